@@ -1,0 +1,21 @@
+"""The only file that reads a clock."""
+
+import asyncio
+import time
+from datetime import UTC, datetime
+
+
+class SystemClock:
+    """The machine's clocks behind the `Clock` protocol."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's reading as an aware UTC datetime."""
+        return datetime.now(UTC)  # noqa: TID251  this is the one place
+
+    def monotonic(self) -> float:
+        """Return seconds on a clock that no one sets; only differences mean anything."""
+        return time.monotonic()  # noqa: TID251  this is the one place
+
+    async def sleep(self, seconds: float) -> None:
+        """Wait for `seconds` of monotonic time."""
+        await asyncio.sleep(seconds)

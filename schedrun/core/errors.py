@@ -1,0 +1,80 @@
+"""What schedrun raises. The docstring of a class is its message; the attributes say about whom."""
+
+from datetime import datetime
+
+
+class SchedrunError(Exception):
+    """schedrun could not do what was asked"""
+
+    @property
+    def sentence(self) -> str:
+        """The class's docstring: the constant part of the message."""
+        return (type(self).__doc__ or "").strip().rstrip(".")
+
+
+class JobNotFoundError(SchedrunError):
+    """no job has this id"""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"{self.sentence}: {job_id!r}")
+
+
+class DuplicateJobError(SchedrunError):
+    """this job id is declared twice"""
+
+    def __init__(self, job_id: str, *, first: str, second: str) -> None:
+        self.job_id, self.first, self.second = job_id, first, second
+        super().__init__(
+            f"{self.sentence}: {job_id!r}, first by {first}, again by {second}; give one of them another `job_id`"
+        )
+
+
+class JobBusyError(SchedrunError):
+    """an active run forbids another one"""
+
+    def __init__(self, job_id: str, *, active_run: str) -> None:
+        self.job_id, self.active_run = job_id, active_run
+        super().__init__(f"{self.sentence}: {job_id!r} waits for run {active_run}")
+
+
+class JobOwnedByManifestError(SchedrunError):
+    """a manifest declares this job, so it changes in its file"""
+
+    def __init__(self, job_id: str, *, file: str, line: int) -> None:
+        self.job_id, self.file, self.line = job_id, file, line
+        super().__init__(f"{self.sentence}: {job_id!r} stands in {file}:{line}")
+
+
+class NotActiveError(SchedrunError):
+    """another process is active on this state, so this scheduler cannot act on it"""
+
+
+class StoreError(SchedrunError):
+    """the state could not be read or written"""
+
+
+class StateMissingError(StoreError):
+    """this state does not exist yet"""
+
+    def __init__(self, path: str) -> None:
+        self.path = path
+        super().__init__(f"{self.sentence}: {path} (start it with `schedrun run --state {path}`)")
+
+
+class StateLockedError(StoreError):
+    """another process is active on this state"""
+
+    def __init__(self, path: str, *, pid: int | None, since: datetime | None) -> None:
+        self.path, self.pid, self.since = path, pid, since
+        who = f"pid {pid}" if pid is not None else "an unnamed process"
+        when = f", since {since:%Y-%m-%d %H:%M:%S} UTC" if since is not None else ""
+        super().__init__(f"{self.sentence}: {path} is held by {who}{when}")
+
+
+class AlreadyRecordedError(StoreError):
+    """this run is recorded already"""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(f"{self.sentence}: {run_id}")

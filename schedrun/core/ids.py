@@ -1,0 +1,35 @@
+"""Names and identities: job keys, run ids."""
+
+import hashlib
+from datetime import UTC, datetime
+
+JobKey = str
+"""A job's name everywhere outside its own document: `set/job`, or a code job's bare id."""
+
+JOB_ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}"
+"""What the name of a set and the id of a manifest's job look like."""
+
+
+def job_key(job_set: str, job_id: str) -> str:
+    """Return the key `set/job`, a job's name everywhere outside its own document."""
+    return f"{job_set}/{job_id}"
+
+
+def set_of(key: str) -> str | None:
+    """Return the set part of a key, None for a code job's key (it has no slash)."""
+    job_set, slash, _ = key.partition("/")
+    return job_set if slash else None
+
+
+def scheduled_run_id(job_uid: str, fire_time: datetime) -> str:
+    """Return the id of the one run that `fire_time` (aware, nominal) of a job may have: the idempotency key."""
+    return _digest(f"{job_uid}\n{fire_time.astimezone(UTC).isoformat()}")
+
+
+def manual_run_id(request_id: str) -> str:
+    """Return the id of the run that a manual request asks for: the same for the same request."""
+    return _digest(f"manual\n{request_id}")
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:20]

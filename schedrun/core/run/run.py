@@ -1,0 +1,36 @@
+"""A run: one occurrence, or one manual request, that was started or waits to be."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schedrun.core.status import RunKind, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One row whatever its attempts; all instants are aware UTC.
+
+    `fire_time` is the nominal instant (before spread); for a manual run, the moment of the request.
+    `attempt` is the last one, counted from 1; 0 while the run was never started.
+    """
+
+    id: str
+    job_uid: str
+    fire_time: datetime
+    kind: RunKind
+    status: RunStatus
+    queued_at: datetime
+    attempt: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    exit_code: int | None = None
+    error: str | None = None
+    output: str | None = None
+
+    def started(self, at: datetime) -> "Run":
+        """Return the run with its next attempt begun at `at`."""
+        return replace(self, status=RunStatus.RUNNING, attempt=self.attempt + 1, started_at=at)
+
+    def ended(self, status: RunStatus, at: datetime, *, error: str | None = None) -> "Run":
+        """Return the run with the final `status` reached at `at`."""
+        return replace(self, status=status, finished_at=at, error=error)

@@ -1,0 +1,50 @@
+"""What to do when a fire comes late, comes too early, or must not come at all."""
+
+from datetime import timedelta
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import Field
+
+from schedrun.core.spec.base import Spec
+from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.instant import InstantText
+
+
+class Overlap(StrEnum):
+    """What happens to a fire that comes while `max_instances` runs of the job are active."""
+
+    FORBID = "forbid"
+    QUEUE = "queue"
+    REPLACE = "replace"
+    ALLOW = "allow"
+
+
+class CatchUp(StrEnum):
+    """Which of the late fires that are within grace still run."""
+
+    NONE = "none"
+    LATEST = "latest"
+    ALL = "all"
+
+
+class RemovePolicy(StrEnum):
+    """What happens when the manifests no longer hold the job."""
+
+    DELETE = "delete"
+    CONFIRM = "confirm"
+
+
+class Misfire(Spec):
+    """How late a fire may be, and which of several late ones run."""
+
+    grace: Duration = timedelta(hours=1)
+    catch_up: Annotated[CatchUp, Field(strict=False)] = CatchUp.LATEST
+    catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+
+
+class Pause(Spec):
+    """A pause that a manifest declares: why, and until when (None: until it is taken away)."""
+
+    reason: str | None = None
+    until: InstantText | None = None

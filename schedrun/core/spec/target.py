@@ -1,0 +1,117 @@
+"""What a job does: a command, a shell text, a Python function or an HTTP request."""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, Discriminator, Field, Tag
+
+from schedrun.core.spec.base import Spec, fault
+
+NonEmpty = Annotated[str, Field(min_length=1)]
+
+
+class FromEnv(Spec):
+    """A secret read from an environment variable of the service when the run starts."""
+
+    from_env: NonEmpty
+
+
+class FromFile(Spec):
+    """A secret read from a file when the run starts; one trailing newline is dropped."""
+
+    from_file: NonEmpty
+
+
+def _value_kind(value: Any) -> str:
+    if isinstance(value, FromEnv | FromFile):
+        return "from_env" if isinstance(value, FromEnv) else "from_file"
+    if isinstance(value, dict):
+        return "from_file" if "from_file" in value else "from_env"
+    return "text"
+
+
+Value = Annotated[
+    Annotated[str, Tag("text")] | Annotated[FromEnv, Tag("from_env")] | Annotated[FromFile, Tag("from_file")],
+    Discriminator(_value_kind),
+]
+"""Text, or a reference to a secret."""
+
+_PYTHON_REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+
+
+def _python_reference(text: str) -> str:
+    if not _PYTHON_REFERENCE.fullmatch(text):
+        raise fault("SR601", f"{text!r} names no function", hint='write "module:function", such as "billing.tasks:close_day"')
+    return text
+
+
+class Process(Spec):
+    """What commands and shell texts share: environment and working folder (relative to `--app-dir`)."""
+
+    env: dict[NonEmpty, Value] = {}
+    env_file: NonEmpty | None = None
+    inherit_env: bool = True
+    workdir: NonEmpty | None = None
+
+
+class CommandTarget(Process):
+    """A program and its arguments; no shell reads them."""
+
+    command: Annotated[list[str], Field(min_length=1)]
+
+
+class ShellTarget(Process):
+    """A text for an interpreter, `/bin/sh -ec` unless said otherwise."""
+
+    shell: NonEmpty
+    interpreter: Annotated[list[str], Field(min_length=1)] = ["/bin/sh", "-ec"]
+
+
+class PythonTarget(Spec):
+    """A function `module:function` of the application, called with `args` and `kwargs`."""
+
+    python: Annotated[str, AfterValidator(_python_reference)]
+    args: list[Any] = []
+    kwargs: dict[str, Any] = {}
+
+
+class HttpRequest(Spec):
+    """A request; success is any 2xx. Secret references may stand in url, headers, body and anywhere in json."""
+
+    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
+    url: Value
+    headers: dict[NonEmpty, Value] = {}
+    body: Value | None = None
+    json_body: Annotated[Any, Field(alias="json")] = None
+
+
+class HttpTarget(Spec):
+    """One HTTP request."""
+
+    http: HttpRequest
+
+
+class CodeTarget(Spec):
+    """A function that the embedding application registered; manifests cannot say this."""
+
+    code: str
+
+
+TARGET_KINDS = ("command", "shell", "python", "http")
+"""The keys of which a manifest's target has exactly one."""
+
+
+def _target_kind(value: Any) -> str | None:
+    if isinstance(value, dict):
+        return next((kind for kind in (*TARGET_KINDS, "code") if kind in value), None)
+    return next((kind for kind in (*TARGET_KINDS, "code") if hasattr(value, kind)), None)
+
+
+Target = Annotated[
+    Annotated[CommandTarget, Tag("command")]
+    | Annotated[ShellTarget, Tag("shell")]
+    | Annotated[PythonTarget, Tag("python")]
+    | Annotated[HttpTarget, Tag("http")],
+    Discriminator(_target_kind),
+]
+"""What a manifest's job may do."""

@@ -1,0 +1,194 @@
+"""The small interfaces that backends implement, with their contracts in prose.
+
+One contract suite asserts each sentence on every backend (`tests/contracts`).
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from schedrun.core.ids import JobKey
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import RunStatus
+
+T = TypeVar("T")
+
+
+class Clock(Protocol):
+    """Wall time, monotonic time and waiting; virtual in tests."""
+
+    def now(self) -> datetime:
+        """Return the wall clock's reading, aware, UTC."""
+
+    def monotonic(self) -> float:
+        """Return seconds of which only differences mean anything; no one sets this clock."""
+
+    async def sleep(self, seconds: float) -> None:
+        """Return after `seconds` of monotonic time."""
+
+
+class Timer(Protocol):
+    """An alarm clock: it wakes, and decides nothing.
+
+    A wake is a hint. It may come twice or for a job that has just been disarmed; what is due is always computed
+    from the recorded cursor.
+    """
+
+    def start(self, on_wake: Callable[[str], None]) -> None:
+        """Begin to wake: from now on `on_wake(uid)` is called on the event loop for each armed job that comes due."""
+
+    def arm(self, uid: str, fires: Fires, *, after: datetime) -> None:
+        """Wake `uid` at each fire of `fires` (its spread offset included) later than `after`; replaces what was armed."""
+
+    def disarm(self, uid: str) -> None:
+        """Forget `uid`; no-op when it is not armed."""
+
+    def wake_up(self) -> None:
+        """Look at the wall clock again: it was set, or the machine was asleep."""
+
+    def stop(self) -> None:
+        """Stop waking; idempotent."""
+
+
+class Reader(Protocol):
+    """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
+
+    def job(self, uid: str) -> RecordedJob | None:
+        """Return the row of `uid`, tombstones included; None when there is none."""
+
+    def job_by_key(self, key: JobKey) -> RecordedJob | None:
+        """Return the live row of `key`, else its newest tombstone, else None."""
+
+    def jobs(self, *, tombstones: bool = False) -> Sequence[RecordedJob]:
+        """Return the live rows ordered by key; with `tombstones` the removed ones too."""
+
+    def run(self, run_id: str) -> Run | None:
+        """Return the run, None when it is unknown."""
+
+    def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
+        """Return queued and running runs, of one job or of all, oldest first (by queued_at, then fire_time)."""
+
+    def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
+        """Return the newest `limit` runs, newest first (by fire_time), of one job or of all."""
+
+    def spans(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Span]:
+        """Return the newest `limit` spans, newest first (by last), of one job or of all."""
+
+    def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
+        """Return what of (after, until] has a verdict: (t, t) a scheduled run, (first, last) a span that touches it."""
+
+    def last_finished(self) -> dict[str, RunStatus]:
+        """Return the status of each job's last finished run, by uid; jobs without one are left out."""
+
+    def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
+        """Return the key of each known uid, tombstones included."""
+
+    def sync(self) -> SyncRecord | None:
+        """Return what the last reconcile recorded, None before the first."""
+
+    def last_session(self) -> Session | None:
+        """Return the session that was started last, None before the first."""
+
+    def events(self, *, limit: int = 50) -> Sequence[Event]:
+        """Return the newest events, newest first."""
+
+    def request(self, request_id: str) -> Request | None:
+        """Return the request, None when it is unknown."""
+
+    def open_requests(self) -> Sequence[Request]:
+        """Return the requests without a result, oldest first."""
+
+
+class Transaction(Reader, Protocol):
+    """A unit of work's view: what it writes it reads back at once; others see all of it or nothing."""
+
+    def put_job(self, job: RecordedJob) -> None:
+        """Insert the row, or replace the one with its uid whole. Two live rows of one key raise StoreError."""
+
+    def move_cursor(self, uid: str, cursor: datetime) -> None:
+        """Set the cursor of a known job and nothing else."""
+
+    def insert_run(self, run: Run) -> None:
+        """Insert the run.
+
+        Raises AlreadyRecordedError when its id, or for a scheduled run its (job_uid, fire_time), is recorded.
+        """
+
+    def start_run(self, run_id: str, *, at: datetime) -> Run | None:
+        """Move a queued run to running with its next attempt and return it; None when it is not queued."""
+
+    def finish_run(  # the fields of one end; they have no life as a value of their own
+        self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
+    ) -> bool:
+        """End attempt `attempt` of a run that is active with that very attempt; False when it is not (fenced)."""
+
+    def insert_span(self, span: Span) -> None:
+        """Record the span. It extends the job's newest span when verdict and reason are the same and no run of the
+        job has a fire time between the two."""
+
+    def put_sync(self, sync: SyncRecord) -> None:
+        """Replace what the last reconcile recorded."""
+
+    def put_session(self, session: Session) -> None:
+        """Insert or replace the session with its id."""
+
+    def add_event(self, event: Event) -> None:
+        """Record that something happened to the service."""
+
+    def put_request(self, request: Request) -> None:
+        """Insert or replace the request with its id."""
+
+
+class Store(Protocol):
+    """The ledger. It reads no clock: every instant is an argument."""
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run `unit` in a transaction and return its result once that is durable.
+
+        Units run one after another, in the order they came. A unit that raises is undone alone and its exception
+        is raised here; when the COMMIT fails StoreError is raised for every unit it held, and nothing of them stands.
+        The unit may run on another thread: it must touch nothing but the transaction and its own values.
+        """
+
+    async def read(self, query: Callable[[Reader], T]) -> T:
+        """Run `query` on a snapshot of what is committed and return its result."""
+
+    def version(self) -> int:
+        """Return a number that changes when another process has written; cheap enough to ask four times a second."""
+
+    async def close(self) -> None:
+        """Finish the units that wait, then release everything; idempotent."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunContext:
+    """What a target is told about the run it executes.
+
+    `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within
+    `kill_after` seconds where it can, and returns what it has.
+    """
+
+    job: JobKey
+    run_id: str
+    attempt: int
+    fire_time: datetime
+    stop: asyncio.Event
+    kill_after: float
+    timeout: float | None = None
+
+
+class Target(Protocol):
+    """Executes one kind of target."""
+
+    async def run(self, spec: Any, context: RunContext) -> Outcome:
+        """Execute `spec` (this kind's model) and return how it ended.
+
+        Failures are outcomes with an `error`, never exceptions. When `context.stop` is set before the end the
+        outcome still says what is known (exit code, output so far). Secret values never appear in the outcome.
+        """
