@@ -1,0 +1,64 @@
+"""How a job stands, in one word and with its next fire."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedrun.core.run import pauses
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import JobStatus, RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A job's status, its next fire (the nominal instant plus the spread offset, aware UTC) and its pause."""
+
+    status: JobStatus
+    next_fire: datetime | None
+    paused: bool
+
+
+def standing(
+    job: RecordedJob, compiled: Fires, *, active: Sequence[Run], last: RunStatus | None, now: datetime
+) -> Standing:
+    """Return how `job` stands at `now`, given its active runs and the status of its last finished run.
+
+    The status is the first that holds of disabled, paused, running, failed, completed, else pending. A paused job's
+    next fire is the first after its pause ends, None for a pause without an end.
+    """
+    pause = pauses.holding(job, now)
+    upcoming = next_fire(job, compiled, now=now)
+    return Standing(status=_status(job, pause is not None, active, last, upcoming), next_fire=upcoming, paused=pause is not None)
+
+
+def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime) -> datetime | None:
+    """Return when the job fires next, its spread offset included; None when no fire is left or none is allowed."""
+    if job.removed_at is not None:
+        return None
+    pause = pauses.holding(job, now)
+    reference = now
+    if pause is not None:
+        if pause.until is None:
+            return None
+        reference = pause.until
+    nominal = fires.next_fire(compiled, after=max(job.cursor, reference - compiled.offset))
+    return None if nominal is None else nominal + compiled.offset
+
+
+def _status(
+    job: RecordedJob, paused: bool, active: Sequence[Run], last: RunStatus | None, upcoming: datetime | None
+) -> JobStatus:
+    if job.held is not None or job.removed_at is not None:
+        return JobStatus.DISABLED
+    if paused:
+        return JobStatus.PAUSED
+    if any(run.status is RunStatus.RUNNING for run in active):
+        return JobStatus.RUNNING
+    if last is not None and last.unsuccessful:
+        return JobStatus.FAILED
+    if upcoming is None and not active:
+        return JobStatus.COMPLETED
+    return JobStatus.PENDING

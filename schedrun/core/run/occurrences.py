@@ -1,0 +1,185 @@
+"""Due times and active runs become runs, spans and a cursor: the one place where verdicts are decided."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import assert_never
+
+from schedrun.core.ids import scheduled_run_id
+from schedrun.core.run import overlap, pauses
+from schedrun.core.run.overlap import Replace, Skip, Start, Wait
+from schedrun.core.run.recorded import Override, RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.schedule import fires, misfire
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.misfire import Stretch
+from schedrun.core.spec import duration
+from schedrun.core.spec.policy import CatchUp
+from schedrun.core.status import RunKind, RunStatus, SpanStatus
+
+CLOCK_TOLERANCE = timedelta(seconds=1)
+"""A cursor this little ahead of the clock is left where it is: the clock was slewed, not set back."""
+
+Verdicts = Sequence[tuple[datetime, datetime]]
+"""Stretches of nominal instants, first and last inclusive, that have a verdict already."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What one planning of one job writes.
+
+    `runs` are inserted as they are: those that may start at once are running with attempt 1. `start` are queued
+    runs of earlier plannings that may start now, `cancel` active runs that must end to make room.
+    """
+
+    cursor: datetime
+    runs: tuple[Run, ...] = ()
+    spans: tuple[Span, ...] = ()
+    start: tuple[Run, ...] = ()
+    cancel: tuple[Run, ...] = ()
+    covered_until: datetime | None = None
+    override: Override | None = None
+    clock_stepped: bool = False
+
+
+def decide(
+    job: RecordedJob, compiled: Fires, *, now: datetime, active: Sequence[Run], verdicts: Verdicts = ()
+) -> Decision | None:
+    """Give every occurrence of `job` that is due at `now` its verdict; None when nothing is to be written.
+
+    `active` are the job's queued and running runs, oldest first; `verdicts` what is covered already between the
+    cursor and `job.covered_until`, needed only while that is set.
+    """
+    if job.cursor > now + CLOCK_TOLERANCE:
+        covered_until = max(job.cursor, job.covered_until or job.cursor)
+        return Decision(cursor=now, covered_until=covered_until, override=job.override, clock_stepped=True)
+    declared_pauses = pauses.of(job)
+    if any(pause.holds(now) for pause in declared_pauses):
+        return None
+    cursor, paused_spans = _leave_pause(job, compiled, pauses.longest(declared_pauses))
+    override = None
+    due = misfire.due(compiled, cursor=cursor, now=now, misfire=job.spec.misfire)
+    if due is None:
+        waiting = overlap.startable(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+        if cursor == job.cursor and not waiting and job.override is None:
+            return None
+        return Decision(cursor, spans=paused_spans, start=waiting, covered_until=job.covered_until, override=override)
+    planned = _plan_runs(job, [at for at in due.run if not _covered(at, verdicts)], active=active, now=now)
+    stretches = ((due.missed, SpanStatus.MISSED, _missed_words(job)), (due.superseded, SpanStatus.SUPERSEDED, _SUPERSEDED))
+    late = tuple(
+        Span(job.uid, part.first, part.last, part.count, status, reason)
+        for stretch, status, reason in stretches
+        if stretch is not None
+        for part in _uncovered(compiled, stretch, verdicts)
+    )
+    last = max(at for at in (*due.run[-1:], *(s.last for s, _, _ in stretches if s is not None)))
+    still_covered = job.covered_until is not None and job.covered_until > last
+    return Decision(
+        cursor=last,
+        runs=planned.runs,
+        spans=(*paused_spans, *late, *planned.spans),
+        start=planned.start,
+        cancel=planned.cancel,
+        covered_until=job.covered_until if still_covered else None,
+        override=override,
+    )
+
+
+_SUPERSEDED = "a later fire was caught up in its place"
+
+
+def _missed_words(job: RecordedJob) -> str:
+    grace = duration.text_of(job.spec.misfire.grace)
+    if job.spec.misfire.catch_up is CatchUp.NONE:
+        return f"came due while nothing could start it; catch_up is none (grace {grace})"
+    return f"came due more than its grace of {grace} before it could start"
+
+
+def skipped_by_pause(job: RecordedJob, compiled: Fires, *, until: datetime, reason: str) -> tuple[Span, ...]:
+    """Return the one span over the fires after the cursor up to the nominal instant `until`; none when there are none."""
+    count = fires.count(compiled, after=job.cursor, until=until)
+    if not count:
+        return ()
+    first = fires.next_fire(compiled, after=job.cursor)
+    (last,) = fires.latest(compiled, after=job.cursor, until=until, limit=1)
+    assert first is not None  # count says that there is one
+    return (Span(job.uid, first, last, count, SpanStatus.SKIPPED, reason),)
+
+
+def _leave_pause(
+    job: RecordedJob, compiled: Fires, ended: pauses.EffectivePause | None
+) -> tuple[datetime, tuple[Span, ...]]:
+    """Move over a pause that has run out: what follows its end is planned as downtime."""
+    if ended is None or ended.until is None:
+        return job.cursor, ()
+    until = ended.until - compiled.offset
+    if until <= job.cursor:
+        return job.cursor, ()
+    return until, skipped_by_pause(job, compiled, until=until, reason=ended.reason)
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    runs: tuple[Run, ...] = ()
+    spans: tuple[Span, ...] = ()
+    start: tuple[Run, ...] = ()
+    cancel: tuple[Run, ...] = ()
+
+
+def _plan_runs(job: RecordedJob, times: Sequence[datetime], *, active: Sequence[Run], now: datetime) -> _Planned:
+    spec = job.spec
+    if len(times) != 1:
+        # Planned together: they wait for one another, and `overlap` judges only what comes later.
+        queued = tuple(_run(job, at, now) for at in times)
+        may = overlap.startable((*active, *queued), overlap=spec.overlap, max_instances=spec.max_instances)
+        ids = {run.id for run in may}
+        return _Planned(
+            runs=tuple(run.started(now) if run.id in ids else run for run in queued),
+            start=tuple(run for run in may if run not in queued),
+        )
+    (at,) = times
+    admission = overlap.admit(active, overlap=spec.overlap, max_instances=spec.max_instances)
+    match admission:
+        case Start():
+            return _Planned(runs=(_run(job, at, now).started(now),))
+        case Wait():
+            return _Planned(runs=(_run(job, at, now),))
+        case Skip(blocked_by=blocker):
+            state = "waiting" if blocker.status is RunStatus.QUEUED else "active"
+            return _Planned(spans=(Span(job.uid, at, at, 1, SpanStatus.SKIPPED, f"run {blocker.id} was still {state}"),))
+        case Replace(victims=victims):
+            return _Planned(runs=(_run(job, at, now),), cancel=victims)
+        case _:
+            assert_never(admission)
+
+
+def _run(job: RecordedJob, fire_time: datetime, now: datetime) -> Run:
+    return Run(scheduled_run_id(job.uid, fire_time), job.uid, fire_time, RunKind.SCHEDULED, RunStatus.QUEUED, now)
+
+
+def _covered(at: datetime, verdicts: Verdicts) -> bool:
+    return any(first <= at <= last for first, last in verdicts)
+
+
+def _uncovered(compiled: Fires, stretch: Stretch, verdicts: Verdicts) -> Iterator[Stretch]:
+    """Cut what has a verdict already out of `stretch`."""
+    touching = sorted(pair for pair in verdicts if pair[0] <= stretch.last and pair[1] >= stretch.first)
+    if not touching:
+        yield stretch
+        return
+    tick = timedelta(microseconds=1)
+    begin = stretch.first - tick
+    for first, last in (*touching, (stretch.last + tick, stretch.last + tick)):
+        if part := stretch_between(compiled, after=begin, until=min(first - tick, stretch.last)):
+            yield part
+        begin = max(begin, last)
+
+
+def stretch_between(compiled: Fires, *, after: datetime, until: datetime) -> Stretch | None:
+    """Return the fires in (after, until] as one stretch, None when there are none."""
+    first = fires.next_fire(compiled, after=after)
+    if first is None or first > until:
+        return None
+    (last,) = fires.latest(compiled, after=after, until=until, limit=1)
+    return Stretch(first, last, fires.count(compiled, after=after, until=until))

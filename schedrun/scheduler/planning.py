@@ -1,0 +1,179 @@
+"""Units of work that give due occurrences their verdict and claim the runs that may start.
+
+Each runs inside one store transaction. A claimed run may be started only after that transaction is durable.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from schedrun.core.errors import JobBusyError
+from schedrun.core.ids import manual_run_id
+from schedrun.core.run import occurrences, overlap
+from schedrun.core.run.occurrences import Decision
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.overlap import Replace, Skip, Start, Wait
+from schedrun.core.run.recorded import Event, RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.job import Job
+from schedrun.core.status import RunKind, RunStatus
+from schedrun.protocols import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A run that this process has moved to running, with the row whose spec it executes."""
+
+    run: Run
+    job: RecordedJob
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """What a planning left behind: the row as it is now, runs to start and active runs to cancel after the commit."""
+
+    job: RecordedJob
+    claims: tuple[Claim, ...] = ()
+    cancel: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Planner:
+    """Plans jobs; knows what the ledger cannot: compiled schedules and work that outlives its run's verdict.
+
+    `lingering` holds, by job uid, ended runs whose thread still works: they count as active for overlap. With
+    `may_start` False everything that is planned stays queued.
+    """
+
+    may_start: bool = True
+    lingering: dict[str, tuple[Run, ...]] = field(default_factory=dict)
+    _compiled: dict[str, tuple[Job, str, Fires]] = field(default_factory=dict)
+
+    def fires(self, job: RecordedJob) -> Fires:
+        """Return the compiled schedule of the row, from memory while its spec and key are the same."""
+        known = self._compiled.get(job.uid)
+        if known is not None and known[0] is job.spec and known[1] == job.key:
+            return known[2]
+        compiled = fires.of(job.spec, key=job.key)
+        self._compiled[job.uid] = (job.spec, job.key, compiled)
+        return compiled
+
+    def forget(self, uids: Iterable[str]) -> None:
+        """Drop what is known of removed jobs."""
+        for uid in uids:
+            self._compiled.pop(uid, None)
+
+    def plan_due(self, tx: Transaction, job: RecordedJob, *, now: datetime) -> Planned:
+        """Give everything of `job` that is due at `now` its verdict, and claim what may start."""
+        active = self._active(tx, job.uid)
+        verdicts: Sequence[tuple[datetime, datetime]] = ()
+        if job.covered_until is not None:
+            verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
+        decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
+        if decision is None:
+            return Planned(job)
+        return self._write(tx, job, decision, now)
+
+    def plan_all(self, tx: Transaction, uids: Iterable[str], *, now: datetime) -> list[Planned]:
+        """Plan every live job of `uids`."""
+        rows = (tx.job(uid) for uid in uids)
+        return [self.plan_due(tx, job, now=now) for job in rows if job is not None and job.removed_at is None]
+
+    def plan_manual(self, tx: Transaction, job: RecordedJob, *, request_id: str, now: datetime) -> tuple[Run, Planned]:
+        """Admit a manual run as its job's overlap policy says, and claim it when it may start.
+
+        The same `request_id` gives the same run. Raises JobBusyError, naming the active run, when it is refused.
+        """
+        run_id = manual_run_id(request_id)
+        known = tx.run(run_id)
+        if known is not None:
+            return known, Planned(job)
+        admission = overlap.admit(
+            self._active(tx, job.uid), overlap=job.spec.overlap, max_instances=job.spec.max_instances
+        )
+        run = Run(run_id, job.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now)
+        match admission:
+            case Skip(blocked_by=blocker):
+                raise JobBusyError(job.key, active_run=blocker.id)
+            case Start():
+                started = run.started(now)
+                planned = self._write(tx, job, Decision(job.cursor, runs=(started,)), now, cursor=False)
+                return (started if planned.claims else run), planned
+            case Wait():
+                return run, self._write(tx, job, Decision(job.cursor, runs=(run,)), now, cursor=False)
+            case Replace(victims=victims):
+                decision = Decision(job.cursor, runs=(run,), cancel=victims)
+                return run, self._write(tx, job, decision, now, cursor=False)
+
+    def finish(
+        self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime
+    ) -> tuple[bool, tuple[Claim, ...]]:
+        """End the attempt; return whether it was still ours to end, and the waiting runs that start in its place."""
+        run = claim.run
+        accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome)
+        return accepted, self.claim_waiting(tx, claim.job.uid, now=now, after_end=True)
+
+    def claim_waiting(
+        self, tx: Transaction, job_uid: str, *, now: datetime, after_end: bool = False
+    ) -> tuple[Claim, ...]:
+        """Claim the queued runs of the job that may start now, each with the row's spec of this moment."""
+        if not self.may_start:
+            return ()
+        active = self._active(tx, job_uid)
+        if not any(run.status is RunStatus.QUEUED for run in active):
+            return ()
+        job = tx.job(job_uid)
+        if job is None:
+            return ()
+        rule = overlap.startable_after_end if after_end else overlap.startable
+        waiting = rule(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+        return self._start(tx, job, waiting, now)
+
+    def _active(self, tx: Transaction, uid: str) -> Sequence[Run]:
+        active = tx.active_runs(uid)
+        lingering = self.lingering.get(uid)
+        return (*lingering, *active) if lingering else active
+
+    def _write(
+        self, tx: Transaction, job: RecordedJob, decision: Decision, now: datetime, *, cursor: bool = True
+    ) -> Planned:
+        runs = decision.runs if self.may_start else [_held_back(run) for run in decision.runs]
+        for run in runs:
+            tx.insert_run(run)
+        for span in decision.spans:
+            tx.insert_span(span)
+        row = self._record_cursor(tx, job, decision, now) if cursor else job
+        for victim in decision.cancel:
+            if victim.status is RunStatus.QUEUED:
+                replaced = Outcome(error="replaced by a later run before it started")
+                tx.finish_run(victim.id, attempt=victim.attempt, status=RunStatus.CANCELLED, at=now, outcome=replaced)
+        claims = tuple(Claim(run, row) for run in runs if run.status is RunStatus.RUNNING)
+        if decision.start and self.may_start:
+            claims += self._start(tx, row, decision.start, now)
+        return Planned(row, claims, tuple(run.id for run in decision.cancel if run.status is RunStatus.RUNNING))
+
+    @staticmethod
+    def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> RecordedJob:
+        row = replace(
+            job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override
+        )
+        if decision.clock_stepped:
+            facts: Mapping[str, str] = {"job": job.key, "cursor": job.cursor.isoformat()}
+            tx.add_event(Event(now, "clock_stepped", dict(facts)))
+        if row.covered_until == job.covered_until and row.override == job.override:
+            if row.cursor != job.cursor:
+                tx.move_cursor(job.uid, row.cursor)
+        else:
+            tx.put_job(row)
+        return row
+
+    @staticmethod
+    def _start(tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime) -> tuple[Claim, ...]:
+        started = (tx.start_run(run.id, at=now) for run in waiting)
+        return tuple(Claim(run, job) for run in started if run is not None)
+
+
+def _held_back(run: Run) -> Run:
+    return replace(run, status=RunStatus.QUEUED, attempt=0, started_at=None)
