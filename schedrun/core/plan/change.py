@@ -1,0 +1,99 @@
+"""The plan's values: what the manifests want, and one change a job to get there."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.ids import JobKey
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.source import Position
+from schedrun.core.spec.job import Job
+
+
+class Action(StrEnum):
+    """What happens to a job; of several that apply, the first in this order names the change."""
+
+    CREATE = "create"
+    REMOVE = "remove"
+    MOVE = "move"
+    UPDATE = "update"
+    PAUSE = "pause"
+    RESUME = "resume"
+    NOOP = "noop"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredJob:
+    """A job that a good manifest declares; `position` is that of its id."""
+
+    key: JobKey
+    position: Position
+    spec: Job
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """What the whole tree wants.
+
+    `broken` holds the files that have an error and every error of theirs: none of their documents is in `jobs`,
+    and a recorded job whose row names such a file stays as it is.
+    """
+
+    jobs: Mapping[JobKey, DeclaredJob]
+    revision: str
+    broken: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """One field that differs: a dotted path such as `schedule.cron`, and its values as manifest text, None when absent.
+
+    Values that must never appear (environment, headers, body, userinfo and query of a URL) are replaced by
+    `(value hidden)`.
+    """
+
+    path: str
+    before: object
+    after: object
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """All that apply may read of one job's change.
+
+    `before` is the row as the plan saw it (None: first sight), `after` what the manifests declare (None: removal).
+    `blocked` says why the guard holds the change back; a blocked change is not applied.
+    `uid` is the row's, or at first sight the one that was given to the plan.
+    """
+
+    action: Action
+    job: JobKey
+    uid: str
+    reason: str
+    before: RecordedJob | None
+    after: DeclaredJob | None
+    fields: tuple[FieldChange, ...] = ()
+    blocked: str | None = None
+    revives: bool = False
+    schedule_changed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Every change, one a job, ordered by key; complete by itself: apply looks at nothing else."""
+
+    changes: tuple[Change, ...]
+    revision: str
+    findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def effective(self) -> tuple[Change, ...]:
+        """The changes that are not noop, the blocked ones included."""
+        return tuple(change for change in self.changes if change.action is not Action.NOOP)
+
+    @property
+    def blocked(self) -> tuple[Change, ...]:
+        """The changes that the guard holds back."""
+        return tuple(change for change in self.changes if change.blocked is not None)
