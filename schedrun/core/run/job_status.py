@@ -48,6 +48,14 @@ def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime) -> datetime |
     return None if nominal is None else nominal + compiled.offset
 
 
+def is_due(job: RecordedJob, compiled: Fires, *, now: datetime) -> bool:
+    """Whether a fire after the cursor has come due at `now`, or the cursor itself lies ahead of the clock."""
+    if job.cursor > now:
+        return True
+    nominal = fires.next_fire(compiled, after=job.cursor)
+    return nominal is not None and nominal + compiled.offset <= now
+
+
 def _status(
     job: RecordedJob, paused: bool, active: Sequence[Run], last: RunStatus | None, upcoming: datetime | None
 ) -> JobStatus:

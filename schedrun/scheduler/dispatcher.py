@@ -1,0 +1,102 @@
+"""Turns wakes into plannings: what is due is computed from the recorded cursor, never taken from the alarm."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import partial
+from itertools import islice
+
+from schedrun.core.errors import StoreError
+from schedrun.protocols import Clock, Store
+from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.runner import RETRY_SECONDS, Runner
+
+log = logging.getLogger(__name__)
+
+JOBS_A_UNIT = 200
+"""How many jobs one unit of work plans."""
+
+
+class Dispatcher:
+    """A queue of job uids that want planning, each at most once in it."""
+
+    def __init__(self, *, store: Store, clock: Clock, planner: Planner, runner: Runner) -> None:
+        self._store, self._clock, self._planner, self._runner = store, clock, planner, runner
+        self._due: dict[str, None] = {}
+        self._wanted = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._planning = asyncio.Lock()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to plan what was woken."""
+        self._task = asyncio.create_task(self._serve(), name="dispatcher")
+
+    async def stop(self) -> None:
+        """Stop planning; what is being written is finished, and what it claimed is started."""
+        task, self._task = self._task, None
+        if task is None:
+            return
+        async with self._planning:
+            task.cancel()
+        await asyncio.wait([task])
+
+    def wake(self, uid: str) -> None:
+        """Ask for a planning of the job."""
+        self._due[uid] = None
+        self._wanted.set()
+        self._idle.clear()
+
+    def submit(self, planned: Iterable[Planned]) -> None:
+        """Start what was claimed and cancel what must make room, after the commit."""
+        for one in planned:
+            if one.claims:
+                self._runner.start(one.claims)
+            for run_id in one.cancel:
+                self._runner.cancel(run_id)
+
+    async def wait_idle(self) -> None:
+        """Return once nothing waits to be planned."""
+        await self._idle.wait()
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing waits to be planned."""
+        return self._idle.is_set()
+
+    async def _serve(self) -> None:
+        while True:
+            await self._wanted.wait()
+            async with self._planning:
+                batch = tuple(islice(self._due, JOBS_A_UNIT))
+                for uid in batch:
+                    del self._due[uid]
+                if not self._due:
+                    self._wanted.clear()
+                written = await self._plan(batch)
+                if not self._due:
+                    self._idle.set()
+            await (asyncio.sleep(0) if written else self._clock.sleep(RETRY_SECONDS))
+
+    async def _plan(self, uids: tuple[str, ...]) -> bool:
+        unit = partial(self._planner.plan_all, uids=uids, now=self._clock.now())
+        try:
+            planned = await self._store.write(unit)
+        except StoreError as error:
+            log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
+                "Nothing starts while the state cannot be written: %s", error, extra={"event": "planning_not_written"}
+            )
+            for uid in uids:
+                self.wake(uid)
+            return False
+        except Exception as error:
+            # A unit that raises is undone whole: plan one by one, so that one job's bug holds back no other.
+            if len(uids) > 1:
+                for uid in uids:
+                    await self._plan((uid,))
+            else:
+                log.exception("Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)})
+            return True
+        self.submit(planned)
+        return True

@@ -1,0 +1,218 @@
+"""The moving parts of a live scheduler on one store: timer, dispatcher, runner, heartbeat."""
+
+import asyncio
+import logging
+import os
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from schedrun.core.errors import StoreError
+from schedrun.core.run import job_status, pauses
+from schedrun.core.run.recorded import Event, RecordedJob, Session
+from schedrun.core.run.run import Run
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock, Reader, Store, Timer, Transaction
+from schedrun.scheduler import recovery
+from schedrun.scheduler.dispatcher import Dispatcher
+from schedrun.scheduler.planning import Claim, Planned, Planner
+from schedrun.scheduler.runner import Execute, Runner
+
+log = logging.getLogger(__name__)
+
+RESYNC_SECONDS = 15.0
+HEARTBEAT_SECONDS = 1.0
+CLOCK_STEP_SECONDS = 1.0
+ARM_A_TURN = 50
+"""How many timers are armed before the event loop runs on."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Armed:
+    """What a live timer was armed for: it is touched again only when one of these differs."""
+
+    compiled: Fires
+    paused_until: datetime | None
+
+
+class Engine:
+    """Makes the timers follow the job rows, and fires what is due."""
+
+    def __init__(self, *, store: Store, clock: Clock, timer: Timer, execute: Execute) -> None:
+        self.store, self.clock, self._timer = store, clock, timer
+        self.planner = Planner()
+        self.runner = Runner(
+            store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_when_live
+        )
+        self.dispatcher = Dispatcher(store=store, clock=clock, planner=self.planner, runner=self.runner)
+        self._armed: dict[str, _Armed] = {}
+        self._live = False
+        self._session: Session | None = None
+        self._pulse: asyncio.Task[None] | None = None
+        self._arming = asyncio.Lock()
+
+    async def take_over(self) -> tuple[Run, ...]:
+        """Recover what the last process left and open a session; return the runs that it was cut off from."""
+        now = self.clock.now()
+        session = Session(uuid.uuid4().hex, os.getpid(), now, now)
+
+        def unit(tx: Transaction) -> tuple[Run, ...]:
+            cut = recovery.recover(tx, now=now)
+            tx.put_session(session)
+            return cut
+
+        cut = await self.store.write(unit)
+        self._session = session
+        for run in cut:
+            log.warning("Run interrupted", extra={"event": "run_interrupted", "run": run.id, "uid": run.job_uid})
+        return cut
+
+    async def begin(self) -> None:
+        """Start what is queued, plan what is due, and from now on fire: the rows are live."""
+        self._timer.start(self.dispatcher.wake)
+        self._live = True
+        self.dispatcher.start()
+        await self.resync()
+        self._pulse = asyncio.create_task(self._heartbeat(), name="heartbeat")
+
+    async def arm(self, jobs: Sequence[RecordedJob]) -> None:
+        """Make the timers of `jobs` follow their rows; a fire that is due already goes straight to the dispatcher."""
+        if not self._live:
+            return
+        async with self._arming:
+            now = self.clock.now()
+            for index, job in enumerate(jobs, start=1):
+                self._arm(job, now)
+                if index % ARM_A_TURN == 0:
+                    await asyncio.sleep(0)
+
+    async def disarm(self, uids: Iterable[str]) -> None:
+        """Forget the timers of removed jobs."""
+        gone = tuple(uids)
+        self.planner.forget(gone)
+        if not self._live:
+            return
+        for uid in gone:
+            if self._armed.pop(uid, None) is not None:
+                self._timer.disarm(uid)
+
+    def submit(self, claims: Iterable[Claim], cancels: Iterable[str] = ()) -> None:
+        """Start claimed runs and cancel running ones, after the commit that says so."""
+        self.runner.start(claims)
+        for run_id in cancels:
+            self.runner.cancel(run_id)
+
+    def submit_planned(self, planned: Iterable[Planned]) -> None:
+        """Do what plannings left to do after their commit."""
+        self.dispatcher.submit(planned)
+
+    async def resync(self) -> None:
+        """Compare every row with its timer and mend what differs."""
+        await self._start_queued()
+        rows = await self.store.read(_live_rows)
+        await self.arm(rows)
+        known = {row.uid for row in rows}
+        await self.disarm([uid for uid in self._armed if uid not in known])
+
+    async def settle(self) -> None:
+        """Return once everything that was due is planned and everything that was started has ended."""
+        while True:
+            await self.dispatcher.wait_idle()
+            await self.runner.wait_idle()
+            if self.dispatcher.idle:
+                return
+
+    async def shut_down(self, *, drain: timedelta) -> tuple[Claim, ...]:
+        """Stop firing, let runs end for `drain`, cut the rest as interrupted, close the session; return what was cut."""
+        self._live = False
+        self._timer.stop()
+        if self._pulse is not None:
+            self._pulse.cancel()
+            await asyncio.wait([self._pulse])
+            self._pulse = None
+        await self.dispatcher.stop()
+        self.planner.may_start = False  # an end lets no waiting run follow any more
+        idle = asyncio.create_task(self.runner.wait_idle())
+        await asyncio.wait([idle], timeout=drain.total_seconds())
+        cut = self.runner.active
+        await self.runner.stop()
+        await idle
+        self._armed.clear()
+        if self._session is not None:
+            now = self.clock.now()
+            ended = replace(self._session, alive_at=now, ended_at=now)
+            self._session = None
+            await self.store.write(lambda tx: tx.put_session(ended))
+        return cut
+
+    def _arm(self, job: RecordedJob, now: datetime) -> None:
+        compiled = self.planner.fires(job)
+        pause = pauses.holding(job, now)
+        if pause is not None and pause.until is None:
+            if self._armed.pop(job.uid, None) is not None:
+                self._timer.disarm(job.uid)
+            return
+        wanted = _Armed(compiled, None if pause is None else pause.until)
+        known = self._armed.get(job.uid)
+        if known is None or known.compiled is not compiled or known.paused_until != wanted.paused_until:
+            self._timer.arm(job.uid, compiled, after=now if pause is None or pause.until is None else pause.until)
+            self._armed[job.uid] = wanted
+        if pause is None and job_status.is_due(job, compiled, now=now):
+            self.dispatcher.wake(job.uid)
+
+    async def _start_queued(self) -> None:
+        waiting = await self.store.read(_jobs_with_queued_runs)
+        if waiting:
+            now = self.clock.now()
+            self.runner.start(await self.store.write(lambda tx: self._claim_all(tx, waiting, now)))
+
+    def _claim_all(self, tx: Transaction, uids: Iterable[str], now: datetime) -> list[Claim]:
+        return [claim for uid in uids for claim in self.planner.claim_waiting(tx, uid, now=now)]
+
+    def _wake_when_live(self, uid: str) -> None:
+        if self._live:
+            self.dispatcher.wake(uid)
+
+    async def _heartbeat(self) -> None:
+        """Watch the clocks every second, resync and say that we are alive every 15 seconds."""
+        wall, steady = self.clock.now(), self.clock.monotonic()
+        since_resync = 0.0
+        while True:
+            await self.clock.sleep(HEARTBEAT_SECONDS)
+            now, ticks = self.clock.now(), self.clock.monotonic()
+            step = (now - wall).total_seconds() - (ticks - steady)
+            since_resync += ticks - steady
+            wall, steady = now, ticks
+            try:
+                if abs(step) > CLOCK_STEP_SECONDS:
+                    await self._clock_stepped(now, step)
+                if since_resync >= RESYNC_SECONDS or abs(step) > CLOCK_STEP_SECONDS:
+                    since_resync = 0.0
+                    await self._alive(now)
+                    await self.resync()
+            except StoreError as error:
+                log.error(  # noqa: TRY400  the message is the fact; it is tried again with the next beat
+                    "Resync failed: %s", error, extra={"event": "resync_failed"}
+                )
+
+    async def _clock_stepped(self, now: datetime, step: float) -> None:
+        log.warning("Clock stepped", extra={"event": "clock_stepped", "seconds": round(step, 3)})
+        event = Event(now, "clock_stepped", {"seconds": round(step, 3)})
+        self._timer.wake_up()
+        await self.store.write(lambda tx: tx.add_event(event))
+
+    async def _alive(self, now: datetime) -> None:
+        if self._session is not None:
+            session = self._session = replace(self._session, alive_at=now)
+            await self.store.write(lambda tx: tx.put_session(session))
+
+
+def _live_rows(reader: Reader) -> Sequence[RecordedJob]:
+    return reader.jobs()
+
+
+def _jobs_with_queued_runs(reader: Reader) -> tuple[str, ...]:
+    """Return the uids, the one whose run waits longest first."""
+    return tuple(dict.fromkeys(run.job_uid for run in reader.active_runs() if run.status is RunStatus.QUEUED))

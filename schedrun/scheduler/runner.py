@@ -1,0 +1,205 @@
+"""Executes claimed runs, each under its time limit, and records how they ended."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import replace
+from functools import partial
+
+from schedrun.core.errors import StoreError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.spec import duration
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock, RunContext, Store
+from schedrun.scheduler.planning import Claim, Planner
+
+log = logging.getLogger(__name__)
+
+Execute = Callable[[RecordedJob, RunContext], Awaitable[Outcome]]
+"""Executes a job's target; failures are outcomes."""
+
+RETRY_SECONDS = 1.0
+"""How long to wait before a verdict that could not be written is written again."""
+
+
+class Runner:
+    """The runs that this process executes right now."""
+
+    def __init__(
+        self, *, store: Store, clock: Clock, planner: Planner, execute: Execute, on_room: Callable[[str], None]
+    ) -> None:
+        """Take what every run needs; `on_room(uid)` is told when a lingering thread of a job has returned."""
+        self._store, self._clock, self._planner, self._execute = store, clock, planner, execute
+        self._on_room = on_room
+        self._active: dict[str, _Execution] = {}
+        self._lingering: set[asyncio.Future[None]] = set()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self.unsuccessful = 0
+
+    @property
+    def active(self) -> tuple[Claim, ...]:
+        """What runs now, oldest first."""
+        return tuple(execution.claim for execution in self._active.values())
+
+    def start(self, claims: Iterable[Claim]) -> None:
+        """Start claimed runs. Call it only after the transaction that claimed them is durable."""
+        for claim in claims:
+            execution = _Execution(claim)
+            self._active[claim.run.id] = execution
+            self._idle.clear()
+            execution.task = asyncio.create_task(self._run(execution), name=claim.run.id)
+
+    def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED) -> bool:
+        """Ask a run to end with `status`; False when it does not run here."""
+        execution = self._active.get(run_id)
+        if execution is None:
+            return False
+        execution.end(status)
+        return True
+
+    async def wait_idle(self) -> None:
+        """Return once nothing runs."""
+        await self._idle.wait()
+
+    async def stop(self) -> None:
+        """End everything that still runs as interrupted, and return when each verdict is recorded."""
+        for execution in tuple(self._active.values()):
+            execution.end(RunStatus.INTERRUPTED)
+        await self._idle.wait()
+
+    async def _run(self, execution: "_Execution") -> None:
+        claim = execution.claim
+        try:
+            outcome = await self._attempt(execution)
+            status = execution.ending or (RunStatus.SUCCEEDED if outcome.error is None else RunStatus.FAILED)
+            if outcome.error is None and execution.ending is not None:
+                outcome = replace(outcome, error=_words(execution.ending, claim))
+            if outcome.still_running is not None:
+                self._linger(claim, status, outcome.still_running)
+            await self._record(claim, status, outcome)
+        finally:
+            del self._active[claim.run.id]
+            if not self._active:
+                self._idle.set()
+
+    async def _attempt(self, execution: "_Execution") -> Outcome:
+        job, run = execution.claim.job, execution.claim.run
+        limit = None if job.spec.timeout is None else job.spec.timeout.total_seconds()
+        context = RunContext(
+            job=job.key,
+            run_id=run.id,
+            attempt=run.attempt,
+            fire_time=run.fire_time,
+            stop=execution.stop,
+            kill_after=job.spec.kill_after.total_seconds(),
+            timeout=limit,
+        )
+        alarm = None
+        if limit is not None:
+            alarm = asyncio.get_running_loop().call_later(limit, execution.end, RunStatus.TIMED_OUT)
+        try:
+            return await self._execute(job, context)
+        except Exception as error:
+            # Targets report failures as outcomes, so this is a bug of ours; the run still gets its verdict.
+            log.exception("Target raised", extra={"event": "target_raised", "job": job.key, "run": run.id})
+            return Outcome(error=f"{type(error).__name__}: {error}")
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+
+    async def _record(self, claim: Claim, status: RunStatus, outcome: Outcome) -> None:
+        """Write the verdict, again and again while the store cannot: nothing that ran is forgotten."""
+        ended_at = self._clock.now()
+        unit = partial(self._planner.finish, claim=claim, status=status, outcome=outcome, now=ended_at)
+        while True:
+            try:
+                accepted, claims = await self._store.write(unit)
+            except StoreError as error:
+                log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
+                    "Verdict not written, trying again: %s",
+                    error,
+                    extra={"event": "verdict_not_written", "job": claim.job.key, "run": claim.run.id},
+                )
+                await self._clock.sleep(RETRY_SECONDS)
+            else:
+                break
+        if accepted:
+            if status.unsuccessful:
+                self.unsuccessful += 1
+            _tell(claim, status, outcome, seconds=(ended_at - (claim.run.started_at or ended_at)).total_seconds())
+        else:
+            log.warning(
+                "Result rejected: this attempt is no longer the run's",
+                extra={"event": "result_rejected", "job": claim.job.key, "run": claim.run.id},
+            )
+        self.start(claims)
+
+    def _linger(self, claim: Claim, status: RunStatus, working: Awaitable[object]) -> None:
+        uid = claim.job.uid
+        ended = replace(claim.run, status=status)
+        self._planner.lingering[uid] = (*self._planner.lingering.get(uid, ()), ended)
+        log.warning(
+            "Function goes on after its end; it counts as active until it returns",
+            extra={"event": "function_lingers", "job": claim.job.key, "run": claim.run.id},
+        )
+        waiter = asyncio.ensure_future(self._await_return(uid, ended, working))
+        self._lingering.add(waiter)
+        waiter.add_done_callback(self._lingering.discard)
+
+    async def _await_return(self, uid: str, ended: Run, working: Awaitable[object]) -> None:
+        await working
+        rest = tuple(run for run in self._planner.lingering.get(uid, ()) if run.id != ended.id)
+        if rest:
+            self._planner.lingering[uid] = rest
+        else:
+            self._planner.lingering.pop(uid, None)
+        self._on_room(uid)
+
+
+class _Execution:
+    """One claim being executed: why it must end early, once it must."""
+
+    __slots__ = ("claim", "ending", "stop", "task")
+
+    def __init__(self, claim: Claim) -> None:
+        self.claim = claim
+        self.stop = asyncio.Event()
+        self.ending: RunStatus | None = None
+        self.task: asyncio.Task[None] | None = None
+
+    def end(self, status: RunStatus) -> None:
+        """Ask for the end; the first reason counts."""
+        if self.ending is None:
+            self.ending = status
+            self.stop.set()
+
+
+def _words(ending: RunStatus, claim: Claim) -> str:
+    match ending:
+        case RunStatus.TIMED_OUT:
+            assert claim.job.spec.timeout is not None  # only a time limit times out
+            return f"timed out after {duration.text_of(claim.job.spec.timeout)}"
+        case RunStatus.INTERRUPTED:
+            return "the service shut down while this ran"
+        case _:
+            return "cancelled"
+
+
+def _tell(claim: Claim, status: RunStatus, outcome: Outcome, *, seconds: float) -> None:
+    log.log(
+        logging.WARNING if status.unsuccessful else logging.INFO,
+        "Run ended",
+        extra={
+            "event": "run_ended",
+            "job": claim.job.key,
+            "run": claim.run.id,
+            "attempt": claim.run.attempt,
+            "status": str(status),
+            "seconds": round(seconds, 3),
+            "exit_code": outcome.exit_code,
+            "error": outcome.error,
+        },
+    )
