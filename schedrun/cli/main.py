@@ -1,0 +1,119 @@
+"""The program: a group of commands that are imported when they run, and the one place where errors become words."""
+
+import sys
+import zoneinfo
+from importlib import import_module
+from io import TextIOWrapper
+from typing import Any, NamedTuple
+
+import click
+
+from schedrun.core.errors import SchedrunError
+from schedrun.render.escape import for_terminal
+
+
+class _Entry(NamedTuple):
+    module: str
+    summary: str
+
+
+_COMMANDS = {
+    "init": _Entry("init", "Write a first, commented manifest; overwrite nothing."),
+    "run": _Entry("run", "Run the scheduler: manifests drive it, edits apply themselves."),
+    "validate": _Entry("validate", "Check manifests: every fault at once, with its place."),
+    "plan": _Entry("plan", "Show what applying the manifests would change."),
+    "apply": _Entry("apply", "Apply the manifests now and show what changed."),
+    "status": _Entry("status", "Show what is applied, broken files and blocked removals."),
+    "next": _Entry("next", "Show when jobs, or a crontab expression, fire next."),
+    "jobs": _Entry("jobs", "List the jobs, how they stand and when they fire next."),
+    "runs": _Entry("runs", "List what has run, and what never ran and why."),
+    "render": _Entry("render", "Print the manifests with every default filled in."),
+    "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
+}
+
+
+class LazyGroup(click.Group):
+    """Commands by name and summary; a command's module (its `command`) is imported when the command is used."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the signature is click's
+        """Return the names in the order that help shows them."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's
+        """Import and return the command, None when there is none of that name."""
+        entry = _COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        command: click.Command = import_module(f"schedrun.cli.{entry.module}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command; a name that is none is answered with the nearest that is."""
+        name = args[0]
+        if name not in _COMMANDS and not name.startswith("-") and not ctx.resilient_parsing:
+            raise click.UsageError(_no_such_command(name), ctx=ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002  click's
+        """Write names and summaries without importing a command."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; what schedrun or the system refuses becomes one line on stderr and exit code 1."""
+        try:
+            return super().invoke(ctx)
+        except SchedrunError as error:
+            raise click.ClickException(for_terminal(str(error))) from error
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.filename is None:
+                raise
+            raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
+
+
+def _no_such_command(name: str) -> str:
+    from difflib import get_close_matches  # noqa: PLC0415  only a mistyped name pays for it
+
+    near = get_close_matches(name, _COMMANDS, n=1)
+    hint = f"did you mean {near[0]!r}?" if near else "see `schedrun --help`"
+    return f"no such command {name!r}: {hint}"
+
+
+def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click's
+    if not wanted or ctx.resilient_parsing:
+        return
+    from importlib.metadata import version  # noqa: PLC0415  slow to import, and only this option needs it
+
+    click.echo(f"schedrun {version('schedrun')} (tzdata {version('tzdata')})")
+    ctx.exit()
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_print_version,
+    help="Show the versions of schedrun and of its time zone data, and exit.",
+)
+def cli() -> None:
+    """GitOps for scheduled jobs.
+
+    A folder of YAML manifests is the truth; schedrun makes the live scheduler match it.
+    """
+
+
+def main() -> None:
+    """Run the command line of this process and exit with its code."""
+    # The system's zone data may be a year older than the tzdata package that we report.
+    zoneinfo.reset_tzpath(to=[])
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            # A letter that the terminal's encoding lacks must not end the program.
+            stream.reconfigure(errors="backslashreplace")
+    cli(prog_name="schedrun")

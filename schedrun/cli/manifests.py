@@ -1,0 +1,28 @@
+"""Reading manifests for a command, once."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from schedrun.core.diagnostics import Diagnostic, in_order
+from schedrun.core.plan.change import Desired
+from schedrun.manifest.load import load
+from schedrun.render import findings_text
+
+
+def read(paths: Sequence[Path]) -> Desired:
+    """Return what the manifests under `paths` want, broken files included."""
+    return load(paths)
+
+
+def findings(desired: Desired) -> list[Diagnostic]:
+    """Return the findings of all broken files, in the order that people read them."""
+    return in_order([finding for found in desired.broken.values() for finding in found])
+
+
+def warn_of_broken_files(desired: Desired) -> None:
+    """Print the findings of broken files on stderr, where they leave the answer on stdout alone."""
+    text = findings_text.text(findings(desired))
+    if text:
+        click.echo(text, err=True)

@@ -1,0 +1,17 @@
+"""`schedrun schema`: what editors need to help with manifests."""
+
+import json
+
+import click
+
+from schedrun.manifest.schema import manifest_schema
+
+
+@click.command("schema")
+def command() -> None:
+    """Print the JSON Schema (draft-07) of a manifest.
+
+    Save it and name it in the first line of a manifest, and editors complete and check as you type:
+    `# yaml-language-server: $schema=manifest.schema.json`
+    """
+    click.echo(json.dumps(manifest_schema(), indent=2))

@@ -1,0 +1,31 @@
+"""`schedrun status`: whether the live jobs are what the manifests say."""
+
+from pathlib import Path
+
+import click
+
+from schedrun.cli import options, output
+from schedrun.clock import SystemClock
+from schedrun.render import status_json, status_text
+from schedrun.stores.readonly import open_reader
+
+
+@click.command("status")
+@options.state_option
+@options.format_option("text", "json")
+@click.pass_context
+def command(ctx: click.Context, state: Path, output_format: str) -> None:
+    """Show the applied revision, broken files and blocked removals.
+
+    Exit code 0: the live jobs are what the manifests say, 1: degraded (something is broken or blocked), or there
+    is no state yet.
+    """
+    with open_reader(state) as ledger:
+        sync, session = ledger.read(lambda reader: (reader.sync(), reader.last_session()))
+    if output_format == "json":
+        output.print_json(status_json.status_view(sync))
+    else:
+        text = status_text.text(sync, session, now=SystemClock().now(), paint=output.medium().paint)
+        output.print_text(text)
+    if status_json.degraded(sync):
+        ctx.exit(1)

@@ -1,0 +1,16 @@
+"""Text from manifests, jobs and file names, made safe for where it is shown."""
+
+
+def for_terminal(text: str) -> str:
+    r"""Return `text` on one line with everything invisible written out.
+
+    Control characters, line breaks, bidirectional overrides, zero-width characters and lone surrogates could
+    move the cursor, forge lines or reorder what a person reads; each becomes its escape, such as `\x1b`.
+    """
+    if text.isprintable():
+        return text
+    return "".join(character if character.isprintable() else _escaped(character) for character in text)
+
+
+def _escaped(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

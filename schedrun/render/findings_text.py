@@ -1,0 +1,39 @@
+"""Findings for people: `file:line:column: error[SR101] message`, with the hint below."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.render.counting import counted
+from schedrun.render.escape import for_terminal
+from schedrun.render.paint import Paint, Tone, unpainted
+
+_TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
+
+
+def text(findings: Sequence[Diagnostic], *, paint: Paint = unpainted) -> str:
+    """Return the findings in the order given; second position and hint stand on lines of their own."""
+    return "\n".join(line for finding in findings for line in _lines(finding, paint))
+
+
+def verdict(findings: Sequence[Diagnostic], *, files: int, jobs: int, paint: Paint = unpainted) -> str:
+    """Return the last line of a validation of `files` and `jobs` (counts): it agrees with the exit code."""
+    read = f"{counted(files, 'file')}, {counted(jobs, 'job')}"
+    if not findings:
+        return f"{paint('ok', Tone.GOOD)}: {read}"
+    severities = Counter(finding.severity for finding in findings)
+    found = ", ".join(
+        counted(severities[severity], severity) for severity in Severity if severities[severity]
+    )
+    where = counted(len({finding.position.file for finding in findings}), "file")
+    return f"{paint('not ok', Tone.BAD)}: {found} in {where} ({read} without a fault)"
+
+
+def _lines(finding: Diagnostic, paint: Paint) -> Iterator[str]:
+    label = paint(f"{finding.severity}[{finding.code}]", _TONES[finding.severity])
+    yield f"{for_terminal(str(finding.position))}: {label} {for_terminal(finding.message)}"
+    if finding.related is not None:
+        note = for_terminal(finding.related_note or "see also")
+        yield f"    note: {for_terminal(str(finding.related))}: {note}"
+    if finding.hint is not None:
+        yield f"    hint: {for_terminal(finding.hint)}"

@@ -1,0 +1,77 @@
+"""What a running service prints: lines for people, and the formatters behind plain and JSON logs.
+
+A record's message is a constant sentence; `event` names the fact for machines; every other attribute that the
+caller passed in `extra` is a field.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from schedrun.core.ids import JobKey
+from schedrun.core.run.run import Run
+from schedrun.render.escape import for_terminal
+from schedrun.render.instants import utc_text
+from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.runs_table import RUN_TONES, took
+
+_OWN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+def run_line(run: Run, *, job: JobKey, paint: Paint = unpainted) -> str:
+    """Return how a finished run ended, in one line: job, status, duration, what went wrong, id."""
+    duration = took(run)
+    parts = [for_terminal(job), paint(run.status.replace("_", " "), RUN_TONES[run.status])]
+    if duration:
+        parts.append(f"after {duration}")
+    if run.error:
+        parts.append(f"({for_terminal(run.error)})")
+    return f"{' '.join(parts)} {paint(f'[run {run.id}]', Tone.FAINT)}"
+
+
+class PlainFormatter(logging.Formatter):
+    """One line a record: instant in UTC, level, sentence, then `field=value` for each field."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line, and below it the traceback where the record carries one."""
+        head = f"{_instant(record)} {record.levelname.lower()} {for_terminal(record.getMessage())}"
+        line = " ".join([head, *(f"{name}={_value(value)}" for name, value in _fields(record))])
+        trace = _traceback(self, record)
+        return line if trace is None else f"{line}\n{trace}"
+
+
+class JsonFormatter(logging.Formatter):
+    """One JSON object a line: `at`, `level`, `logger`, `message`, then the fields, `event` among them."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's object on one line; `traceback` is there where the record carries one."""
+        facts: dict[str, Any] = {
+            "at": _instant(record),
+            "level": record.levelname.lower(),
+            "logger": record.name,
+            "message": record.getMessage(),
+            **dict(_fields(record)),
+        }
+        trace = _traceback(self, record)
+        if trace is not None:
+            facts["traceback"] = trace
+        return json.dumps(facts, default=str)
+
+
+def _fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
+    return ((name, value) for name, value in vars(record).items() if name not in _OWN_ATTRIBUTES)
+
+
+def _instant(record: logging.LogRecord) -> str:
+    return utc_text(datetime.fromtimestamp(record.created, UTC))
+
+
+def _value(value: object) -> str:
+    text = utc_text(value) if isinstance(value, datetime) else for_terminal(str(value))
+    return json.dumps(text, ensure_ascii=False) if not text or " " in text or '"' in text else text
+
+
+def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
+    return formatter.formatException(record.exc_info) if record.exc_info else None

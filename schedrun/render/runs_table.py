@@ -1,0 +1,84 @@
+"""Runs for people, newest first as given, and below them the occurrences that never ran."""
+
+from datetime import datetime, timedelta
+
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.status import RunStatus
+from schedrun.render import table
+from schedrun.render.history import History
+from schedrun.render.instants import length, relative, to_the_second, utc_text
+from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.table import Cell, Column, Table
+
+RUN_TONES = {
+    RunStatus.QUEUED: Tone.FAINT,
+    RunStatus.RUNNING: Tone.ACTIVE,
+    RunStatus.SUCCEEDED: Tone.GOOD,
+    RunStatus.FAILED: Tone.BAD,
+    RunStatus.TIMED_OUT: Tone.BAD,
+    RunStatus.CANCELLED: Tone.WARN,
+    RunStatus.INTERRUPTED: Tone.BAD,
+}
+"""How each status of a run is meant."""
+
+_RUN_COLUMNS = (
+    Column("JOB"),
+    Column("FIRE TIME"),
+    Column("STATUS"),
+    Column("STARTED", optional=3),
+    Column("TOOK", optional=1),
+    Column("ERROR", wraps=True),
+    Column("RUN", optional=2),
+)
+_SPAN_COLUMNS = (
+    Column("JOB"),
+    Column("NEVER RAN"),
+    Column("COUNT"),
+    Column("FROM"),
+    Column("TO"),
+    Column("REASON", wraps=True),
+)
+
+
+def text(history: History, *, now: datetime, width: int | None = None, paint: Paint = unpainted) -> str:
+    """Return the table of runs and, where there are any, that of spans; a sentence when there is neither."""
+    blocks = []
+    if history.runs:
+        rows = tuple(_run_row(run, history, now) for run in history.runs)
+        blocks.append(table.text(Table(_RUN_COLUMNS, rows), width=width, paint=paint))
+    if history.spans:
+        rows = tuple(_span_row(span, history) for span in history.spans)
+        blocks.append(table.text(Table(_SPAN_COLUMNS, rows), width=width, paint=paint))
+    return "\n\n".join(blocks) or "No runs yet."
+
+
+def took(run: Run) -> str:
+    """Return how long a finished run took, in words; nothing for one that has not started or ended."""
+    if run.started_at is None or run.finished_at is None:
+        return ""
+    # A clock that was set back while the run went on must not show a negative time.
+    return length(max(run.finished_at - run.started_at, timedelta(0)))
+
+
+def _run_row(run: Run, history: History, now: datetime) -> tuple[Cell, ...]:
+    return (
+        Cell(history.job_of(run), Tone.STRONG),
+        Cell(utc_text(to_the_second(run.fire_time))),
+        Cell(run.status, RUN_TONES[run.status]),
+        Cell("" if run.started_at is None else relative(run.started_at, now=now)),
+        Cell(took(run)),
+        Cell(run.error or ""),
+        Cell(run.id, Tone.FAINT),
+    )
+
+
+def _span_row(span: Span, history: History) -> tuple[Cell, ...]:
+    return (
+        Cell(history.job_of(span), Tone.STRONG),
+        Cell(span.status, Tone.WARN),
+        Cell(str(span.count)),
+        Cell(utc_text(to_the_second(span.first))),
+        Cell(utc_text(to_the_second(span.last))),
+        Cell(span.reason),
+    )

@@ -1,0 +1,65 @@
+"""What is applied, for people: the verdict first, then what is in the way."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from schedrun.core.run.recorded import BlockedRemoval, Session, SyncRecord
+from schedrun.render import findings_text
+from schedrun.render.counting import counted
+from schedrun.render.escape import for_terminal
+from schedrun.render.instants import relative, to_the_second, utc_text
+from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.status_json import degraded
+
+
+def text(sync: SyncRecord | None, session: Session | None, *, now: datetime, paint: Paint = unpainted) -> str:
+    """Return what the last reconcile applied and left undone, and how the last service process stands."""
+    return "\n".join([*_sync_lines(sync, now, paint), *_session_lines(session, now, paint)])
+
+
+def _sync_lines(sync: SyncRecord | None, now: datetime, paint: Paint) -> Iterator[str]:
+    if sync is None:
+        yield f"{paint('ok', Tone.GOOD)}: no manifests were applied to this state yet"
+        return
+    yield _verdict(sync, paint)
+    yield f"paths: {for_terminal(' '.join(sync.paths))}"
+    yield f"applied: {_revision(sync)}, {utc_text(to_the_second(sync.at))} ({relative(sync.at, now=now)})"
+    if sync.broken:
+        yield ""
+        yield paint("Broken files keep their last good jobs:", Tone.BAD)
+        yield findings_text.text(sync.broken, paint=paint)
+    if sync.blocked:
+        yield ""
+        yield paint("Blocked removals; their jobs go on firing:", Tone.WARN)
+        yield from (_blocked_line(removal) for removal in sync.blocked)
+
+
+def _verdict(sync: SyncRecord, paint: Paint) -> str:
+    if not degraded(sync):
+        return f"{paint('ok', Tone.GOOD)}: the live jobs are what the manifests say"
+    broken = len({finding.position.file for finding in sync.broken})
+    reasons = [counted(broken, "broken file")] if broken else []
+    if sync.blocked:
+        reasons.append(counted(len(sync.blocked), "blocked removal"))
+    return f"{paint('degraded', Tone.BAD)}: {', '.join(reasons)}"
+
+
+def _revision(sync: SyncRecord) -> str:
+    applied = for_terminal(sync.revision_applied or "nothing")
+    if sync.revision_applied == sync.revision_attempted:
+        return applied
+    return f"{applied} (attempted {for_terminal(sync.revision_attempted)})"
+
+
+def _blocked_line(removal: BlockedRemoval) -> str:
+    return f"{for_terminal(removal.job)}: {for_terminal(removal.reason)}"
+
+
+def _session_lines(session: Session | None, now: datetime, paint: Paint) -> Iterator[str]:
+    if session is None:
+        return
+    if session.ended_at is not None:
+        yield f"service: {paint('stopped', Tone.WARN)} {relative(session.ended_at, now=now)}"
+        return
+    since, alive = relative(session.started_at, now=now), relative(session.alive_at, now=now)
+    yield f"service: pid {session.pid}, started {since}, last seen {alive}"

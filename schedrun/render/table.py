@@ -1,0 +1,165 @@
+"""Tables that fit a width: columns wrap, then optional ones go, and at last rows become blocks of lines."""
+
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from schedrun.render.escape import for_terminal
+from schedrun.render.paint import Paint, Tone, unpainted
+
+_GAP = "  "
+_NARROWEST = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A text of one line as its source wrote it (the table escapes it), and how it is meant."""
+
+    text: str
+    tone: Tone = Tone.PLAIN
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A title; whether the column may be left out (the highest `optional` goes first) or wrapped to fit."""
+
+    title: str
+    optional: int = 0
+    wraps: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Columns and rows of cells, one cell a column."""
+
+    columns: tuple[Column, ...]
+    rows: tuple[tuple[Cell, ...], ...]
+
+
+def text(table: Table, *, width: int | None = None, paint: Paint = unpainted) -> str:
+    """Return the table's lines, at most `width` columns of the terminal wide (None: as wide as it needs).
+
+    When it is too wide, the columns that may wrap do; when that is not enough, optional columns go, the
+    highest number first; and when even that is not enough, each row becomes a block of `title: value` lines.
+    """
+    shown = _escaped(table)
+    if width is not None:
+        shown = _without_optional(shown, width)
+    widths = _fitting(shown, width)
+    if widths is None:
+        return "\n".join(_stacked(shown, width or 0, paint))
+    return "\n".join(_lines(shown, widths, paint))
+
+
+def display_width(line: str) -> int:
+    """Return how many columns of a terminal a printable line takes: East Asian wide characters take two."""
+    if line.isascii():
+        return len(line)
+    return sum(_character_width(character) for character in line)
+
+
+def wrapped(line: str, width: int) -> list[str]:
+    """Return `line` broken at spaces into pieces at most `width` columns wide; longer words are cut."""
+    pieces: list[str] = []
+    current = ""
+    for word in line.split(" "):
+        candidate = f"{current} {word}" if current else word
+        if display_width(candidate) <= width:
+            current = candidate
+            continue
+        if current:
+            pieces.append(current)
+        *full, current = _cut(word, width)
+        pieces.extend(full)
+    return [*pieces, current]
+
+
+def _character_width(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _cut(word: str, width: int) -> list[str]:
+    pieces = [""]
+    for character in word:
+        if pieces[-1] and display_width(pieces[-1] + character) > width:
+            pieces.append("")
+        pieces[-1] += character
+    return pieces
+
+
+def _escaped(table: Table) -> Table:
+    rows = tuple(tuple(Cell(for_terminal(cell.text), cell.tone) for cell in row) for row in table.rows)
+    return Table(table.columns, rows)
+
+
+def _natural_widths(table: Table) -> list[int]:
+    return [
+        max([display_width(column.title), *(display_width(row[index].text) for row in table.rows)])
+        for index, column in enumerate(table.columns)
+    ]
+
+
+def _total(widths: Sequence[int]) -> int:
+    return sum(widths) + len(_GAP) * (len(widths) - 1)
+
+
+def _without_optional(table: Table, width: int) -> Table:
+    """Leave optional columns out, one at a time, while the table does not fit even when wrapped."""
+    while _fitting(table, width) is None and any(column.optional for column in table.columns):
+        worst = max(range(len(table.columns)), key=lambda index: table.columns[index].optional)
+        table = Table(
+            columns=table.columns[:worst] + table.columns[worst + 1 :],
+            rows=tuple(row[:worst] + row[worst + 1 :] for row in table.rows),
+        )
+    return table
+
+
+def _fitting(table: Table, width: int | None) -> list[int] | None:
+    """Return the columns' widths with wrapping ones narrowed as needed, None when the table cannot fit."""
+    widths = _natural_widths(table)
+    if width is None:
+        return widths
+    for index, column in enumerate(table.columns):
+        excess = _total(widths) - width
+        if excess > 0 and column.wraps:
+            widths[index] = max(widths[index] - excess, min(widths[index], _NARROWEST))
+    return widths if _total(widths) <= width else None
+
+
+def _lines(table: Table, widths: Sequence[int], paint: Paint) -> Iterator[str]:
+    titles = tuple(Cell(column.title, Tone.FAINT) for column in table.columns)
+    for row in (titles, *table.rows):
+        pieces = [wrapped(cell.text, width) for cell, width in zip(row, widths, strict=True)]
+        for number in range(max(map(len, pieces))):
+            yield _line(
+                row, [piece[number] if number < len(piece) else "" for piece in pieces], widths, paint
+            )
+
+
+def _line(row: Sequence[Cell], pieces: Sequence[str], widths: Sequence[int], paint: Paint) -> str:
+    last = max((index for index, piece in enumerate(pieces) if piece), default=0)
+    shown = []
+    for index, (cell, piece) in enumerate(zip(row[: last + 1], pieces, strict=False)):
+        padding = " " * (widths[index] - display_width(piece)) if index < last else ""
+        shown.append(paint(piece, cell.tone) + padding if piece else padding)
+    return _GAP.join(shown)
+
+
+def _stacked(table: Table, width: int, paint: Paint) -> Iterator[str]:
+    for row in table.rows:
+        heading, *rest = zip(table.columns, row, strict=True)
+        for piece in wrapped(heading[1].text, max(width, 1)):
+            yield paint(piece, Tone.STRONG)
+        for column, cell in rest:
+            if cell.text:
+                yield from _labelled(column.title.lower(), cell, width, paint)
+
+
+def _labelled(label: str, cell: Cell, width: int, paint: Paint) -> Iterator[str]:
+    lead = f"  {label}: "
+    pieces = wrapped(cell.text, max(width - len(lead), 8))
+    yield lead + paint(pieces[0], cell.tone)
+    for piece in pieces[1:]:
+        yield " " * len(lead) + paint(piece, cell.tone)
