@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from schedrun.core.errors import StoreError
 from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
@@ -66,7 +67,16 @@ class Reader(Protocol):
         """Return the live row of `key`, else its newest tombstone, else None."""
 
     def jobs(self, *, tombstones: bool = False) -> Sequence[RecordedJob]:
-        """Return the live rows ordered by key; with `tombstones` the removed ones too."""
+        """Return the live rows ordered by key; with `tombstones` the removed ones too, a key's newest first.
+
+        Rows whose spec this version's models do not accept are left out; `unreadable` names them.
+        """
+
+    def unreadable(self) -> Sequence[StoreError]:
+        """Return an error for each live row that `jobs` leaves out, naming job, file and fault.
+
+        `job` and `job_by_key` raise it for such a row.
+        """
 
     def run(self, run_id: str) -> Run | None:
         """Return the run, None when it is unknown."""
@@ -75,13 +85,16 @@ class Reader(Protocol):
         """Return queued and running runs, of one job or of all, oldest first (by queued_at, then fire_time)."""
 
     def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
-        """Return the newest `limit` runs, newest first (by fire_time), of one job or of all."""
+        """Return the newest `limit` runs, newest first (by fire_time), of `job_by_key(key)` or of all jobs."""
 
     def spans(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Span]:
-        """Return the newest `limit` spans, newest first (by last), of one job or of all."""
+        """Return the newest `limit` spans, newest first (by last), of `job_by_key(key)` or of all jobs."""
 
     def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
-        """Return what of (after, until] has a verdict: (t, t) a scheduled run, (first, last) a span that touches it."""
+        """Return what of (after, until] has a verdict: (t, t) a scheduled run, (first, last) a span touching it.
+
+        Ordered by first.
+        """
 
     def last_finished(self) -> dict[str, RunStatus]:
         """Return the status of each job's last finished run, by uid; jobs without one are left out."""
@@ -109,15 +122,19 @@ class Transaction(Reader, Protocol):
     """A unit of work's view: what it writes it reads back at once; others see all of it or nothing."""
 
     def put_job(self, job: RecordedJob) -> None:
-        """Insert the row, or replace the one with its uid whole. Two live rows of one key raise StoreError."""
+        """Insert the row, or replace the one with its uid whole. Two live rows of one key raise StoreError.
+
+        An unreadable row gives way: it becomes a tombstone at the new row's cursor.
+        """
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
-        """Set the cursor of a known job and nothing else."""
+        """Set the cursor of a known job and nothing else; an unknown one raises StoreError."""
 
     def insert_run(self, run: Run) -> None:
-        """Insert the run.
+        """Insert the run of a known job as it stands: queued, or claimed already (`run.started(now)`).
 
-        Raises AlreadyRecordedError when its id, or for a scheduled run its (job_uid, fire_time), is recorded.
+        Raises AlreadyRecordedError when its id, or for a scheduled run its (job_uid, fire_time), is recorded;
+        StoreError when the job is unknown.
         """
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
@@ -126,11 +143,17 @@ class Transaction(Reader, Protocol):
     def finish_run(  # the fields of one end; they have no life as a value of their own
         self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
     ) -> bool:
-        """End attempt `attempt` of a run that is active with that very attempt; False when it is not (fenced)."""
+        """End attempt `attempt` of a run that is active with that very attempt; False when not (fenced).
+
+        A queued run that was never started has attempt 0. `status` must be final, else ValueError.
+        """
 
     def insert_span(self, span: Span) -> None:
-        """Record the span. It extends the job's newest span when verdict and reason are the same and no run of the
-        job has a fire time between the two."""
+        """Record the span of a known job (StoreError otherwise).
+
+        It extends the job's newest span when verdict and reason are the same, it begins after that one's last,
+        and no scheduled run of the job has a fire time between the two.
+        """
 
     def put_sync(self, sync: SyncRecord) -> None:
         """Replace what the last reconcile recorded."""
@@ -153,11 +176,17 @@ class Store(Protocol):
 
         Units run one after another, in the order they came. A unit that raises is undone alone and its exception
         is raised here; when the COMMIT fails StoreError is raised for every unit it held, and nothing of them stands.
+        A caller that is cancelled while it waits withdraws nothing: its unit runs all the same. On a closed
+        store StoreError is raised.
         The unit may run on another thread: it must touch nothing but the transaction and its own values.
         """
 
     async def read(self, query: Callable[[Reader], T]) -> T:
-        """Run `query` on a snapshot of what is committed and return its result."""
+        """Run `query` on a snapshot of what is committed and return its result.
+
+        It waits for no writer and may run on another thread, as a unit may. On a closed store StoreError is
+        raised.
+        """
 
     def version(self) -> int:
         """Return a number that changes when another process has written; cheap enough to ask four times a second."""

@@ -1,0 +1,341 @@
+"""The ledger in memory: for embedded schedulers without a state, and the contracts' reference."""
+
+import heapq
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from itertools import count
+from operator import attrgetter
+from typing import TypeVar
+
+from schedrun.core.errors import AlreadyRecordedError, StoreError
+from schedrun.core.ids import JobKey
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.status import RunKind, RunStatus
+from schedrun.protocols import Reader, Transaction
+from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
+from schedrun.stores.history import History, extends
+from schedrun.stores.journal import Journal
+
+T = TypeVar("T")
+
+KEPT_PER_JOB = 100
+"""How many finished runs, and how many spans, a job keeps unless the store is told another number."""
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+_FIRE_TIME = attrgetter("fire_time")
+_QUEUE_ORDER = attrgetter("queued_at", "fire_time")
+
+
+class MemoryStore:
+    """A `Store` that forgets everything with its process.
+
+    A unit runs at once on the caller's thread and nothing is awaited, so the store belongs to one event loop.
+    Each job keeps its last `keep` finished runs and its last `keep` spans; older ones leave the answers, yet
+    their occurrences keep their verdict: they cannot be recorded again.
+    """
+
+    def __init__(self, *, keep: int = KEPT_PER_JOB) -> None:
+        self._transaction = MemoryTransaction(keep)
+        self._closed = False
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Run `unit` now and return its result; raises StoreClosedError after `close`."""
+        self._refuse_when_closed()
+        try:
+            result = unit(self._transaction)
+        except BaseException:
+            self._transaction.undo()
+            raise
+        self._transaction.settle()
+        return result
+
+    async def read(self, query: Callable[[Reader], T]) -> T:
+        """Run `query` now and return its result; raises StoreClosedError after `close`."""
+        self._refuse_when_closed()
+        return query(self._transaction)
+
+    def version(self) -> int:
+        """Return 0: no other process writes here."""
+        return 0
+
+    async def close(self) -> None:
+        """Refuse everything from now on."""
+        self._closed = True
+
+    def _refuse_when_closed(self) -> None:
+        if self._closed:
+            raise StoreClosedError
+
+
+class MemoryReader:
+    """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
+
+    def __init__(self) -> None:
+        self._jobs: dict[str, RecordedJob] = {}
+        self._live: dict[JobKey, str] = {}
+        self._runs: dict[str, Run] = {}
+        self._histories: dict[str, History] = {}
+        self._last_finished: dict[str, Run] = {}
+        self._sync: dict[None, SyncRecord] = {}
+        self._sessions: dict[str, Session] = {}
+        self._events: dict[int, Event] = {}
+        self._requests: dict[str, Request] = {}
+
+    def job(self, uid: str) -> RecordedJob | None:
+        """Look the row up."""
+        return self._jobs.get(uid)
+
+    def job_by_key(self, key: JobKey) -> RecordedJob | None:
+        """Look the live row up, else search the tombstones."""
+        if (uid := self._live.get(key)) is not None:
+            return self._jobs[uid]
+        return next((job for job in _in_key_order(self._jobs.values()) if job.key == key), None)
+
+    def jobs(self, *, tombstones: bool = False) -> Sequence[RecordedJob]:
+        """Sort the rows."""
+        if tombstones:
+            return _in_key_order(self._jobs.values())
+        return [self._jobs[uid] for _, uid in sorted(self._live.items())]
+
+    def unreadable(self) -> Sequence[StoreError]:
+        """Return nothing: specs are kept as objects here."""
+        return ()
+
+    def run(self, run_id: str) -> Run | None:
+        """Look the run up."""
+        return self._runs.get(run_id)
+
+    def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
+        """Sort what is active."""
+        if job_uid is None:
+            return sorted(
+                (run for each in self._histories.values() for run in each.active.values()), key=_QUEUE_ORDER
+            )
+        history = self._histories.get(job_uid)
+        if history is None or not history.active:
+            return ()
+        return sorted(history.active.values(), key=_QUEUE_ORDER)
+
+    def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
+        """Pick the newest."""
+        runs: Iterable[Run] = self._runs.values()
+        if key is not None:
+            history = self._history_of(key)
+            ids = (*history.active, *history.finished) if history else ()
+            runs = (run for run in map(self._runs.__getitem__, ids))
+        return heapq.nlargest(limit, runs, key=_FIRE_TIME)
+
+    def spans(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Span]:
+        """Pick the newest."""
+        histories: Iterable[History | None] = self._histories.values()
+        if key is not None:
+            histories = (self._history_of(key),)
+        spans = (span for history in histories if history is not None for span in history.spans.values())
+        return heapq.nlargest(limit, spans, key=attrgetter("last"))
+
+    def verdicts(
+        self, job_uid: str, *, after: datetime, until: datetime
+    ) -> Sequence[tuple[datetime, datetime]]:
+        """Filter the job's verdicts."""
+        history = self._histories.get(job_uid)
+        if history is None:
+            return ()
+        return sorted((first, last) for first, last in history.verdicts() if last > after and first <= until)
+
+    def last_finished(self) -> dict[str, RunStatus]:
+        """Return what was noted at each end."""
+        return {uid: run.status for uid, run in self._last_finished.items()}
+
+    def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
+        """Look the keys up."""
+        return {uid: job.key for uid in uids if (job := self._jobs.get(uid)) is not None}
+
+    def sync(self) -> SyncRecord | None:
+        """Return the one record."""
+        return self._sync.get(None)
+
+    def last_session(self) -> Session | None:
+        """Search the sessions."""
+        return max(self._sessions.values(), key=attrgetter("started_at"), default=None)
+
+    def events(self, *, limit: int = 50) -> Sequence[Event]:
+        """Pick the newest; of two at one instant, the one recorded later."""
+        newest = heapq.nlargest(limit, self._events.items(), key=lambda item: (item[1].at, item[0]))
+        return [event for _, event in newest]
+
+    def request(self, request_id: str) -> Request | None:
+        """Look the request up."""
+        return self._requests.get(request_id)
+
+    def open_requests(self) -> Sequence[Request]:
+        """Search the requests."""
+        return sorted((each for each in self._requests.values() if each.result is None), key=attrgetter("at"))
+
+    def _history_of(self, key: JobKey) -> History | None:
+        job = self.job_by_key(key)
+        return None if job is None else self._histories[job.uid]
+
+
+class MemoryTransaction(MemoryReader):
+    """A `Transaction` that writes at once and can take everything since the last unit back."""
+
+    def __init__(self, keep: int) -> None:
+        super().__init__()
+        self._keep = keep
+        self._journal = Journal()
+        self._ordinals = count(1)
+        self._overfull: list[History] = []
+
+    def settle(self) -> None:
+        """Make the unit's writes final and forget what is beyond the bound."""
+        self._journal.settle()
+        if self._overfull:
+            for history in self._overfull:
+                for run_id in history.forget_beyond(self._keep):
+                    del self._runs[run_id]
+            self._overfull.clear()
+
+    def undo(self) -> None:
+        """Take the unit's writes back."""
+        self._journal.undo()
+        self._overfull.clear()
+
+    def put_job(self, job: RecordedJob) -> None:
+        """Write the row and the index of live keys."""
+        before = self._jobs.get(job.uid)
+        holder = self._live.get(job.key)
+        if job.removed_at is None and holder not in {None, job.uid}:
+            raise DuplicateKeyError(job.key, uid=job.uid)
+        if before is None:
+            self._journal.put(self._histories, job.uid, History())
+        elif before.removed_at is None:
+            self._journal.drop(self._live, before.key)
+        if job.removed_at is None:
+            self._journal.put(self._live, job.key, job.uid)
+        self._journal.put(self._jobs, job.uid, job)
+
+    def move_cursor(self, uid: str, cursor: datetime) -> None:
+        """Write the row anew."""
+        job = self._jobs.get(uid)
+        if job is None:
+            raise UnknownJobError(uid)
+        self._journal.put(self._jobs, uid, replace(job, cursor=cursor))
+
+    def insert_run(self, run: Run) -> None:
+        """Write the run and its indexes."""
+        history = self._known_history(run.job_uid)
+        scheduled = run.kind is RunKind.SCHEDULED
+        if run.id in self._runs or (scheduled and history.covers(run.fire_time)):
+            raise AlreadyRecordedError(run.id)
+        if scheduled:
+            self._journal.put(history.occurrences, run.fire_time, run.id)
+        self._journal.put(self._runs, run.id, run)
+        if run.status.active:
+            self._journal.put(history.active, run.id, run)
+        else:
+            self._note_end(history, run)
+
+    def start_run(self, run_id: str, *, at: datetime) -> Run | None:
+        """Write the run anew."""
+        run = self._runs.get(run_id)
+        if run is None or run.status is not RunStatus.QUEUED:
+            return None
+        started = Run(
+            run.id,
+            run.job_uid,
+            run.fire_time,
+            run.kind,
+            RunStatus.RUNNING,
+            run.queued_at,
+            run.attempt + 1,
+            at,
+        )
+        self._journal.put(self._runs, run_id, started)
+        self._journal.put(self._histories[run.job_uid].active, run_id, started)
+        return started
+
+    def finish_run(
+        self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
+    ) -> bool:
+        """Write the run anew and move it to the finished ones."""
+        if status.active:
+            raise ValueError(f"a run cannot end as {status}")
+        run = self._runs.get(run_id)
+        if run is None or run.attempt != attempt or not run.status.active:
+            return False
+        ended = Run(
+            run.id,
+            run.job_uid,
+            run.fire_time,
+            run.kind,
+            status,
+            run.queued_at,
+            attempt,
+            run.started_at,
+            at,
+            outcome.exit_code,
+            outcome.error,
+            outcome.output,
+        )
+        history = self._histories[run.job_uid]
+        self._journal.put(self._runs, run_id, ended)
+        self._journal.drop(history.active, run_id)
+        self._note_end(history, ended)
+        return True
+
+    def insert_span(self, span: Span) -> None:
+        """Extend the newest span or write another."""
+        history = self._known_history(span.job_uid)
+        newest = history.newest_span()
+        if newest is not None:
+            ordinal, before = newest
+            if extends(before, span) and not history.ran_between(before.last, span.first):
+                grown = replace(before, last=span.last, count=before.count + span.count)
+                self._journal.put(history.spans, ordinal, grown)
+                return
+        self._journal.put(history.spans, next(self._ordinals), span)
+        if len(history.spans) > self._keep:
+            self._overfull.append(history)
+
+    def put_sync(self, sync: SyncRecord) -> None:
+        """Write the one record."""
+        self._journal.put(self._sync, None, sync)
+
+    def put_session(self, session: Session) -> None:
+        """Write the session."""
+        self._journal.put(self._sessions, session.id, session)
+
+    def add_event(self, event: Event) -> None:
+        """Write the event."""
+        self._journal.put(self._events, next(self._ordinals), event)
+
+    def put_request(self, request: Request) -> None:
+        """Write the request."""
+        self._journal.put(self._requests, request.id, request)
+
+    def _known_history(self, uid: str) -> History:
+        history = self._histories.get(uid)
+        if history is None:
+            raise UnknownJobError(uid)
+        return history
+
+    def _note_end(self, history: History, run: Run) -> None:
+        self._journal.put(history.finished, run.id, run)
+        last = self._last_finished.get(run.job_uid)
+        if last is None or _end_order(run) >= _end_order(last):
+            self._journal.put(self._last_finished, run.job_uid, run)
+        if len(history.finished) > self._keep:
+            self._overfull.append(history)
+
+
+def _end_order(run: Run) -> tuple[datetime, datetime]:
+    return (run.finished_at or run.fire_time, run.fire_time)
+
+
+def _in_key_order(jobs: Iterable[RecordedJob]) -> list[RecordedJob]:
+    newest_first = sorted(jobs, key=lambda job: job.removed_at or _NEVER, reverse=True)
+    return sorted(newest_first, key=attrgetter("key"))
