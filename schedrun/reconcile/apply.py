@@ -1,0 +1,188 @@
+"""One unit of work that makes the rows say what a plan says."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from schedrun.core.plan import fields
+from schedrun.core.plan.change import Action, Change, DeclaredJob, Plan
+from schedrun.core.run import pauses
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import BlockedRemoval, RecordedJob, SyncRecord
+from schedrun.core.status import Origin, RunStatus
+from schedrun.protocols import Transaction
+from schedrun.reconcile.settle import BEGINNING, miss_passed_instant, settle, up_to_now
+from schedrun.scheduler.planning import Claim, Planned, Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What the unit did, and what must follow its commit.
+
+    `changes` are those that took effect, noop left out. `arm` are rows whose timers must follow them, `disarm`
+    the uids of removed jobs, `claims` runs to start and `cancel` ids of running runs to cancel.
+    """
+
+    changes: tuple[Change, ...] = ()
+    arm: tuple[RecordedJob, ...] = ()
+    disarm: tuple[str, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    cancel: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Effect:
+    """What one change did: the row it left behind, and whether a timer must follow it."""
+
+    row: RecordedJob
+    timer: bool = True
+    claims: tuple[Claim, ...] = ()
+    cancel: tuple[str, ...] = ()
+
+
+def apply(tx: Transaction, plan: Plan, *, planner: Planner, paths: Sequence[str], now: datetime) -> Applied:
+    """Write every change of `plan` that is not blocked, and what this reconcile attempted and applied.
+
+    Cursor and override are those of the row at this moment, not those the plan saw. A change that the row
+    shows already is skipped, so that applying a plan twice writes nothing but the sync row the second time.
+    """
+    effects = [
+        (change, effect)
+        for change in plan.changes
+        if not change.leaves_row
+        and (effect := _Writer(tx, planner, plan.revision, now).write(change)) is not None
+    ]
+    tx.put_sync(_sync_record(tx.sync(), plan, paths, now))
+    touched = [effect for _, effect in effects if effect.timer]
+    return Applied(
+        changes=tuple(
+            change for change, _ in effects if change.action is not Action.NOOP and change.blocked is None
+        ),
+        arm=tuple(effect.row for effect in touched if effect.row.removed_at is None),
+        disarm=tuple(effect.row.uid for effect in touched if effect.row.removed_at is not None),
+        claims=tuple(claim for effect in touched for claim in effect.claims),
+        cancel=tuple(run_id for effect in touched for run_id in effect.cancel),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Writer:
+    """Writes changes within one transaction, at one moment."""
+
+    tx: Transaction
+    planner: Planner
+    revision: str
+    now: datetime
+
+    def write(self, change: Change) -> _Effect | None:
+        """Bring the row to what the change says; None when it says so already."""
+        row = self.tx.job(change.uid)
+        if change.blocked is not None:
+            return self._hold(row, change.blocked) if row is not None else None
+        if change.after is None:
+            return self._remove(row) if row is not None and row.removed_at is None else None
+        if row is None:
+            return self._first_sight(change.uid, change.after)
+        if row.removed_at is not None:
+            return self._revive(row, change.after) if change.revives else None
+        return self._amend(row, change, change.after)
+
+    def _hold(self, row: RecordedJob, reason: str) -> _Effect | None:
+        if row.removed_at is not None or row.held == reason:
+            return None
+        return self._put(row, replace(row, held=reason), timer=False)
+
+    def _remove(self, row: RecordedJob) -> _Effect:
+        planned = settle(self.tx, row, planner=self.planner, now=self.now)
+        for run in self.tx.active_runs(row.uid):
+            if run.status is RunStatus.QUEUED:
+                self.tx.finish_run(
+                    run.id,
+                    attempt=run.attempt,
+                    status=RunStatus.CANCELLED,
+                    at=self.now,
+                    outcome=Outcome(error="removed"),
+                )
+        tombstone = replace(planned.job, held=None, removed_at=self.now)
+        self.tx.put_job(tombstone)
+        # No cancels: they would end running work to make room for a run that has just been cancelled itself.
+        return _Effect(tombstone, claims=planned.claims)
+
+    def _first_sight(self, uid: str, declared: DeclaredJob) -> _Effect:
+        row = RecordedJob(
+            uid=uid,
+            key=declared.key,
+            origin=Origin.MANIFEST,
+            spec=declared.spec,
+            cursor=BEGINNING,
+            file=declared.position.file,
+            line=declared.position.line,
+            revision=self.revision,
+        )
+        return self._begin_anew(row, occasion="the job was first seen")
+
+    def _revive(self, tombstone: RecordedJob, declared: DeclaredJob) -> _Effect:
+        row = replace(self._declared(tombstone, declared), removed_at=None)
+        return self._begin_anew(row, occasion="the job was declared again")
+
+    def _begin_anew(self, row: RecordedJob, *, occasion: str) -> _Effect:
+        """Write a row whose occurrences begin now."""
+        compiled = self.planner.fires(row)
+        row = up_to_now(row, compiled, now=self.now)
+        self.tx.put_job(row)
+        miss_passed_instant(self.tx, row, compiled, occasion=occasion, now=self.now)
+        return _Effect(row)
+
+    def _amend(self, row: RecordedJob, change: Change, declared: DeclaredJob) -> _Effect | None:
+        if fields.same(row.spec, declared.spec):
+            return self._put(row, self._declared(row, declared), timer=row.key != declared.key)
+        repaused = row.spec.paused != declared.spec.paused
+        planned = Planned(row)
+        if change.schedule_changed or repaused:
+            planned = settle(self.tx, row, planner=self.planner, now=self.now)
+        amended = self._declared(planned.job, declared)
+        compiled = self.planner.fires(amended)
+        if change.schedule_changed or (repaused and self._resumes(planned.job, amended)):
+            amended = up_to_now(amended, compiled, now=self.now)
+        self.tx.put_job(amended)
+        if change.schedule_changed:
+            occasion = "the schedule was edited"
+            miss_passed_instant(self.tx, amended, compiled, occasion=occasion, now=self.now)
+        return _Effect(amended, claims=planned.claims, cancel=planned.cancel)
+
+    def _resumes(self, before: RecordedJob, after: RecordedJob) -> bool:
+        return pauses.holding(before, self.now) is not None and pauses.holding(after, self.now) is None
+
+    def _declared(self, row: RecordedJob, declared: DeclaredJob) -> RecordedJob:
+        """Return the row with what the manifests say; cursor, override and uid stay."""
+        same = fields.same(row.spec, declared.spec)
+        return replace(
+            row,
+            key=declared.key,
+            spec=row.spec if same else declared.spec,
+            revision=row.revision if same else self.revision,
+            file=declared.position.file,
+            line=declared.position.line,
+            held=None,
+        )
+
+    def _put(self, before: RecordedJob, after: RecordedJob, *, timer: bool) -> _Effect | None:
+        if after == before:
+            return None
+        self.tx.put_job(after)
+        return _Effect(after, timer=timer)
+
+
+def _sync_record(last: SyncRecord | None, plan: Plan, paths: Sequence[str], now: datetime) -> SyncRecord:
+    """Return the sync row; a revision counts as applied once nothing of it is broken or held back."""
+    whole = not plan.findings and not plan.blocked
+    return SyncRecord(
+        paths=tuple(paths),
+        revision_attempted=plan.revision,
+        revision_applied=plan.revision if whole else last.revision_applied if last is not None else None,
+        at=now,
+        broken=plan.findings,
+        blocked=tuple(
+            BlockedRemoval(change.job, change.blocked) for change in plan.blocked if change.blocked
+        ),
+    )

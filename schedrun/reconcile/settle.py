@@ -1,0 +1,93 @@
+"""What a change must leave behind of the job as it was: a verdict for everything that had come due."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from schedrun.core.run import pauses
+from schedrun.core.run.occurrences import stretch_between
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.span import Span
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.schedule import OnceSchedule
+from schedrun.core.status import SpanStatus
+from schedrun.protocols import Transaction
+from schedrun.scheduler.planning import Planned, Planner
+
+_TICK = timedelta(microseconds=1)
+BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+"""Before every instant that a schedule can name."""
+
+
+def settle(tx: Transaction, row: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
+    """Give everything of `row` that is due at `now` its verdict, under the spec and key that it still has.
+
+    While the job is paused the verdict is one `skipped` span, never a run.
+    """
+    planned = planner.plan_due(tx, row, now=now)
+    pause = pauses.holding(planned.job, now)
+    if pause is None:
+        return planned
+    return replace(
+        planned, job=_skip(tx, planned.job, planner.fires(planned.job), reason=pause.reason, now=now)
+    )
+
+
+def up_to_now(row: RecordedJob, compiled: Fires, *, now: datetime) -> RecordedJob:
+    """Return the row with its cursor at the last nominal instant that can be due; it never goes back."""
+    return _with_cursor(row, max(row.cursor, now - compiled.offset))
+
+
+def miss_passed_instant(
+    tx: Transaction, row: RecordedJob, compiled: Fires, *, occasion: str, now: datetime
+) -> None:
+    """Record a one-time instant behind the cursor as missed when it has no verdict yet.
+
+    `occasion` ends the sentence "... had passed when ...".
+    """
+    if not isinstance(row.spec.schedule, OnceSchedule):
+        return
+    instant = fires.next_fire(compiled, after=BEGINNING)
+    # An instant between the clock and a cursor ahead of it is still to come: planning follows the clock back.
+    if instant is None or instant > min(row.cursor, now):
+        return
+    if tx.verdicts(row.uid, after=instant - _TICK, until=instant):
+        return
+    # The instant is part of the reason: two of them must not become one span over all that lies between.
+    reason = f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} had passed when {occasion}"
+    tx.insert_span(Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason))
+
+
+def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, now: datetime) -> RecordedJob:
+    until = now - compiled.offset
+    covered: Sequence[tuple[datetime, datetime]] = ()
+    if row.covered_until is not None:
+        covered = tx.verdicts(row.uid, after=row.cursor, until=until)
+    cursor = row.cursor
+    for span in _skipped(row, compiled, until=until, reason=reason, covered=covered):
+        tx.insert_span(span)
+        cursor = span.last
+    return _with_cursor(row, cursor)
+
+
+def _skipped(
+    row: RecordedJob,
+    compiled: Fires,
+    *,
+    until: datetime,
+    reason: str,
+    covered: Sequence[tuple[datetime, datetime]],
+) -> Iterator[Span]:
+    """Yield one span over (cursor, until], or several around what had a verdict before the clock was set back."""
+    begin = row.cursor
+    for first, last in (*sorted(covered), (until + _TICK, until)):
+        part = stretch_between(compiled, after=begin, until=first - _TICK)
+        if part is not None:
+            yield Span(row.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, reason)
+        begin = max(begin, last)
+
+
+def _with_cursor(row: RecordedJob, cursor: datetime) -> RecordedJob:
+    still_covered = row.covered_until is not None and row.covered_until > cursor
+    return replace(row, cursor=cursor, covered_until=row.covered_until if still_covered else None)
