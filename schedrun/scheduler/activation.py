@@ -1,0 +1,58 @@
+"""Who is active on a state: one process at a time, the others stand by."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from schedrun.core.errors import StateLockedError
+from schedrun.protocols import Clock, Store
+from schedrun.stores.lock import StateLock
+from schedrun.stores.sqlite import SqliteStore
+
+TAKE_OVER_SECONDS = 0.5
+"""How often a standby looks whether the lock fell free."""
+
+
+class Activation:
+    """The exclusive right to write one state file, from `acquire` to `release`."""
+
+    def __init__(self, state: Path, clock: Clock) -> None:
+        self._state, self._clock = state, clock
+        self._lock = StateLock(state)
+        self._waiting: asyncio.Task[None] | None = None
+
+    async def acquire(self) -> Store:
+        """Take the lock and open the store.
+
+        Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
+        cannot be opened.
+        """
+        self._lock.acquire(pid=os.getpid(), now=self._clock.now())
+        try:
+            return await SqliteStore.open(self._state)
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def stand_by(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
+        """Call `take_over` with the open store as soon as the lock falls free."""
+        self._waiting = asyncio.create_task(self._wait(take_over), name="standby")
+
+    async def release(self) -> None:
+        """Stop waiting, or let others have the state; idempotent."""
+        waiting, self._waiting = self._waiting, None
+        if waiting is not None and not waiting.done():
+            waiting.cancel()
+            await asyncio.wait([waiting])
+        self._lock.release()
+
+    async def _wait(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
+        while True:
+            try:
+                store = await self.acquire()
+            except StateLockedError:
+                await self._clock.sleep(TAKE_OVER_SECONDS)
+            else:
+                await take_over(store)
+                return

@@ -1,0 +1,233 @@
+"""Jobs that the embedding application declares in code: keywords become the same spec that manifests have."""
+
+import logging
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any, TypedDict
+
+from pydantic import ValidationError
+
+from schedrun.core.schedule import fires
+from schedrun.core.spec import crontab, zone
+from schedrun.core.spec.job import CodeJob
+from schedrun.core.spec.policy import CatchUp
+from schedrun.core.spec.schedule import CronSchedule
+
+log = logging.getLogger(__name__)
+
+UNLIMITED_GRACE = timedelta(days=36_500)
+"""What `misfire_grace_time=None` means: no fire is ever too late."""
+
+_REPLACED_KEYWORDS = {
+    "second": "a crontab line has no seconds: use `interval(seconds=...)`",
+    "week": "a crontab line has no weeks: use `interval(weeks=...)`, or `day_of_week`",
+    "year": "a crontab line has no years: bound the job with `start` and `end`, or use `at`",
+}
+_JOB_DEFAULTS = ("coalesce", "max_instances", "misfire_grace_time")
+
+
+class JobOptions(TypedDict, total=False):
+    """What every decorator and `add_*_job` takes beside its schedule.
+
+    `start` (inclusive) and `end` (exclusive) bound the fires; naive ones are read in the job's zone.
+    `misfire_grace_time` and `timeout` are seconds (or a timedelta); a grace of None has no limit.
+    """
+
+    timezone: str
+    args: Sequence[Any]
+    kwargs: Mapping[str, Any]
+    start: datetime
+    end: datetime
+    max_instances: int
+    misfire_grace_time: float | timedelta | None
+    timeout: float | timedelta | None
+
+
+@dataclass(frozen=True)
+class SchedulerConfig:
+    """How an embedded scheduler behaves.
+
+    `timezone` is the IANA key for jobs that name none. `job_defaults` may hold `coalesce` (true: of several late
+    fires only the latest runs; false: all), `max_instances` and `misfire_grace_time` (seconds, None: no limit).
+    `state` is the SQLite file that keeps the ledger; None keeps it in memory and writes no file.
+    `drain_timeout` is how many seconds `shutdown` waits for running jobs before it cuts them off.
+
+    Raises ValueError for an unknown zone, an unknown default or a value out of range.
+    """
+
+    timezone: str = "UTC"
+    job_defaults: Mapping[str, Any] = field(default_factory=dict)
+    state: str | Path | None = None
+    drain_timeout: float = 30.0
+
+    def __post_init__(self) -> None:
+        zone.zone_of(self.timezone)
+        unknown = sorted(set(self.job_defaults) - set(_JOB_DEFAULTS))
+        if unknown:
+            raise ValueError(f"unknown job default {unknown[0]!r}: choose from {', '.join(_JOB_DEFAULTS)}")
+        if not isinstance(self.job_defaults.get("coalesce", True), bool):
+            raise ValueError(f"coalesce is true or false, not {self.job_defaults['coalesce']!r}")
+        if "max_instances" in self.job_defaults:
+            _instances(self.job_defaults["max_instances"])
+        _grace(self.job_defaults.get("misfire_grace_time"))
+        if not (isinstance(self.drain_timeout, int | float) and self.drain_timeout >= 0):
+            raise ValueError(f"drain_timeout is a number of seconds, 0 or more, not {self.drain_timeout!r}")
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """A function and the job that it is for; `place` says where it was defined, for messages."""
+
+    id: str
+    function: Callable[..., Any]
+    spec: CodeJob
+    args: tuple[Any, ...]
+    kwargs: Mapping[str, Any]
+    place: str
+
+
+def declare(
+    function: Callable[..., Any],
+    job_id: str | None,
+    *,
+    schedule: Mapping[str, Any],
+    config: SchedulerConfig,
+    options: JobOptions,
+) -> Declaration:
+    """Return the declaration of a code job; its id defaults to the function's name.
+
+    Raises ValueError for anything that cannot be scheduled, TypeError for an option that does not exist.
+    """
+    _refuse_unknown(options)
+    if not callable(function):
+        raise TypeError(f"a job calls a function, not {function!r}")
+    name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
+    if not name or "/" in name:
+        raise ValueError(f"a code job's id is not empty and has no slash (manifests own those), unlike {name!r}")
+    window = {key: _wall_text(options[key]) for key in ("start", "end") if key in options}
+    document: dict[str, Any] = {
+        "schedule": {**schedule, **window},
+        "timezone": options.get("timezone", config.timezone),
+        "target": {"code": _place(function)},
+        "misfire": _misfire(config, options),
+        "max_instances": _instances(options.get("max_instances", config.job_defaults.get("max_instances", 1))),
+    }
+    if (timeout := options.get("timeout")) is not None:
+        document["timeout"] = _positive(timeout, "timeout")
+    spec = _validated(name, document)
+    fires.of(spec, key=name)
+    args, kwargs = tuple(options.get("args", ())), dict(options.get("kwargs", {}))
+    return Declaration(name, function, spec, args, kwargs, _place(function))
+
+
+def interval_schedule(**units: float) -> dict[str, Any]:
+    """Return the schedule of a period given in weeks, days, hours, minutes and seconds."""
+    try:
+        every = timedelta(**units)
+    except (TypeError, OverflowError) as error:
+        raise ValueError(f"the interval is out of range: {error}") from error
+    if every < timedelta(milliseconds=1):
+        raise ValueError("an interval must be at least a millisecond long: say weeks, days, hours, minutes or seconds")
+    if every % timedelta(milliseconds=1):
+        raise ValueError("an interval is a whole number of milliseconds")
+    return {"every": every}
+
+
+def cron_schedule(expression: str | None, **fields: str | int | None) -> dict[str, Any]:
+    """Return the schedule of a crontab expression, or of its fields given as keywords."""
+    given = {name: value for name, value in fields.items() if value is not None}
+    if expression is not None:
+        if given:
+            raise ValueError(f"say the cron expression or the keywords {', '.join(given)}, not both")
+        return {"cron": expression}
+    if not given:
+        raise ValueError("a cron job needs an expression such as '0 2 * * *', or keywords such as hour=2")
+    return {"cron": crontab.from_keywords(**given)}
+
+
+def at_schedule(at: datetime) -> dict[str, Any]:
+    """Return the schedule of one instant; a naive one is read in the job's zone."""
+    return {"at": _wall_text(at)}
+
+
+def _refuse_unknown(options: JobOptions) -> None:
+    for name in options:
+        if name in _REPLACED_KEYWORDS:
+            raise ValueError(f"unknown keyword `{name}`: {_REPLACED_KEYWORDS[name]}")
+        if name not in JobOptions.__annotations__:
+            raise TypeError(f"unknown option `{name}`: choose from {', '.join(JobOptions.__annotations__)}")
+
+
+def _misfire(config: SchedulerConfig, options: JobOptions) -> dict[str, Any]:
+    misfire: dict[str, Any] = {}
+    if "coalesce" in config.job_defaults:
+        misfire["catch_up"] = CatchUp.LATEST if config.job_defaults["coalesce"] else CatchUp.ALL
+    if "misfire_grace_time" in options:
+        misfire["grace"] = _grace(options["misfire_grace_time"])
+    elif "misfire_grace_time" in config.job_defaults:
+        misfire["grace"] = _grace(config.job_defaults["misfire_grace_time"])
+    return misfire
+
+
+def _grace(value: Any) -> timedelta:
+    return UNLIMITED_GRACE if value is None else _positive(value, "misfire_grace_time")
+
+
+def _positive(value: Any, name: str) -> timedelta:
+    if isinstance(value, timedelta):
+        duration = value
+    elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
+        duration = timedelta(seconds=value)
+    else:
+        raise ValueError(f"{name} is a number of seconds, not {value!r}")
+    if duration < timedelta(milliseconds=1):
+        raise ValueError(f"{name} must be longer than nothing, unlike {value!r}")
+    return duration
+
+
+def _instances(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or value < 1:
+        raise ValueError(f"max_instances is a whole number from 1, not {value!r}")
+    return value
+
+
+def _wall_text(at: datetime) -> str:
+    if not isinstance(at, datetime):
+        raise ValueError(f"an instant is a datetime, not {at!r}")  # noqa: TRY004  said when it is said, as ValueError
+    return at.isoformat() if at.tzinfo is None else f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+
+
+def _validated(name: str, document: dict[str, Any]) -> CodeJob:
+    try:
+        return CodeJob.model_validate(document)
+    except ValidationError as error:
+        raise ValueError(f"job {name!r}: {'; '.join(_sentences(error))}") from error
+
+
+def _sentences(error: ValidationError) -> list[str]:
+    told: list[str] = []
+    for fault in error.errors(include_url=False):
+        context = fault.get("ctx", {})
+        for part in context.get("faults", [context if "message" in context else {"message": fault["msg"]}]):
+            hint = f" ({part['hint']})" if part.get("hint") else ""
+            told.append(f"{part['message']}{hint}")
+    return told
+
+
+def _place(function: Callable[..., Any]) -> str:
+    module = getattr(function, "__module__", type(function).__module__)
+    return f"{module}:{getattr(function, '__qualname__', type(function).__qualname__)}"
+
+
+def tell_weekdays(declared: Declaration) -> None:
+    """Log one line that names the day when a code job numbers weekdays: crontab and others count differently."""
+    if isinstance(declared.spec.schedule, CronSchedule):
+        days = crontab.uses_weekday_numbers(declared.spec.schedule.cron)
+        if days is not None:
+            log.info(
+                "Weekday numbers count from Sunday = 0",
+                extra={"event": "weekday_numbers", "job": declared.id, "days": days},
+            )

@@ -1,0 +1,252 @@
+"""The running side of a `TaskScheduler`: which store, whether active or standing by, and what may be asked of it."""
+
+import asyncio
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import TypeVar
+
+from schedrun.core.errors import JobNotFoundError, JobOwnedByManifestError, NotActiveError, StateLockedError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import Override, RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.spec.target import CodeTarget
+from schedrun.core.status import Origin, RunStatus
+from schedrun.protocols import Clock, Reader, RunContext, Store, Timer, Transaction
+from schedrun.scheduler import registration, transitions
+from schedrun.scheduler.activation import Activation
+from schedrun.scheduler.declarations import Declaration, SchedulerConfig
+from schedrun.scheduler.engine import Engine
+from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.runner import Execute
+from schedrun.scheduler.views import JobInfo, job_info
+from schedrun.stores.memory import MemoryStore
+from schedrun.stores.readonly import open_reader
+from schedrun.targets import python
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class _Snapshot:
+    """Some rows and what their standing needs, read at once."""
+
+    rows: Sequence[RecordedJob]
+    active: Mapping[str, Sequence[Run]]
+    last: Mapping[str, RunStatus]
+
+
+class LiveScheduler:
+    """A scheduler's life on its store: `start` makes it active or standby, `shutdown` ends it."""
+
+    def __init__(
+        self, config: SchedulerConfig, declared: Mapping[str, Declaration], *, clock: Clock, timer: Timer | None = None
+    ) -> None:
+        self._config, self._declared, self.clock, self._timer = config, declared, clock, timer
+        self._activation: Activation | None = None
+        self._planner = Planner()
+        self._execute_manifest: Execute | None = None
+        self.engine: Engine | None = None
+        self.started = False
+        self._changing = asyncio.Lock()
+
+    async def start(self) -> None:
+        """Become active, or stand by while another process is."""
+        async with self._changing:
+            if self.started:
+                return
+            if self._config.state is None:
+                await self._activate(MemoryStore())
+            else:
+                self._activation = Activation(Path(self._config.state), self.clock)
+                try:
+                    store = await self._activation.acquire()
+                except StateLockedError:
+                    self._activation.stand_by(self._activate)
+                else:
+                    await self._activate(store)
+            self.started = True
+
+    async def shutdown(self, *, drain: timedelta) -> None:
+        """Stop firing, drain, close the store and let another process have the state."""
+        async with self._changing:
+            self.started = False
+            engine, self.engine = self.engine, None
+            if engine is not None:
+                await engine.shut_down(drain=drain)
+                await engine.store.close()
+            if self._activation is not None:
+                await self._activation.release()
+                self._activation = None
+
+    async def register(self, declared: Iterable[Declaration]) -> None:
+        """Record declarations that came after the start; on standby they wait for the take-over."""
+        engine = self.engine
+        if engine is None:
+            return
+        unit = partial(
+            registration.register, planner=engine.planner, declared=tuple(declared), new_uid=_new_uid, now=self.clock.now()
+        )
+        await self._follow(engine, await engine.store.write(unit))
+
+    async def pause(self, job_id: str, *, reason: str | None, until: datetime | None, by: str) -> JobInfo:
+        """Lay a pause over the job."""
+        now = self.clock.now()
+        if until is not None and until.tzinfo is None:
+            raise ValueError("`until` needs a time zone: pass an aware datetime")
+        if until is not None and until <= now:
+            raise ValueError(f"`until` has passed: {until.isoformat()}")
+        override = Override(reason, by, now, until)
+        engine = self._active_engine()
+
+        def unit(tx: Transaction) -> Planned:
+            return transitions.pause(tx, engine.planner, _existing(tx, job_id), override)
+
+        await self._follow(engine, [await engine.store.write(unit)])
+        return await self.job(job_id)
+
+    async def resume(self, job_id: str) -> JobInfo:
+        """Lift the pause that was laid over the job."""
+        engine, now = self._active_engine(), self.clock.now()
+
+        def unit(tx: Transaction) -> Planned:
+            return Planned(transitions.resume(tx, engine.planner, _existing(tx, job_id), now=now))
+
+        await self._follow(engine, [await engine.store.write(unit)])
+        return await self.job(job_id)
+
+    async def remove(self, job_id: str) -> None:
+        """Remove a code job."""
+        if not self.started:
+            if job_id not in self._declared:
+                raise JobNotFoundError(job_id)
+            return
+        engine, now = self._active_engine(), self.clock.now()
+
+        def unit(tx: Transaction) -> Planned:
+            job = _existing(tx, job_id)
+            if job.origin is Origin.MANIFEST:
+                raise JobOwnedByManifestError(job_id, file=job.file or "", line=job.line or 0)
+            return transitions.remove(tx, engine.planner, job, now=now)
+
+        planned = await engine.store.write(unit)
+        engine.submit_planned([planned])
+        await engine.disarm([planned.job.uid])
+
+    async def run_now(self, job_id: str, *, request_id: str) -> str:
+        """Run the job beside its schedule; the same request gives the same run."""
+        engine, now = self._active_engine(), self.clock.now()
+
+        def unit(tx: Transaction) -> tuple[Run, Planned]:
+            return engine.planner.plan_manual(tx, _existing(tx, job_id), request_id=request_id, now=now)
+
+        run, planned = await engine.store.write(unit)
+        engine.submit_planned([planned])
+        return run.id
+
+    async def job(self, job_id: str) -> JobInfo:
+        """Return the view of one job."""
+        for info in await self.jobs(only=job_id):
+            return info
+        raise JobNotFoundError(job_id)
+
+    async def jobs(self, *, only: str | None = None) -> list[JobInfo]:
+        """Return the view of every job, or of the one with the id `only`, ordered by id."""
+        now = self.clock.now()
+        planner = self._planner if self.engine is None else self.engine.planner
+        snapshot = await self._read(partial(_snapshot, only=only))
+        if snapshot is None:
+            chosen = sorted(self._declared) if only is None else [only] if only in self._declared else []
+            rows = [RecordedJob(f"declared {key}", key, Origin.CODE, self._declared[key].spec, now) for key in chosen]
+            snapshot = _Snapshot(rows, {}, {})
+        return [
+            job_info(
+                row,
+                planner.fires(row),
+                active=snapshot.active.get(row.uid, ()),
+                last=snapshot.last.get(row.uid),
+                now=now,
+            )
+            for row in snapshot.rows
+        ]
+
+    async def _activate(self, store: Store) -> None:
+        """Take over an open store: recover, make the code jobs' rows true, and begin to fire."""
+        timer = self._timer
+        if timer is None:
+            from schedrun.scheduler.timer import APSchedulerTimer  # noqa: PLC0415  the heaviest import, needed only here
+
+            timer = APSchedulerTimer()
+        engine = Engine(store=store, clock=self.clock, timer=timer, execute=self._execute)
+        await engine.take_over()
+        now = self.clock.now()
+
+        def unit(tx: Transaction) -> list[Planned]:
+            declared = self._declared
+            buried = registration.bury_undeclared(tx, engine.planner, declared, now=now)
+            return buried + registration.register(tx, engine.planner, declared.values(), new_uid=_new_uid, now=now)
+
+        planned = await store.write(unit)
+        engine.submit_planned(planned)
+        await engine.begin()
+        self.engine = engine
+
+    async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
+        if isinstance(job.spec.target, CodeTarget):
+            declared = self._declared.get(job.key)
+            if declared is None:
+                return Outcome(error="the application no longer declares this job")
+            return await python.call(declared.function, declared.args, declared.kwargs, context)
+        if self._execute_manifest is None:
+            return Outcome(error="this scheduler runs no manifests")
+        return await self._execute_manifest(job, context)
+
+    async def _follow(self, engine: Engine, planned: Sequence[Planned]) -> None:
+        """After the commit: start, cancel, and let the timers follow the rows."""
+        engine.submit_planned(planned)
+        await engine.arm([one.job for one in planned])
+
+    async def _read(self, query: Callable[[Reader], T]) -> T | None:
+        """Ask the store, also on standby; None before the start."""
+        if self.engine is not None:
+            return await self.engine.store.read(query)
+        if not self.started or self._config.state is None:
+            return None
+        reader = open_reader(Path(self._config.state))
+        try:
+            return reader.read(query)
+        finally:
+            reader.close()
+
+    def _active_engine(self) -> Engine:
+        if self.engine is None:
+            raise NotActiveError
+        return self.engine
+
+
+def _new_uid() -> str:
+    return str(uuid.uuid4())
+
+
+def _existing(tx: Transaction, job_id: str) -> RecordedJob:
+    job = tx.job_by_key(job_id)
+    if job is None or job.removed_at is not None:
+        raise JobNotFoundError(job_id)
+    return job
+
+
+def _snapshot(reader: Reader, *, only: str | None) -> _Snapshot:
+    if only is None:
+        rows = reader.jobs()
+    else:
+        row = reader.job_by_key(only)
+        rows = [] if row is None or row.removed_at is not None else [row]
+    active: dict[str, list[Run]] = {}
+    for run in reader.active_runs():
+        active.setdefault(run.job_uid, []).append(run)
+    return _Snapshot(rows, active, reader.last_finished())
+
+

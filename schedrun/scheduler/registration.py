@@ -1,0 +1,45 @@
+"""A unit of work that makes the rows of code jobs equal to what the application declares."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.status import Origin
+from schedrun.protocols import Transaction
+from schedrun.scheduler import transitions
+from schedrun.scheduler.declarations import Declaration
+from schedrun.scheduler.planning import Planned, Planner
+
+
+def register(
+    tx: Transaction, planner: Planner, declared: Iterable[Declaration], *, new_uid: Callable[[], str], now: datetime
+) -> list[Planned]:
+    """Record each declaration under its id: seen first, changed, back again or as it was."""
+    return [_register(tx, planner, one, new_uid=new_uid, now=now) for one in declared]
+
+
+def bury_undeclared(
+    tx: Transaction, planner: Planner, declared: Mapping[str, Declaration], *, now: datetime
+) -> list[Planned]:
+    """Make tombstones of the code jobs that the application no longer declares."""
+    rows = [row for row in tx.jobs() if row.origin is Origin.CODE and row.key not in declared]
+    return [transitions.remove(tx, planner, row, now=now) for row in rows]
+
+
+def _register(
+    tx: Transaction, planner: Planner, declared: Declaration, *, new_uid: Callable[[], str], now: datetime
+) -> Planned:
+    row = tx.job_by_key(declared.id)
+    if row is None:
+        fresh = RecordedJob(new_uid(), declared.id, Origin.CODE, declared.spec, cursor=now)
+        return Planned(transitions.first_sight(tx, planner, fresh, now=now))
+    wanted = replace(row, spec=declared.spec)
+    if row.removed_at is not None:
+        return Planned(transitions.revive(tx, planner, wanted, now=now))
+    if row.spec == declared.spec:
+        return Planned(row)
+    if transitions.schedule_of(row.spec) != transitions.schedule_of(declared.spec):
+        return transitions.reschedule(tx, planner, row, wanted, now=now)
+    tx.put_job(wanted)
+    return Planned(wanted)

@@ -1,0 +1,76 @@
+"""What `get_jobs` and `get_job` return: a job as people and JSON see it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from schedrun.core.run import job_status
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.schedule import describe
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
+from schedrun.core.spec.target import CodeTarget
+from schedrun.core.status import JobStatus, Origin, RunStatus, TriggerType
+
+
+class JobInfo(BaseModel):
+    """A job and how it stands; instants are aware UTC, `schedule` is in words."""
+
+    model_config = ConfigDict(frozen=True)
+
+    id: str
+    name: str
+    status: JobStatus
+    trigger: TriggerType
+    schedule: str
+    timezone: str
+    next_run_time: datetime | None
+    paused: bool
+    origin: Origin
+    description: str | None = None
+    owner: str | None = None
+    labels: dict[str, str] = {}
+    file: str | None = None
+    line: int | None = None
+
+
+def job_info(
+    job: RecordedJob, compiled: Fires, *, active: Sequence[Run], last: RunStatus | None, now: datetime
+) -> JobInfo:
+    """Return the view of a row at `now`, given its active runs and the status of its last finished run."""
+    standing = job_status.standing(job, compiled, active=active, last=last, now=now)
+    return JobInfo(
+        id=job.key,
+        name=_name(job),
+        status=standing.status,
+        trigger=trigger_type(job),
+        schedule=describe.describe(job.spec),
+        timezone=job.spec.timezone or "UTC",
+        next_run_time=standing.next_fire,
+        paused=standing.paused,
+        origin=job.origin,
+        description=job.spec.description,
+        owner=job.spec.owner,
+        labels=job.spec.labels,
+        file=job.file,
+        line=job.line,
+    )
+
+
+def trigger_type(job: RecordedJob) -> TriggerType:
+    """Return what kind of schedule the job has."""
+    match job.spec.schedule:
+        case CronSchedule():
+            return TriggerType.CRON
+        case IntervalSchedule():
+            return TriggerType.INTERVAL
+        case OnceSchedule():
+            return TriggerType.DATE
+
+
+def _name(job: RecordedJob) -> str:
+    if isinstance(job.spec.target, CodeTarget):
+        return job.spec.target.code.rpartition(":")[2].rpartition(".")[2]
+    return job.key.rpartition("/")[2]
