@@ -12,7 +12,9 @@ from pathlib import Path
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.manifest.links import follow, within
-from schedrun.manifest.reader import MAX_BYTES
+
+MAX_BYTES = 4 * 1024 * 1024
+"""The largest manifest; of a larger file one byte more is read, so that the reader can tell."""
 
 _SUFFIXES = (".yaml", ".yml")
 _DEBRIS = ("..", ".#")  # a ConfigMap's own folders and links; an editor's lock links, which point nowhere
@@ -85,6 +87,11 @@ def unreadable(name: str, error: OSError) -> Diagnostic:
     return _fault(name, f"cannot be read: {words[:1].lower()}{words[1:]}", _REMEDIES.get(error.errno or 0))
 
 
+def is_manifest(name: str) -> bool:
+    """Return whether a file of this name counts as a manifest without being named explicitly."""
+    return name.endswith(_SUFFIXES)
+
+
 def digest(content: bytes) -> str:
     """Return the hash that stands for a file's content: SHA-256, 64 hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
@@ -111,10 +118,6 @@ def _open_at_once(path: str, flags: int) -> int:
 def _fault(name: str, message: str, hint: str | None = None) -> Diagnostic:
     printable = name.encode("utf-8", "backslashreplace").decode()
     return Diagnostic("SR001", Severity.ERROR, Position(printable, 1, 1), message, hint)
-
-
-def _is_manifest(name: str) -> bool:
-    return name.endswith(_SUFFIXES)
 
 
 def _below(folder: str, entry: str) -> str:
@@ -189,7 +192,7 @@ class _Walk:
             elif entry.is_dir(follow_symlinks=False):
                 if not entry.name.startswith("."):
                     self._waiting.append((name, entry.path))
-            elif _is_manifest(entry.name):
+            elif is_manifest(entry.name):
                 self._count(name, entry.path, entry.stat(follow_symlinks=False))
         except FileNotFoundError:
             return  # removed since the folder was read: not listed, as if we had come a moment later
@@ -201,14 +204,14 @@ class _Walk:
             status = entry.stat()
         except OSError as error:
             # A link that names no other kind of file may have led to manifests until a moment ago.
-            if _is_manifest(entry.name) or "." not in entry.name:
+            if is_manifest(entry.name) or "." not in entry.name:
                 self._watch(follow(entry.name, base=folder).turns)
                 self._refuse(name, error)
             return
         is_folder = stat.S_ISDIR(status.st_mode)
         if is_folder and entry.name.startswith("."):
             return
-        if not is_folder and not _is_manifest(entry.name):
+        if not is_folder and not is_manifest(entry.name):
             return
         trail = follow(entry.name, base=folder)
         self._watch(trail.turns)
