@@ -43,7 +43,7 @@ jobs:
 
 
 class ManifestExistsError(SchedrunError):
-    """this file exists already, and nothing is overwritten"""
+    """this file exists already, and nothing is overwritten."""
 
     def __init__(self, path: Path) -> None:
         self.path = path

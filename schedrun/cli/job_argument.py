@@ -7,7 +7,7 @@ from schedrun.core.ids import JobKey
 
 
 class UnknownJobError(JobNotFoundError):
-    """no job has this id"""
+    """no job has this id."""
 
     def __init__(self, job_id: str, *, nearest: JobKey | None) -> None:
         super().__init__(job_id)
@@ -16,11 +16,13 @@ class UnknownJobError(JobNotFoundError):
 
 
 class AmbiguousJobError(SchedrunError):
-    """several sets have a job with this id"""
+    """several sets have a job with this id."""
 
     def __init__(self, job_id: str, *, candidates: tuple[JobKey, ...]) -> None:
         self.job_id, self.candidates = job_id, candidates
-        super().__init__(f"{self.sentence}: {job_id!r} is one of {', '.join(candidates)}; name the set as well")
+        super().__init__(
+            f"{self.sentence}: {job_id!r} is one of {', '.join(candidates)}; name the set as well"
+        )
 
 
 def find(name: str, keys: Collection[JobKey]) -> JobKey:

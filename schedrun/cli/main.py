@@ -1,10 +1,10 @@
-"""The program: a group of commands that are imported when they run, and the one place where errors become words."""
+"""The program: commands that are imported when they run, and the one place where errors become words."""
 
 import sys
 import zoneinfo
 from importlib import import_module
 from io import TextIOWrapper
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import click
 
@@ -33,7 +33,7 @@ _COMMANDS = {
 
 
 class LazyGroup(click.Group):
-    """Commands by name and summary; a command's module (its `command`) is imported when the command is used."""
+    """Commands by name and summary; a command's module, and the `command` in it, is imported on use."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  the signature is click's
         """Return the names in the order that help shows them."""
@@ -61,7 +61,7 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
 
-    def invoke(self, ctx: click.Context) -> Any:
+    def invoke(self, ctx: click.Context) -> object:
         """Run the command; what schedrun or the system refuses becomes one line on stderr and exit code 1."""
         try:
             return super().invoke(ctx)
@@ -83,7 +83,7 @@ def _no_such_command(name: str) -> str:
     return f"no such command {name!r}: {hint}"
 
 
-def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:  # noqa: FBT001  click's
+def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool) -> None:
     if not wanted or ctx.resilient_parsing:
         return
     from importlib.metadata import version  # noqa: PLC0415  slow to import, and only this option needs it

@@ -15,13 +15,17 @@ DEFAULT_STATE = Path(".schedrun/state.db")
 """Where the recorded state is kept when nothing else is said."""
 
 
-def _existing(_context: click.Context, _parameter: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
+def _existing(
+    _context: click.Context, _parameter: click.Parameter, given: tuple[Path, ...]
+) -> tuple[Path, ...]:
     return existing_paths(given)
 
 
 def _missing(path: Path, *, is_default: bool) -> str:
     if is_default:
-        return f"there is no folder {path}/ here: name the manifests, or write a first one with `schedrun init`"
+        return (
+            f"there is no folder {path}/ here: name the manifests, or write a first one with `schedrun init`"
+        )
     return f"there is no file or folder {str(path)!r}"
 
 

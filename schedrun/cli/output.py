@@ -1,4 +1,4 @@
-"""How answers leave the program: JSON alone on stdout, text fitted and coloured only for a person at a terminal."""
+"""How answers leave the program: JSON alone on stdout, text fitted and coloured only for a terminal."""
 
 import shutil
 import sys
@@ -32,7 +32,7 @@ class Medium:
 
 
 def medium() -> Medium:
-    """Return what stdout is: a terminal with its width and colours, else a plain pipe whose lines never wrap."""
+    """Return what stdout is: a terminal with width and colours, else a plain pipe whose lines never wrap."""
     if not sys.stdout.isatty():
         return Medium()
     return Medium(width=shutil.get_terminal_size().columns, paint=_terminal_paint())

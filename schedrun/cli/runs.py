@@ -16,7 +16,12 @@ from schedrun.stores.readonly import open_reader
 @click.command("runs")
 @click.argument("job", required=False)
 @click.option(
-    "-n", "--limit", type=click.IntRange(min=1), default=20, show_default=True, help="How many of each, at most."
+    "-n",
+    "--limit",
+    type=click.IntRange(min=1),
+    default=20,
+    show_default=True,
+    help="How many of each, at most.",
 )
 @options.state_option
 @options.format_option("text", "json")

@@ -17,8 +17,8 @@ from schedrun.stores.readonly import open_reader
 def command(ctx: click.Context, state: Path, output_format: str) -> None:
     """Show the applied revision, broken files and blocked removals.
 
-    Exit code 0: the live jobs are what the manifests say, 1: degraded (something is broken or blocked), or there
-    is no state yet.
+    Exit code 0: the live jobs are what the manifests say, 1: degraded (something is broken or blocked), or
+    there is no state yet.
     """
     with open_reader(state) as ledger:
         sync, session = ledger.read(lambda reader: (reader.sync(), reader.last_session()))
