@@ -1,0 +1,211 @@
+"""The composition root: settings become a running service."""
+
+import asyncio
+import logging
+import uuid
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
+
+from schedrun.core.errors import StateLockedError, StoreError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import RecordedJob, Request
+from schedrun.core.schedule.fires import Fires
+from schedrun.manifest import watch
+from schedrun.manifest.load import Loader
+from schedrun.manifest.tree import FolderTree
+from schedrun.protocols import Clock, RunContext, Store, Timer
+from schedrun.reconcile import requests
+from schedrun.reconcile.reconciler import Live, Reconciled, Reconciler
+from schedrun.render.plan_json import plan_view
+from schedrun.scheduler import recovery
+from schedrun.scheduler.activation import Activation
+from schedrun.scheduler.declarations import SchedulerConfig
+from schedrun.scheduler.engine import Engine
+from schedrun.scheduler.live import LiveScheduler, ManifestSide
+from schedrun.scheduler.planning import Claim, Planner
+from schedrun.settings import Settings
+from schedrun.stores.sqlite import SqliteStore
+from schedrun.targets.registry import kind_of, targets
+
+log = logging.getLogger(__name__)
+
+LOOK_FOR_REQUESTS_SECONDS = 0.25
+
+
+class Service:
+    """Manifests driving a live scheduler, from `start` to `stop`."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        clock: Clock,
+        environ: Mapping[str, str],
+        timer: Timer | None = None,
+    ) -> None:
+        self.settings, self._clock = settings, clock
+        self._targets = _targets(settings, environ)
+        self._tree = FolderTree(settings.paths)
+        self._loader = Loader(self._tree)
+        self._stopping = asyncio.Event()
+        self._tasks: list[asyncio.Task[None]] = []
+        self._reconciler: Reconciler | None = None
+        config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
+        side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile)
+        self.live = LiveScheduler(config, None, clock=clock, timer=timer, manifests=side, stands_by=False)
+
+    async def start(self) -> None:
+        """Take the state, apply the manifests, fire, and follow every edit.
+
+        Raises StateLockedError when another process is active on the state, StoreError when it cannot be used.
+        """
+        await self.live.start()
+        self._tasks = [
+            asyncio.create_task(self._follow_edits(), name="follow edits"),
+            asyncio.create_task(self._answer_requests(), name="answer requests"),
+        ]
+
+    async def run_once(self) -> int:
+        """Apply the manifests, run what is due or queued, wait for it; return how many runs did not succeed.
+
+        Give the service a `NoTimer`: nothing may come due while it waits.
+        """
+        await self.live.start()
+        engine = self._engine()
+        await engine.settle()
+        return engine.runner.unsuccessful
+
+    async def reconcile(self) -> Reconciled | None:
+        """Apply the manifests now; None, and a line in the log, when the state could not be used."""
+        if self._reconciler is None:
+            return None
+        try:
+            return await self._reconciler.reconcile()
+        except StoreError as error:
+            log.error("Reconcile failed: %s", error, extra={"event": "reconcile_failed"})  # noqa: TRY400  said whole
+            return None
+
+    @property
+    def active_runs(self) -> tuple[Claim, ...]:
+        """What runs now."""
+        return () if self.live.engine is None else self.live.engine.runner.active
+
+    async def stop(self) -> None:
+        """Stop firing, drain, cut what still runs, and let another process have the state; idempotent."""
+        self._stopping.set()
+        tasks, self._tasks = self._tasks, []
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+        await self.live.shutdown(drain=self.settings.drain_timeout)
+
+    def _engine(self) -> Engine:
+        if self.live.engine is None:
+            raise RuntimeError("the service is not started")
+        return self.live.engine
+
+    async def _first_reconcile(self, engine: Engine) -> None:
+        self._reconciler = _reconciler(engine, self._loader, self.settings, self._clock)
+        await self._reconciler.reconcile()
+
+    async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
+        return await self._targets[kind_of(job.spec.target)].run(job.spec.target, context)
+
+    async def _follow_edits(self) -> None:
+        async for _ in watch.changes(self._tree, clock=self._clock, stop=self._stopping):
+            await self.reconcile()
+
+    async def _answer_requests(self) -> None:
+        """Look four times a second whether another process has written, and answer what it asks."""
+        assert self._reconciler is not None  # set before the first fire
+        store, verbs = self._engine().store, {requests.APPLY: requests.apply_verb(self._reconciler)}
+        seen: int | None = None
+        while True:
+            try:
+                version = store.version()
+                if version != seen:
+                    seen = version
+                    await requests.answer_open(store, verbs, clock=self._clock)
+            except StoreError as error:
+                log.error("Requests not read: %s", error, extra={"event": "requests_not_read"})  # noqa: TRY400  said whole
+            await self._clock.sleep(LOOK_FOR_REQUESTS_SECONDS)
+
+
+class NoTimer:
+    """A `Timer` that never wakes: only what is due already runs."""
+
+    def start(self, on_wake: Callable[[str], None]) -> None:
+        """See `Timer.start`."""
+
+    def arm(self, uid: str, compiled: Fires, *, after: object) -> None:
+        """See `Timer.arm`."""
+
+    def disarm(self, uid: str) -> None:
+        """See `Timer.disarm`."""
+
+    def wake_up(self) -> None:
+        """See `Timer.wake_up`."""
+
+    def stop(self) -> None:
+        """See `Timer.stop`."""
+
+
+class RowsOnly:
+    """A `Live` without anything live: rows change, what is planned stays queued, no timer and no run exists."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.planner = Planner(may_start=False)
+
+    async def arm(self, jobs: Sequence[RecordedJob]) -> None:
+        """See `Live.arm`."""
+
+    async def disarm(self, uids: Iterable[str]) -> None:
+        """See `Live.disarm`."""
+
+    def submit(self, claims: Iterable[Claim], cancels: Iterable[str] = ()) -> None:
+        """See `Live.submit`."""
+
+
+async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> dict[str, object]:
+    """Apply the manifests: through the running service when there is one, else directly, starting nothing.
+
+    Return the plan that was applied, in the shape of `plan --format json`. What came due stays queued for the next
+    `schedrun run`. Raises SchedrunError when the service refuses or does not answer, RemovalCountError for a wrong
+    `allow_remove`, StoreError when the state cannot be used.
+    """
+    activation = Activation(settings.state, clock)
+    try:
+        store = await activation.acquire()
+    except StateLockedError:
+        return await _ask_service(settings, clock=clock, allow_remove=allow_remove, by=by)
+    try:
+        await store.write(partial(recovery.recover, now=clock.now()))
+        loader = Loader(FolderTree(settings.paths))
+        reconciled = await _reconciler(RowsOnly(store), loader, settings, clock).reconcile(allow_remove=allow_remove)
+        return plan_view(reconciled.plan)
+    finally:
+        await store.close()
+        await activation.release()
+
+
+async def _ask_service(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> dict[str, object]:
+    store = await SqliteStore.open(settings.state)
+    paths = [str(path.resolve()) for path in settings.paths]
+    arguments: dict[str, object] = {"paths": paths, "allow_remove": allow_remove}
+    try:
+        request = Request(uuid.uuid4().hex, requests.APPLY, arguments, by, clock.now())
+        return await requests.ask(store, request, clock=clock)
+    finally:
+        await store.close()
+
+
+def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:
+    return Reconciler(
+        live,
+        load=loader.load,
+        paths=[str(path) for path in settings.paths],
+        clock=clock,
+        new_uid=lambda: str(uuid.uuid4()),
+    )

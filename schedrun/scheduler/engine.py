@@ -13,7 +13,7 @@ from schedrun.core.run import job_status, pauses
 from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
-from schedrun.core.status import RunStatus
+from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Reader, Store, Timer, Transaction
 from schedrun.scheduler import recovery
 from schedrun.scheduler.dispatcher import Dispatcher
@@ -40,8 +40,17 @@ class _Armed:
 class Engine:
     """Makes the timers follow the job rows, and fires what is due."""
 
-    def __init__(self, *, store: Store, clock: Clock, timer: Timer, execute: Execute) -> None:
-        self.store, self.clock, self._timer = store, clock, timer
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        timer: Timer,
+        execute: Execute,
+        origins: frozenset[Origin] = frozenset(Origin),
+    ) -> None:
+        """Take the parts; jobs of other `origins` than these are never fired here."""
+        self.store, self.clock, self._timer, self._origins = store, clock, timer, origins
         self.planner = Planner()
         self.runner = Runner(
             store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_when_live
@@ -148,6 +157,8 @@ class Engine:
         return cut
 
     def _arm(self, job: RecordedJob, now: datetime) -> None:
+        if job.origin not in self._origins:
+            return
         compiled = self.planner.fires(job)
         pause = pauses.holding(job, now)
         if pause is not None and pause.until is None:
@@ -163,10 +174,16 @@ class Engine:
             self.dispatcher.wake(job.uid)
 
     async def _start_queued(self) -> None:
-        waiting = await self.store.read(_jobs_with_queued_runs)
+        waiting = await self.store.read(self._jobs_with_queued_runs)
         if waiting:
             now = self.clock.now()
             self.runner.start(await self.store.write(lambda tx: self._claim_all(tx, waiting, now)))
+
+    def _jobs_with_queued_runs(self, reader: Reader) -> tuple[str, ...]:
+        """Return the uids of our jobs, the one whose run waits longest first."""
+        waiting = dict.fromkeys(run.job_uid for run in reader.active_runs() if run.status is RunStatus.QUEUED)
+        jobs = {uid: reader.job(uid) for uid in waiting}
+        return tuple(uid for uid, job in jobs.items() if job is not None and job.origin in self._origins)
 
     def _claim_all(self, tx: Transaction, uids: Iterable[str], now: datetime) -> list[Claim]:
         return [claim for uid in uids for claim in self.planner.claim_waiting(tx, uid, now=now)]
@@ -211,8 +228,3 @@ class Engine:
 
 def _live_rows(reader: Reader) -> Sequence[RecordedJob]:
     return reader.jobs()
-
-
-def _jobs_with_queued_runs(reader: Reader) -> tuple[str, ...]:
-    """Return the uids, the one whose run waits longest first."""
-    return tuple(dict.fromkeys(run.job_uid for run in reader.active_runs() if run.status is RunStatus.QUEUED))

@@ -2,7 +2,7 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -39,16 +39,35 @@ class _Snapshot:
     last: Mapping[str, RunStatus]
 
 
+@dataclass(frozen=True, slots=True)
+class ManifestSide:
+    """What a scheduler that runs manifests brings: how their targets execute, and the reconcile before it fires."""
+
+    execute: Execute
+    before_firing: Callable[[Engine], Awaitable[None]]
+
+
 class LiveScheduler:
-    """A scheduler's life on its store: `start` makes it active or standby, `shutdown` ends it."""
+    """A scheduler's life on its store: `start` makes it active or standby, `shutdown` ends it.
+
+    With `declared` None it leaves code jobs alone, without `manifests` those of manifests: it cannot execute them.
+    With `stands_by` False `start` raises StateLockedError when another process is active.
+    """
 
     def __init__(
-        self, config: SchedulerConfig, declared: Mapping[str, Declaration], *, clock: Clock, timer: Timer | None = None
+        self,
+        config: SchedulerConfig,
+        declared: Mapping[str, Declaration] | None,
+        *,
+        clock: Clock,
+        timer: Timer | None = None,
+        manifests: ManifestSide | None = None,
+        stands_by: bool = True,
     ) -> None:
         self._config, self._declared, self.clock, self._timer = config, declared, clock, timer
+        self._manifests, self._stands_by = manifests, stands_by
         self._activation: Activation | None = None
         self._planner = Planner()
-        self._execute_manifest: Execute | None = None
         self.engine: Engine | None = None
         self.started = False
         self._changing = asyncio.Lock()
@@ -65,6 +84,8 @@ class LiveScheduler:
                 try:
                     store = await self._activation.acquire()
                 except StateLockedError:
+                    if not self._stands_by:
+                        raise
                     self._activation.stand_by(self._activate)
                 else:
                     await self._activate(store)
@@ -121,7 +142,7 @@ class LiveScheduler:
     async def remove(self, job_id: str) -> None:
         """Remove a code job."""
         if not self.started:
-            if job_id not in self._declared:
+            if job_id not in (self._declared or ()):
                 raise JobNotFoundError(job_id)
             return
         engine, now = self._active_engine(), self.clock.now()
@@ -159,9 +180,7 @@ class LiveScheduler:
         planner = self._planner if self.engine is None else self.engine.planner
         snapshot = await self._read(partial(_snapshot, only=only))
         if snapshot is None:
-            chosen = sorted(self._declared) if only is None else [only] if only in self._declared else []
-            rows = [RecordedJob(f"declared {key}", key, Origin.CODE, self._declared[key].spec, now) for key in chosen]
-            snapshot = _Snapshot(rows, {}, {})
+            snapshot = _Snapshot(self._unrecorded(only, now), {}, {})
         return [
             job_info(
                 row,
@@ -180,29 +199,46 @@ class LiveScheduler:
             from schedrun.scheduler.timer import APSchedulerTimer  # noqa: PLC0415  the heaviest import, needed only here
 
             timer = APSchedulerTimer()
-        engine = Engine(store=store, clock=self.clock, timer=timer, execute=self._execute)
-        await engine.take_over()
+        origins = {Origin.CODE} if self._declared is not None else set()
+        if self._manifests is not None:
+            origins.add(Origin.MANIFEST)
+        engine = Engine(store=store, clock=self.clock, timer=timer, execute=self._execute, origins=frozenset(origins))
+        try:
+            await engine.take_over()
+            if self._declared is not None:
+                await self._record_declared(engine, self._declared)
+            if self._manifests is not None:
+                await self._manifests.before_firing(engine)
+            await engine.begin()
+        except BaseException:
+            await engine.shut_down(drain=timedelta(0))
+            await store.close()
+            raise
+        self.engine = engine
+
+    async def _record_declared(self, engine: Engine, declared: Mapping[str, Declaration]) -> None:
         now = self.clock.now()
 
         def unit(tx: Transaction) -> list[Planned]:
-            declared = self._declared
             buried = registration.bury_undeclared(tx, engine.planner, declared, now=now)
             return buried + registration.register(tx, engine.planner, declared.values(), new_uid=_new_uid, now=now)
 
-        planned = await store.write(unit)
-        engine.submit_planned(planned)
-        await engine.begin()
-        self.engine = engine
+        engine.submit_planned(await engine.store.write(unit))
+
+    def _unrecorded(self, only: str | None, now: datetime) -> list[RecordedJob]:
+        """Return the declared jobs as rows that begin now, for questions before the start."""
+        declared = self._declared or {}
+        chosen = sorted(declared) if only is None else [only] if only in declared else []
+        return [RecordedJob(f"declared {key}", key, Origin.CODE, declared[key].spec, now) for key in chosen]
 
     async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
         if isinstance(job.spec.target, CodeTarget):
-            declared = self._declared.get(job.key)
+            declared = (self._declared or {}).get(job.key)
             if declared is None:
                 return Outcome(error="the application no longer declares this job")
             return await python.call(declared.function, declared.args, declared.kwargs, context)
-        if self._execute_manifest is None:
-            return Outcome(error="this scheduler runs no manifests")
-        return await self._execute_manifest(job, context)
+        assert self._manifests is not None  # the engine arms only origins that can be executed
+        return await self._manifests.execute(job, context)
 
     async def _follow(self, engine: Engine, planned: Sequence[Planned]) -> None:
         """After the commit: start, cancel, and let the timers follow the rows."""
