@@ -19,8 +19,8 @@ from schedrun.scheduler.planning import Claim, Planned, Planner
 class Applied:
     """What the unit did, and what must follow its commit.
 
-    `changes` are those that took effect, noop left out. `arm` are rows whose timers must follow them, `disarm`
-    the uids of removed jobs, `claims` runs to start and `cancel` ids of running runs to cancel.
+    `changes` are those that took effect, noop left out. `arm` are rows whose timers must follow them,
+    `disarm` the uids of removed jobs, `claims` runs to start and `cancel` ids of running runs to cancel.
     """
 
     changes: tuple[Change, ...] = ()

@@ -72,8 +72,8 @@ class Reconciler:
         """Bring everything to what the manifests say now; return once the timers follow.
 
         Passes run one after another. Callers that wait at the same time share one pass that begins after
-        they asked. `allow_remove` confirms that many removals: RemovalCountError is raised, and nothing applied,
-        when the plan has another number. StoreError leaves everything as it was.
+        they asked. `allow_remove` confirms that many removals: RemovalCountError is raised, and nothing
+        applied, when the plan has another number. StoreError leaves everything as it was.
         """
         asked_at = self._passes_begun
         async with self._turn:

@@ -12,7 +12,7 @@ from schedrun.reconcile.reconciler import Reconciler
 from schedrun.render.plan_json import plan_view
 
 APPLY = "apply"
-"""The verb that reconciles now. Both arguments are optional: `paths` (absolute) and `allow_remove` (integer)."""
+"""The verb that reconciles now; `paths` (absolute) and `allow_remove` (integer) are optional arguments."""
 
 ANSWER_SECONDS = 5.0
 """How long the asking side waits."""
@@ -56,7 +56,7 @@ class BadRequestError(SchedrunError):
 
 
 def apply_verb(reconciler: Reconciler) -> Verb:
-    """Return the verb `apply`: reconcile, and answer with the plan that was applied, in the shape of `plan_view`.
+    """Return the verb `apply`: reconcile, and answer with the applied plan in the shape of `plan_view`.
 
     It refuses paths that are not the service's, compared after symlinks are followed.
     """

@@ -79,7 +79,7 @@ def _skipped(
     reason: str,
     covered: Sequence[tuple[datetime, datetime]],
 ) -> Iterator[Span]:
-    """Yield one span over (cursor, until], or several around what had a verdict before the clock was set back."""
+    """Yield one span over (cursor, until], or several around `covered`, which has its verdicts already."""
     begin = row.cursor
     for first, last in (*sorted(covered), (until + _TICK, until)):
         part = stretch_between(compiled, after=begin, until=first - _TICK)
