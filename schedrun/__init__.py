@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from schedrun.scheduler.lifespan import create_scheduler_lifespan
     from schedrun.scheduler.task_scheduler import TaskScheduler
     from schedrun.scheduler.views import JobInfo
-    from schedrun.targets.python import CurrentRun, current_run
+    from schedrun.targets.current_run import CurrentRun, current_run
 
 __version__ = "0.1.0"
 
@@ -41,8 +41,8 @@ _HOMES = {
     "create_scheduler_lifespan": "schedrun.scheduler.lifespan",
     "TaskScheduler": "schedrun.scheduler.task_scheduler",
     "JobInfo": "schedrun.scheduler.views",
-    "CurrentRun": "schedrun.targets.python",
-    "current_run": "schedrun.targets.python",
+    "CurrentRun": "schedrun.targets.current_run",
+    "current_run": "schedrun.targets.current_run",
 }
 
 __all__ = [

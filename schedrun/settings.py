@@ -1,0 +1,154 @@
+"""Settings: what the operator says, in the environment (SCHEDRUN_*) or by command-line flags, which win."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Self
+
+from schedrun.core.errors import SchedrunError
+from schedrun.core.spec import duration
+from schedrun.core.spec.target import TARGET_KINDS
+
+
+class SettingError(SchedrunError):
+    """a setting cannot be used."""
+
+    def __init__(self, name: str, value: object, *, remedy: str) -> None:
+        self.name, self.value, self.remedy = name, value, remedy
+        super().__init__(f"{self.sentence}: {name}={value!r}; {remedy}")
+
+
+class LogFormat(StrEnum):
+    """How log lines look when standard error is no terminal."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `schedrun run` and its companions start from.
+
+    `allow_targets` None allows every kind; `secrets_from` None allows any environment variable but SCHEDRUN_*
+    and the files below /run/secrets. Relative paths are read from the current folder.
+    """
+
+    state: Path = Path(".schedrun/state.db")
+    paths: tuple[Path, ...] = (Path("manifests"),)
+    app_dir: Path = Path()
+    allow_targets: frozenset[str] | None = None
+    secrets_from: tuple[str, ...] | None = None
+    drain_timeout: timedelta = timedelta(seconds=30)
+    log_format: LogFormat = LogFormat.TEXT
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str], **flags: object) -> Self:
+        """Return what `flags` say, else `environ` (SCHEDRUN_ and the field's name), else the defaults.
+
+        A flag is a text as typed, a value of its field's type, or None when it was not given; an empty tuple
+        counts as not given, and so does an empty variable. Raises SettingError, which names the variable or
+        flag and the remedy, and TypeError for a flag that does not exist.
+        """
+        known = {field.name for field in fields(cls)}
+        if unknown := flags.keys() - known:
+            raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
+        said: dict[str, Any] = {}
+        for field in sorted(known):
+            variable = f"SCHEDRUN_{field.upper()}"
+            if flags.get(field) not in {None, ()}:
+                said[field] = _read(field, flags[field], f"--{field.replace('_', '-')}")
+            elif environ.get(variable):
+                said[field] = _read(field, environ[variable], variable)
+        return cls(**said)
+
+    @property
+    def state_dir(self) -> Path:
+        """The folder that holds the state; no job may read it."""
+        return self.state.parent
+
+
+def _read(field: str, value: object, name: str) -> object:
+    try:
+        return _READERS[field](value)
+    except _UnusableError as error:
+        raise SettingError(name, value, remedy=error.remedy) from error
+
+
+class _UnusableError(ValueError):
+    """Says how a value should look; `_read` knows what the operator calls the setting."""
+
+    def __init__(self, remedy: str) -> None:
+        self.remedy = remedy
+        super().__init__(remedy)
+
+
+def _path(value: str | Path) -> Path:
+    if not str(value) or "\0" in str(value):
+        raise _UnusableError("give the path of a file or folder")
+    return Path(value)
+
+
+def _paths(value: str | tuple[str | Path, ...]) -> tuple[Path, ...]:
+    parts = value.split(":") if isinstance(value, str) else value
+    return tuple(_path(part) for part in parts)
+
+
+def _folder(value: str | Path) -> Path:
+    folder = _path(value)
+    if not folder.is_dir():
+        raise _UnusableError("name a folder that exists")
+    return folder
+
+
+def _kinds(value: str | frozenset[str]) -> frozenset[str]:
+    kinds = frozenset(_items(value))
+    if not kinds <= set(TARGET_KINDS):
+        raise _UnusableError(f"list kinds of targets, separated by commas: {', '.join(TARGET_KINDS)}")
+    return kinds
+
+
+def _patterns(value: str | tuple[str, ...]) -> tuple[str, ...]:
+    patterns = _items(value)
+    for pattern in patterns:
+        if "/" in pattern and (not pattern.startswith("/") or set(pattern) & set("*?[")):
+            raise _UnusableError(
+                "list names such as FX_* and absolute paths without wildcards, separated by commas"
+            )
+    return patterns
+
+
+def _items(value: str | tuple[str, ...] | frozenset[str]) -> tuple[str, ...]:
+    parts = value.split(",") if isinstance(value, str) else value
+    items = tuple(item for part in parts if (item := part.strip()))
+    if not items:
+        raise _UnusableError("list at least one, or leave the setting out")
+    return items
+
+
+def _duration(value: str | timedelta) -> timedelta:
+    if isinstance(value, timedelta):
+        return value
+    try:
+        return duration.parse(value)
+    except ValueError as error:
+        raise _UnusableError("write a duration with its unit, such as 30s or 2m") from error
+
+
+def _log_format(value: str) -> LogFormat:
+    try:
+        return LogFormat(value)
+    except ValueError as error:
+        raise _UnusableError(f"choose one of {', '.join(LogFormat)}") from error
+
+
+_READERS: Mapping[str, Callable[[Any], Any]] = {
+    "state": _path,
+    "paths": _paths,
+    "app_dir": _folder,
+    "allow_targets": _kinds,
+    "secrets_from": _patterns,
+    "drain_timeout": _duration,
+    "log_format": _log_format,
+}

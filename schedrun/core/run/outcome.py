@@ -1,16 +1,23 @@
 """What a target reports when it has ended."""
 
-from dataclasses import dataclass
+from collections.abc import Awaitable
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """The end of one attempt: `error` is None exactly when the target succeeded.
+    """The end of one attempt: `error` says why it failed.
+
+    None means that the target succeeded, or that it was told to stop and there is nothing else to say.
 
     `exit_code` is a process's exit code (negative: the signal that ended it) or an HTTP status; None for a
     Python function. `output` is what it printed up to the cap, or the repr of what it returned.
+    `timed_out` says that the target's own time limit ended it, where the job has none.
+    `still_running` is set when work goes on that could not be stopped, and is done when that has ended.
     """
 
     exit_code: int | None = None
     error: str | None = None
     output: str | None = None
+    timed_out: bool = False
+    still_running: Awaitable[object] | None = field(default=None, compare=False, repr=False)

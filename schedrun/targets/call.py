@@ -1,0 +1,138 @@
+"""Calls a Python function: coroutine functions on the event loop, others each on a thread of its own."""
+
+import asyncio
+import contextvars
+import inspect
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from typing import Any
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.protocols import RunContext
+from schedrun.targets.current_run import executing
+from schedrun.targets.ending import ended
+from schedrun.targets.output import capped
+from schedrun.targets.stoppable import LeftBehind, Stoppable
+
+log = logging.getLogger(__name__)
+
+_LONGEST_ERROR = 2_000
+
+
+async def call(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], context: RunContext
+) -> Outcome:
+    """Call `function` and return how it ended: the repr of what it returned, or its exception in one line.
+
+    A coroutine is cancelled when `context.stop` is set. A function on a thread cannot be: the outcome then
+    comes at once, and `still_running` is done when it has returned. Whatever the function raises, SystemExit
+    and KeyboardInterrupt included, is an outcome.
+    """
+    token = executing.set(context)
+    try:
+        if context.stop.is_set():
+            return Outcome()
+        if inspect.iscoroutinefunction(function):
+            return await _await(function(*args, **kwargs), context)
+        return await _call_on_thread(function, args, kwargs, context)
+    except asyncio.CancelledError:
+        raise
+    except BaseException as error:  # noqa: BLE001  a call with arguments that do not fit raises right here
+        return _failed(error, context)
+    finally:
+        executing.reset(token)
+
+
+async def _await(coroutine: Coroutine[Any, Any, Any], context: RunContext) -> Outcome:
+    try:
+        return _returned(await Stoppable(coroutine, context))
+    except LeftBehind as left:
+        return Outcome(still_running=left.rest)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return Outcome() if context.stop.is_set() else _failed(error, context)
+    except BaseException as error:  # noqa: BLE001  a job's SystemExit is its failure and not the service's end
+        return _failed(error, context)
+
+
+async def _call_on_thread(
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], context: RunContext
+) -> Outcome:
+    def work() -> Outcome | Coroutine[Any, Any, Any]:
+        try:
+            value = function(*args, **kwargs)
+        except BaseException as error:  # noqa: BLE001  a job's SystemExit is its failure and not its thread's
+            return _failed(error, context)
+        return value if inspect.iscoroutine(value) else _returned(value)
+
+    working = on_thread(work, name=f"{context.job} {context.run_id}")
+    if not await ended(working, stop=context.stop):
+        return Outcome(still_running=working)
+    result = working.result()
+    # A plain function that wraps a coroutine function: what it returned still has to run.
+    return await _await(result, context) if inspect.iscoroutine(result) else result
+
+
+def on_thread(work: Callable[[], Any], *, name: str) -> asyncio.Future[Any]:
+    """Start `work`, which must not raise, on a daemon thread in a copy of this context; return its result.
+
+    A thread of its own, and a daemon: one that is stuck holds up neither other work nor the exit. Raises
+    RuntimeError when the system gives no further thread.
+    """
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[Any] = loop.create_future()
+
+    def deliver(result: object) -> None:
+        if not done.done():
+            done.set_result(result)
+
+    def body() -> None:
+        result = work()
+        try:
+            loop.call_soon_threadsafe(deliver, result)
+        except RuntimeError:
+            # The loop was closed meanwhile: nobody is left who could want the result.
+            log.debug(
+                "Thread outlived its event loop", extra={"event": "thread_outlived_loop", "thread": name}
+            )
+
+    context = contextvars.copy_context()
+    threading.Thread(target=context.run, args=(body,), name=name, daemon=True).start()
+    return done
+
+
+def _returned(value: object) -> Outcome:
+    if inspect.isgenerator(value) or inspect.isasyncgen(value):
+        return Outcome(error="the function is a generator: it returned at once and none of it ran")
+    try:
+        return Outcome(output=capped(repr(value)))
+    except Exception as error:  # noqa: BLE001  the function succeeded; only its result cannot be shown
+        return Outcome(output=f"<{type(value).__qualname__} whose repr raised {type(error).__qualname__}>")
+
+
+def _failed(error: BaseException, context: RunContext) -> Outcome:
+    log.warning(
+        "Function raised",
+        exc_info=error,
+        extra={"event": "function_raised", "job": context.job, "run": context.run_id},
+    )
+    return Outcome(error=error_line(error))
+
+
+def error_line(error: BaseException) -> str:
+    """Return the last line of the traceback that `error` would print, its message on one line."""
+    kind = type(error)
+    name = (
+        kind.__qualname__
+        if kind.__module__ in {"builtins", "__main__"}
+        else f"{kind.__module__}.{kind.__qualname__}"
+    )
+    try:
+        message = " ".join(str(error).split())
+    except Exception:  # noqa: BLE001  the failure to be told is `error`, not that of its own __str__
+        message = "<its message cannot be shown>"
+    line = f"{name}: {message}" if message else name
+    return capped(line if len(line) <= _LONGEST_ERROR else f"{line[:_LONGEST_ERROR]} ...")

@@ -1,0 +1,90 @@
+"""What a process starts with: its environment and its working folder."""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+from schedrun.core.errors import SchedrunError
+from schedrun.core.spec.target import Process
+from schedrun.protocols import RunContext
+from schedrun.secret import SERVICE_VARIABLES, RunSecrets
+
+_BARE = ("PATH", "HOME", "LANG")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+class LaunchError(SchedrunError):
+    """the process could not be started."""
+
+
+def working_folder(spec: Process, *, app_dir: Path) -> Path:
+    """Return the folder to start in; raises LaunchError when it does not exist."""
+    folder = app_dir / (spec.workdir or "")
+    if not folder.is_dir():
+        raise LaunchError(f"working folder not found: {folder}")
+    return folder
+
+
+def environment(
+    spec: Process, context: RunContext, *, service: Mapping[str, str], app_dir: Path, secrets: RunSecrets
+) -> dict[str, str]:
+    """Return a process's environment; the later wins.
+
+    First what it inherits of the `service`'s (without the service's own settings; with `inherit_env: false`
+    only PATH, HOME and LANG), then `env_file`, then `env`, then the names that tell the run what it is.
+    Raises LaunchError for an env file that cannot be used, SecretError for a reference that cannot be read.
+    """
+    variables = _inherited(service, everything=spec.inherit_env)
+    if spec.env_file is not None:
+        variables |= read_env_file(app_dir / spec.env_file)
+    variables |= {name: secrets.text(value) for name, value in spec.env.items()}
+    return variables | about_run(context)
+
+
+def about_run(context: RunContext) -> dict[str, str]:
+    """Return what every process is told about its run."""
+    return {
+        "SCHEDRUN_JOB": context.job,
+        "SCHEDRUN_RUN_ID": context.run_id,
+        "SCHEDRUN_ATTEMPT": str(context.attempt),
+        "SCHEDRUN_FIRE_TIME": fire_time_text(context.fire_time),
+    }
+
+
+def fire_time_text(fire_time: datetime) -> str:
+    """Return an aware instant as RFC 3339 text in UTC."""
+    return fire_time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
+def read_env_file(path: Path) -> dict[str, str]:
+    """Return the variables of a file of `NAME=value` lines.
+
+    A value is what stands behind the first `=`, to the end of the line: no quotes, escapes or expansions.
+    Empty lines and lines that begin with `#` say nothing. Raises LaunchError with the line's number, never
+    its text.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise LaunchError(f"env file {path}: {error.strerror}") from error
+    except UnicodeDecodeError:
+        # From None: the exception carries the bytes, and env files hold passwords.
+        raise LaunchError(f"env file {path}: not UTF-8 text") from None
+    variables: dict[str, str] = {}
+    for number, line in enumerate(text.split("\n"), start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        name, equals, value = line.removesuffix("\r").partition("=")
+        if not equals or not _NAME.fullmatch(name) or "\0" in value:
+            raise LaunchError(
+                f"env file {path}, line {number}: write NAME=value, without spaces before the ="
+            )
+        variables[name] = value
+    return variables
+
+
+def _inherited(service: Mapping[str, str], *, everything: bool) -> dict[str, str]:
+    if everything:
+        return {name: value for name, value in service.items() if not name.startswith(SERVICE_VARIABLES)}
+    return {name: service[name] for name in _BARE if name in service}

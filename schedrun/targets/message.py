@@ -1,0 +1,24 @@
+"""What goes to an HTTP server and what comes back, as values."""
+
+from dataclasses import dataclass
+
+from schedrun.targets.output import Output
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request with every secret resolved."""
+
+    method: str
+    url: str
+    headers: tuple[tuple[bytes, bytes], ...]
+    content: bytes | None
+
+
+@dataclass(slots=True)
+class Answer:
+    """What is known of the answer, also while it still arrives; `error` is set when the exchange failed."""
+
+    body: Output
+    status: int | None = None
+    error: str | None = None

@@ -1,0 +1,75 @@
+"""Python targets: `module:function` of the application."""
+
+import copy
+import importlib
+import sys
+from collections.abc import Callable
+from functools import reduce
+from pathlib import Path
+from typing import Any
+
+from schedrun.core.errors import SchedrunError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.spec.target import PythonTarget
+from schedrun.protocols import RunContext
+from schedrun.targets.call import call, error_line, on_thread
+from schedrun.targets.ending import ended
+
+__all__ = ["FunctionNotFoundError", "PythonFunctions", "call", "resolve"]
+
+
+class FunctionNotFoundError(SchedrunError):
+    """a target names no function that can be called."""
+
+
+class PythonFunctions:
+    """Calls functions of the application, whose folder `app_dir` leads sys.path from the first run on."""
+
+    def __init__(self, *, app_dir: Path) -> None:
+        self._app_dir = str(app_dir)
+        self._found: dict[str, Callable[..., Any]] = {}
+
+    async def run(self, spec: PythonTarget, context: RunContext) -> Outcome:
+        """Import the function where it is new, call it, and return how it ended; see `call`."""
+        function = self._found.get(spec.python)
+        if function is None:
+            # Importing may take seconds, or for ever: not on the event loop.
+            working = on_thread(lambda: self._import(spec.python), name=f"import {spec.python}")
+            if not await ended(working, stop=context.stop):
+                return Outcome(still_running=working)
+            found = working.result()
+            if isinstance(found, FunctionNotFoundError):
+                return Outcome(error=str(found))
+            function = self._found[spec.python] = found
+        # The function may change what it is given, and the next run must be given what the manifest says.
+        return await call(function, copy.deepcopy(spec.args), copy.deepcopy(spec.kwargs), context)
+
+    def _import(self, reference: str) -> Callable[..., Any] | FunctionNotFoundError:
+        self._lead_the_path()
+        try:
+            return resolve(reference)
+        except FunctionNotFoundError as error:
+            return error
+
+    def _lead_the_path(self) -> None:
+        if sys.path[:1] != [self._app_dir]:
+            sys.path.insert(0, self._app_dir)
+
+
+def resolve(reference: str) -> Callable[..., Any]:
+    """Import `module:function` and return the function.
+
+    Raises FunctionNotFoundError when the import fails, whatever its code raises, or finds nothing callable.
+    """
+    module_name, _, path = reference.partition(":")
+    try:
+        module = importlib.import_module(module_name)
+    except BaseException as error:
+        raise FunctionNotFoundError(f"cannot import {module_name}: {error_line(error)}") from error
+    try:
+        found = reduce(getattr, path.split("."), module)
+    except AttributeError as error:
+        raise FunctionNotFoundError(f"{module_name} has no {path!r}") from error
+    if not callable(found):
+        raise FunctionNotFoundError(f"{reference} is a {type(found).__qualname__}, which cannot be called")
+    return found

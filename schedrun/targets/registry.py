@@ -1,0 +1,99 @@
+"""Which target executes which kind of job, and which kinds the operator allows."""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.spec.target import (
+    TARGET_KINDS,
+    CommandTarget,
+    HttpTarget,
+    PythonTarget,
+    ShellTarget,
+)
+from schedrun.protocols import RunContext, Target
+from schedrun.secret import SecretSource
+from schedrun.targets.command import Commands
+from schedrun.targets.http import HttpRequests
+from schedrun.targets.python import PythonFunctions
+
+_KINDS: Mapping[type, str] = {
+    CommandTarget: "command",
+    ShellTarget: "shell",
+    PythonTarget: "python",
+    HttpTarget: "http",
+}
+
+
+class Targets(Mapping[str, Target]):
+    """The target of each kind: `targets[kind_of(spec)]`. Kinds that are not allowed fail their runs."""
+
+    def __init__(self, by_kind: Mapping[str, Target], *, http: HttpRequests) -> None:
+        self._by_kind, self._http = by_kind, http
+
+    def __getitem__(self, kind: str) -> Target:
+        return self._by_kind[kind]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._by_kind)
+
+    def __len__(self) -> int:
+        return len(self._by_kind)
+
+    async def run(self, spec: Any, context: RunContext) -> Outcome:  # noqa: ANN401  as in Target
+        """Execute `spec` with the target of its kind; itself a Target."""
+        return await self._by_kind[kind_of(spec)].run(spec, context)
+
+    async def close(self) -> None:
+        """Release what the targets hold; idempotent. Call it when no run is active any more."""
+        await self._http.close()
+
+
+def targets(
+    *,
+    app_dir: Path,
+    secrets: SecretSource,
+    environ: Mapping[str, str],
+    allowed: Collection[str] | None = None,
+) -> Targets:
+    """Return the targets of a service whose environment is `environ`; `allowed` None allows every kind."""
+    folder = app_dir.absolute()
+    commands = Commands(app_dir=folder, secrets=secrets, environ=environ)
+    http = HttpRequests(secrets=secrets)
+    every: dict[str, Target] = {
+        "command": commands,
+        "shell": commands,
+        "python": PythonFunctions(app_dir=folder),
+        "http": http,
+    }
+    return Targets({kind: _permitted(kind, target, allowed) for kind, target in every.items()}, http=http)
+
+
+def kind_of(spec: object) -> str:
+    """Return the kind of a manifest's target: one of TARGET_KINDS. Raises KeyError for anything else."""
+    return _KINDS[type(spec)]
+
+
+def refusal(kind: str, *, allowed: Collection[str] | None) -> str | None:
+    """Return why targets of `kind` do not run here, None when they do."""
+    if allowed is None or kind in allowed:
+        return None
+    listed = ",".join(one for one in TARGET_KINDS if one in allowed)
+    return f"{kind} targets do not run here: --allow-targets allows {listed or 'none'}"
+
+
+@dataclass(frozen=True, slots=True)
+class _Refused:
+    """Stands for a kind that is not allowed."""
+
+    reason: str
+
+    async def run(self, spec: object, context: RunContext) -> Outcome:  # noqa: ARG002  Target's signature
+        return Outcome(error=self.reason)
+
+
+def _permitted(kind: str, target: Target, allowed: Collection[str] | None) -> Target:
+    reason = refusal(kind, allowed=allowed)
+    return target if reason is None else _Refused(reason)
