@@ -1,0 +1,1 @@
+"""Tests of schedrun; they mirror the package's folders."""
