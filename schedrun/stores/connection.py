@@ -1,0 +1,82 @@
+"""Connections to a state file, each set up for what it is used for."""
+
+import os
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from sqlite3 import Connection
+from typing import Literal
+
+from schedrun.stores import faults, folder, schema
+
+BUSY_TIMEOUT = 5.0
+"""Seconds to wait for another process that writes."""
+
+_CACHED_STATEMENTS = 256
+_WAL_BYTES_KEPT = 64 * 1024 * 1024
+
+
+def open_for_writing(path: Path) -> Connection:
+    """Return a connection to the state at `path`, created and migrated as needed.
+
+    Raises StoreError (its subclasses name the file and the remedy) when the state cannot be used; what is
+    there already is then left as it was.
+    """
+    folder.prepare(path)
+    # SQLite gives -wal and -shm the mode of the database file.
+    os.close(folder.create_private(path))
+    with faults_of(path):
+        connection = _connect(path, "rw")
+        try:
+            schema.check(connection, path)
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("PRAGMA synchronous = FULL")
+            connection.execute("PRAGMA foreign_keys = ON")
+            connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
+            schema.migrate(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_for_reading(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Connection:
+    """Return a connection that writes nothing; `immutable` trusts that no one else writes either."""
+    with faults_of(path):
+        connection = _connect(path, mode)
+        connection.execute("PRAGMA query_only = ON")
+    return connection
+
+
+@contextmanager
+def snapshot(connection: Connection, path: Path) -> Iterator[None]:
+    """Let everything that is read inside see one state of the file."""
+    with faults_of(path):
+        connection.execute("BEGIN")
+        try:
+            yield
+        finally:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+
+
+@contextmanager
+def faults_of(path: Path) -> Iterator[None]:
+    """Turn what SQLite raises inside into a StoreError that names the state."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise faults.of_sqlite(path, error) from error
+
+
+def _connect(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Connection:
+    query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
+    return sqlite3.connect(
+        f"{path.absolute().as_uri()}?{query}",
+        uri=True,
+        timeout=BUSY_TIMEOUT,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=_CACHED_STATEMENTS,
+    )

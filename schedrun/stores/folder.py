@@ -1,0 +1,37 @@
+"""The folder of a state: its owner's alone."""
+
+import os
+import stat
+from pathlib import Path
+
+from schedrun.core.errors import StoreError
+from schedrun.stores.faults import UnsafeFolderError
+
+FOLDER_MODE = 0o700
+FILE_MODE = 0o600
+
+
+def prepare(state: Path) -> None:
+    """Create the folder of `state` when it is missing.
+
+    Raises UnsafeFolderError when others can write it, StoreError when it cannot be made.
+    """
+    folder = state.parent
+    try:
+        folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
+        mode = folder.stat().st_mode
+    except OSError as error:
+        raise StoreError(f"the folder of the state cannot be used: {error}") from error
+    if mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafeFolderError(folder)
+
+
+def create_private(file: Path) -> int:
+    """Return a descriptor of `file`, made when missing; only its owner can open it, no child inherits it."""
+    try:
+        descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
+    except OSError as error:
+        raise StoreError(f"the state cannot be used: {error}") from error
+    if stat.S_IMODE(os.fstat(descriptor).st_mode) & ~FILE_MODE:
+        os.fchmod(descriptor, FILE_MODE)
+    return descriptor

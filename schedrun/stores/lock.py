@@ -1,0 +1,105 @@
+"""The lock beside a state: at most one process is active on it, and the lock dies with its holder."""
+
+import fcntl
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from weakref import WeakSet
+
+from schedrun.core.errors import StateLockedError
+from schedrun.stores import folder
+
+_CONTENT_LIMIT = 200
+
+
+class StateLock:
+    """An exclusive `flock` on `<state>.lock`, whose content names the holder: its pid and when it began.
+
+    The kernel's lock alone decides. The content is for people, and is believed only while its process lives.
+    """
+
+    def __init__(self, state: Path) -> None:
+        self._state = state
+        self._file = state.with_name(state.name + ".lock")
+        self._descriptor: int | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether this object holds the lock."""
+        return self._descriptor is not None
+
+    def acquire(self, pid: int, now: datetime) -> None:
+        """Take the lock and write who holds it; no-op when it is held here already.
+
+        Raises StateLockedError, naming the holder, when another process has it, and StoreError as
+        `folder.prepare` does.
+        """
+        if not self.try_acquire(pid, now):
+            holder, since = self._holder()
+            raise StateLockedError(str(self._state), pid=holder, since=since)
+
+    def try_acquire(self, pid: int, now: datetime) -> bool:
+        """Take the lock if it is free; whether it is held here now."""
+        if self._descriptor is not None:
+            return True
+        folder.prepare(self._state)
+        descriptor = folder.create_private(self._file)
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            _write(descriptor, f"{pid} {now.isoformat()}\n")
+        except BlockingIOError:
+            os.close(descriptor)
+            return False
+        except BaseException:
+            os.close(descriptor)
+            raise
+        self._descriptor = descriptor
+        _held.add(self)
+        return True
+
+    def release(self) -> None:
+        """Let the next one in; no-op when it is not held here."""
+        if self._descriptor is None:
+            return
+        # Emptied first: once the lock is free the content may be someone else's.
+        _write(self._descriptor, "")
+        self.forget()
+
+    def forget(self) -> None:
+        """Close the descriptor and nothing else: what a forked child does with what it inherited."""
+        if self._descriptor is not None:
+            os.close(self._descriptor)
+            self._descriptor = None
+            _held.discard(self)
+
+    def _holder(self) -> tuple[int | None, datetime | None]:
+        with self._file.open(encoding="utf-8", errors="replace") as file:
+            said, _, since = file.read(_CONTENT_LIMIT).strip().partition(" ")
+        try:
+            pid, began = int(said), datetime.fromisoformat(since)
+        except ValueError:
+            return None, None
+        # What a killed process left behind is read until its successor has written its own name.
+        return (pid, began) if Path(f"/proc/{pid}").exists() else (None, None)
+
+
+_held: WeakSet[StateLock] = WeakSet()
+
+
+def _write(descriptor: int, text: str) -> None:
+    os.ftruncate(descriptor, 0)
+    os.pwrite(descriptor, text.encode(), 0)
+
+
+def _forget_in_child() -> None:
+    # A flock belongs to the open file, which a forked child shares: it would outlive a killed service there.
+    for lock in _each_held():
+        lock.forget()
+
+
+def _each_held() -> Iterator[StateLock]:
+    yield from tuple(_held)
+
+
+os.register_at_fork(after_in_child=_forget_in_child)

@@ -1,0 +1,34 @@
+-- name: spans_newest
+-- The spans of all jobs that reach furthest.
+SELECT job_uid, first, last, count, status, reason FROM span ORDER BY last DESC, id DESC LIMIT ?;
+
+-- name: spans_newest_of_job
+-- The spans of one job that reach furthest.
+SELECT job_uid, first, last, count, status, reason FROM span WHERE job_uid = ?
+ORDER BY last DESC, id DESC LIMIT ?;
+
+-- name: span_extendable
+-- The job's newest span, when no scheduled run stands between it and the instant that is given.
+SELECT id, job_uid, first, last, count, status, reason FROM (
+    SELECT * FROM span WHERE job_uid = :uid ORDER BY last DESC, id DESC LIMIT 1
+) AS newest
+WHERE NOT EXISTS (
+    SELECT 1 FROM run
+    WHERE kind = 'scheduled' AND job_uid = :uid AND fire_time > newest.last AND fire_time < :first
+);
+
+-- name: span_extend
+-- Let a span reach further.
+UPDATE span SET last = ?, count = count + ? WHERE id = ?;
+
+-- name: span_insert
+-- Record a span.
+INSERT INTO span (job_uid, first, last, count, status, reason) VALUES (?, ?, ?, ?, ?, ?);
+
+-- name: verdicts
+-- What already has a verdict in a stretch of one job: scheduled runs, and spans that touch it.
+SELECT fire_time AS first, fire_time AS last FROM run
+WHERE kind = 'scheduled' AND job_uid = :uid AND fire_time > :after AND fire_time <= :until
+UNION ALL
+SELECT first, last FROM span WHERE job_uid = :uid AND last > :after AND first <= :until
+ORDER BY 1, 2;

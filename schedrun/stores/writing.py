@@ -1,0 +1,125 @@
+"""The writes of `Transaction` as SQL over the writer's connection."""
+
+from datetime import datetime
+from sqlite3 import SQLITE_CONSTRAINT_FOREIGNKEY, IntegrityError
+
+from schedrun.core.errors import AlreadyRecordedError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.status import RunStatus
+from schedrun.stores import rows
+from schedrun.stores.faults import DuplicateKeyError, UnknownJobError, UnreadableJobError
+from schedrun.stores.history import extends
+from schedrun.stores.reading import SqlReader
+from schedrun.stores.rows import micros, micros_or_none
+from schedrun.stores.statements import SQL
+
+
+class SqlTransaction(SqlReader):
+    """A `Transaction` over the connection of the one writer, who opens, undoes and commits around it."""
+
+    def put_job(self, job: RecordedJob) -> None:
+        """Upsert by uid; an unreadable row that holds the key is buried first."""
+        row = self._jobs.encode(job)
+        try:
+            self._execute(SQL["job_put"], row)
+        except IntegrityError as error:
+            if not self._bury_unreadable(job):
+                raise DuplicateKeyError(job.key, uid=job.uid) from error
+            self._execute(SQL["job_put"], row)
+
+    def move_cursor(self, uid: str, cursor: datetime) -> None:
+        """Update the cursor."""
+        if not self._execute(SQL["job_move_cursor"], (micros(cursor), uid)).rowcount:
+            raise UnknownJobError(uid)
+
+    def insert_run(self, run: Run) -> None:
+        """Insert the run, and its attempt when it has begun."""
+        row = (
+            run.id,
+            run.job_uid,
+            micros(run.fire_time),
+            run.kind.value,
+            run.status.value,
+            micros(run.queued_at),
+            run.attempt,
+            micros_or_none(run.finished_at),
+        )
+        try:
+            seq = self._execute(SQL["run_insert"], row).lastrowid
+        except IntegrityError as error:
+            if error.sqlite_errorcode == SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise UnknownJobError(run.job_uid) from error
+            raise AlreadyRecordedError(run.id) from error
+        if run.attempt or run.finished_at is not None:
+            self._insert_attempt(seq, run)
+
+    def start_run(self, run_id: str, *, at: datetime) -> Run | None:
+        """Update the run and insert its attempt."""
+        begun = self._one(SQL["run_start"], (run_id,))
+        if begun is None:
+            return None
+        seq, number = begun
+        self._execute(SQL["attempt_insert"], (seq, number, micros(at), None, None, None, None))
+        return self.run(run_id)
+
+    def finish_run(
+        self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
+    ) -> bool:
+        """Update the run, fenced, and its attempt."""
+        if status.active:
+            raise ValueError(f"a run cannot end as {status}")
+        when = micros(at)
+        ended = self._one(SQL["run_finish"], (status.value, when, run_id, attempt))
+        if ended is None:
+            return False
+        report = (ended[0], attempt, when, outcome.exit_code, outcome.error, outcome.output)
+        self._execute(SQL["attempt_finish"], report)
+        return True
+
+    def insert_span(self, span: Span) -> None:
+        """Extend the newest span or insert another."""
+        first, last = micros(span.first), micros(span.last)
+        newest = self._one(SQL["span_extendable"], {"uid": span.job_uid, "first": first})
+        if newest is not None and extends(rows.span_of(newest[1:]), span):
+            self._execute(SQL["span_extend"], (last, span.count, newest[0]))
+            return
+        row = (span.job_uid, first, last, span.count, span.status.value, span.reason)
+        try:
+            self._execute(SQL["span_insert"], row)
+        except IntegrityError as error:
+            if error.sqlite_errorcode != SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise
+            raise UnknownJobError(span.job_uid) from error
+
+    def put_sync(self, sync: SyncRecord) -> None:
+        """Upsert the one row."""
+        self._execute(SQL["sync_put"], rows.sync_row(sync))
+
+    def put_session(self, session: Session) -> None:
+        """Upsert by id."""
+        alive = (micros(session.started_at), micros(session.alive_at), micros_or_none(session.ended_at))
+        self._execute(SQL["session_put"], (session.id, session.pid, *alive))
+
+    def add_event(self, event: Event) -> None:
+        """Insert the event."""
+        self._execute(SQL["event_insert"], (micros(event.at), event.name, rows.to_json(event.facts)))
+
+    def put_request(self, request: Request) -> None:
+        """Upsert by id."""
+        self._execute(SQL["request_put"], rows.request_row(request))
+
+    def _insert_attempt(self, seq: int | None, run: Run) -> None:
+        ended = micros_or_none(run.finished_at)
+        begun = micros_or_none(run.started_at)
+        row = (seq, run.attempt, begun, ended, run.exit_code, run.error, run.output)
+        self._execute(SQL["attempt_insert"], row)
+
+    def _bury_unreadable(self, successor: RecordedJob) -> bool:
+        try:
+            self.job_by_key(successor.key)
+        except UnreadableJobError as error:
+            return bool(self._execute(SQL["job_bury"], (micros(successor.cursor), error.uid)).rowcount)
+        return False
