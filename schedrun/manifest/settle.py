@@ -49,8 +49,8 @@ class Settling:
     """Turns readings, ROUND seconds apart, into one view.
 
     Two readings in a row must agree; three where a file became empty, since an editor may empty a file long
-    before it writes it. Names that move for longer than PATIENCE are withheld: the rest need not wait for them,
-    and nobody is shown half a file. Once withheld, a name keeps nobody waiting until it rests.
+    before it writes it. Names that move for longer than PATIENCE are withheld: the rest need not wait for
+    them, and nobody is shown half a file. Once withheld, a name keeps nobody waiting until it rests.
     """
 
     def __init__(self, before: View, *, began: float) -> None:

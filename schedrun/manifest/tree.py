@@ -99,7 +99,7 @@ def digest(content: bytes) -> str:
 
 def content_hash(digests: Iterable[tuple[str, str]]) -> str:
     """Return the hash of a whole tree, given (name, digest) of each file in the order of the listing."""
-    lines = "".join(f"{len(name)}:{name}{content}\n" for name, content in digests)
+    lines = "".join(f"{content} {len(name)} {name}\n" for name, content in digests)
     return digest(lines.encode("utf-8", "surrogateescape"))
 
 

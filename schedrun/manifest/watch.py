@@ -30,7 +30,7 @@ class Source(Protocol):
     """Where readings come from."""
 
     async def read(self, known: View, *, whole: bool) -> Reading:
-        """Read the tree; without `whole`, a file whose fingerprint is known holds what it is known to hold."""
+        """Read the tree; without `whole`, a file with a known fingerprint holds what it is known to hold."""
 
     def withhold(self, names: frozenset[str]) -> None:
         """Keep these names, and only these, from those who load the tree."""
@@ -64,9 +64,9 @@ async def changes(tree: FolderTree, *, clock: Clock, stop: asyncio.Event) -> Asy
     """Yield once the tree is watched, then each time it changed and holds still again, until `stop` is set.
 
     A yield is a bare hint: load `tree` then. Whoever loads at the first hint misses no change. Two readings
-    100 ms apart must agree; a file that goes on changing for 2 s is withheld from `tree`, where it is listed as
-    a fault, and the rest is passed on. Every 15 s the contents of all files are compared, whatever the kernel
-    told. Close the generator to release the watch at once.
+    100 ms apart must agree; a file that goes on changing for 2 s is withheld from `tree`, where it is listed
+    as a fault, and the rest is passed on. Every 15 s the contents of all files are compared, whatever the
+    kernel told. Close the generator to release the watch at once.
     """
     listener = FolderListener()
     watcher = Watcher(TreeSource(tree), listener, clock=clock, stop=stop)
