@@ -18,15 +18,11 @@ def text(findings: Sequence[Diagnostic], *, paint: Paint = unpainted) -> str:
 
 def verdict(findings: Sequence[Diagnostic], *, files: int, jobs: int, paint: Paint = unpainted) -> str:
     """Return the last line of a validation of `files` and `jobs` (counts): it agrees with the exit code."""
-    read = f"{counted(files, 'file')}, {counted(jobs, 'job')}"
     if not findings:
-        return f"{paint('ok', Tone.GOOD)}: {read}"
-    severities = Counter(finding.severity for finding in findings)
-    found = ", ".join(
-        counted(severities[severity], severity) for severity in Severity if severities[severity]
-    )
-    where = counted(len({finding.position.file for finding in findings}), "file")
-    return f"{paint('not ok', Tone.BAD)}: {found} in {where} ({read} without a fault)"
+        return f"{paint('ok', Tone.GOOD)}: {counted(files, 'file')}, {counted(jobs, 'job')}"
+    numbers = Counter(finding.severity for finding in findings)
+    found = ", ".join(counted(numbers[severity], severity) for severity in Severity if numbers[severity])
+    return f"{paint('not ok', Tone.BAD)}: {found}; {counted(files, 'file')}, {counted(jobs, 'sound job')}"
 
 
 def _lines(finding: Diagnostic, paint: Paint) -> Iterator[str]:

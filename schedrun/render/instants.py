@@ -37,7 +37,8 @@ def relative(moment: datetime, *, now: datetime) -> str:
 def length(duration: timedelta) -> str:
     """Return a duration of zero or more in words, as exact as people ask: `0.4 s`, `42 s`, `3 h 20 min`."""
     if duration < timedelta(seconds=10):
-        return f"{duration.total_seconds():.1f}".removesuffix(".0") + " s"
+        whole, tenths = divmod(duration // timedelta(milliseconds=100), 10)
+        return f"{whole}.{tenths} s" if tenths else f"{whole} s"
     if duration < _MINUTE:
         return f"{duration // timedelta(seconds=1)} s"
     if duration < _HOUR:

@@ -40,15 +40,15 @@ def text(table: Table, *, width: int | None = None, paint: Paint = unpainted) ->
     """Return the table's lines, at most `width` columns of the terminal wide (None: as wide as it needs).
 
     When it is too wide, the columns that may wrap do; when that is not enough, optional columns go, the
-    highest number first; and when even that is not enough, each row becomes a block of `title: value` lines.
+    highest number first; and when even that is not enough, each row becomes a block of `title: value` lines,
+    where all columns are back.
     """
-    shown = _escaped(table)
-    if width is not None:
-        shown = _without_optional(shown, width)
+    whole = _escaped(table)
+    if width is None:
+        return "\n".join(_lines(whole, _natural_widths(whole), paint))
+    shown = _without_optional(whole, width)
     widths = _fitting(shown, width)
-    if widths is None:
-        return "\n".join(_stacked(shown, width or 0, paint))
-    return "\n".join(_lines(shown, widths, paint))
+    return "\n".join(_stacked(whole, width, paint) if widths is None else _lines(shown, widths, paint))
 
 
 def display_width(line: str) -> int:
@@ -116,11 +116,9 @@ def _without_optional(table: Table, width: int) -> Table:
     return table
 
 
-def _fitting(table: Table, width: int | None) -> list[int] | None:
+def _fitting(table: Table, width: int) -> list[int] | None:
     """Return the columns' widths with wrapping ones narrowed as needed, None when the table cannot fit."""
     widths = _natural_widths(table)
-    if width is None:
-        return widths
     for index, column in enumerate(table.columns):
         excess = _total(widths) - width
         if excess > 0 and column.wraps:

@@ -1,0 +1,105 @@
+"""How long the program takes to answer: CPU of whole processes, peers and floor in the same run.
+
+`schedrun --help` stands beside a bare click program with the same commands, `schedrun validate` of one file
+beside a process that only loads yaml and pydantic. Processes alternate, so that a busy machine slows all of
+them alike.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from statistics import median
+
+from click import Context
+
+from schedrun.cli.main import cli
+
+_ROUNDS = 25
+_MANIFEST = """\
+schedrun: v1
+name: bench
+jobs:
+  hello:
+    schedule: {cron: "17 4 * * mon-fri"}
+    timezone: Europe/Berlin
+    target: {command: [echo, hello]}
+"""
+_BARE_HEAD = """\
+import click
+
+@click.group()
+@click.option("--version", is_flag=True)
+def cli(version):
+    '''GitOps for scheduled jobs.'''
+"""
+_BARE_COMMAND = """
+@cli.command("{name}", short_help="What it does, in one line.")
+@click.argument("paths", nargs=-1)
+@click.option("--format", type=click.Choice(["text", "json"]))
+def {name}_(paths, format):
+    '''What it does.'''
+"""
+_YAML_AND_PYDANTIC = """\
+import sys, yaml
+from pydantic import BaseModel
+
+class Document(BaseModel):
+    name: str
+
+Document.model_validate(yaml.load(open(sys.argv[1]), yaml.CSafeLoader))
+"""
+
+
+def main() -> None:
+    """Print a table of CPU milliseconds a process and the ratios that matter."""
+    with tempfile.TemporaryDirectory() as folder:
+        programs = _programs(Path(folder))
+        cost = _medians(programs)
+    floor = cost["python -c pass"]
+    print(f"start-up, CPU of a whole process, median of {_ROUNDS}")  # noqa: T201
+    for name, milliseconds in cost.items():
+        print(f"  {name:<34}{milliseconds:>8.1f} ms{milliseconds / floor:>7.1f} x floor")  # noqa: T201
+    for ours, peer in (("schedrun --help", "bare click --help"), ("schedrun validate", "yaml and pydantic")):
+        print(f"  {ours} / {peer}: {cost[ours] / cost[peer]:.2f} (at most 1.30)")  # noqa: T201
+
+
+def _programs(folder: Path) -> dict[str, Sequence[str]]:
+    manifest, bare, peer = folder / "bench.yaml", folder / "bare.py", folder / "peer.py"
+    manifest.write_text(_MANIFEST, encoding="utf-8")
+    names = cli.list_commands(Context(cli))
+    bare.write_text(_BARE_HEAD + "".join(_BARE_COMMAND.format(name=name) for name in names) + "\ncli()\n")
+    peer.write_text(_YAML_AND_PYDANTIC)
+    schedrun = (sys.executable, "-m", "schedrun")
+    return {
+        "python -c pass": (sys.executable, "-c", "pass"),
+        "bare click --help": (sys.executable, str(bare), "--help"),
+        "schedrun --help": (*schedrun, "--help"),
+        "yaml and pydantic": (sys.executable, str(peer), str(manifest)),
+        "schedrun validate": (*schedrun, "validate", str(manifest)),
+    }
+
+
+def _medians(programs: Mapping[str, Sequence[str]]) -> dict[str, float]:
+    samples: dict[str, list[float]] = {name: [] for name in programs}
+    for number in range(_ROUNDS + 1):
+        for name, arguments in programs.items():
+            milliseconds = _cpu_milliseconds(arguments)
+            if number:  # the first round only fills the caches
+                samples[name].append(milliseconds)
+    return {name: median(values) for name, values in samples.items()}
+
+
+def _cpu_milliseconds(arguments: Sequence[str]) -> float:
+    process = subprocess.Popen(arguments, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise RuntimeError(f"{arguments} ended with {process.returncode}")
+    return (usage.ru_utime + usage.ru_stime) * 1000
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The JSON views: every key always there, instants in UTC, nothing that JSON cannot say."""
+
+import json
+from typing import Any
+
+import pytest
+
+from schedrun.core.plan.change import Action
+from schedrun.render import findings_json, jobs_json, next_json, plan_json, runs_json, status_json
+from tests.render import samples
+
+VIEWS: dict[str, dict[str, Any]] = {
+    "validate": findings_json.validation_view(samples.FINDINGS, files=5, jobs=12),
+    "plan": plan_json.plan_view(samples.PLAN),
+    "jobs": jobs_json.jobs_view(samples.JOBS),
+    "runs": runs_json.runs_view(samples.HISTORY),
+    "next": next_json.next_view(samples.FIRES),
+    "status": status_json.status_view(samples.SYNC),
+}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+def test_survives_json(view: str) -> None:
+    """A view holds JSON values only."""
+    assert VIEWS[view] == json.loads(json.dumps(VIEWS[view]))
+
+
+def test_a_finding_has_all_seven_keys() -> None:
+    """Also where there is no hint."""
+    assert VIEWS["validate"]["findings"][1] == {
+        "code": "SR105",
+        "severity": "error",
+        "file": "jobs/more.yaml",
+        "line": 3,
+        "column": 3,
+        "message": "job `billing/close-day` is declared twice",
+        "hint": None,
+    }
+
+
+def test_validation_is_ok_without_findings() -> None:
+    """`ok` follows the findings; files and jobs are counts."""
+    expected = {"ok": True, "files": 1, "jobs": 2, "findings": []}
+    assert expected == findings_json.validation_view((), files=1, jobs=2)
+    assert VIEWS["validate"]["ok"] is False
+
+
+def test_a_plan_lists_changes_and_counts_the_rest() -> None:
+    """Noop jobs are only counted, blocked changes are counted twice: by action and as blocked."""
+    plan = VIEWS["plan"]
+    assert ["create", "update", "remove"] == [change["action"] for change in plan["changes"]]
+    assert plan["summary"] == {
+        "create": 1,
+        "remove": 1,
+        "move": 0,
+        "update": 1,
+        "pause": 0,
+        "resume": 0,
+        "noop": 1,
+        "blocked": 1,
+    }
+
+
+def test_a_change_carries_its_fields() -> None:
+    """Each field with its path, before and after; null where it is absent."""
+    change = VIEWS["plan"]["changes"][1]
+    assert {"action", "job", "reason", "blocked", "fields"} == set(change)
+    assert change["blocked"] is None
+    assert {"path": "schedule.every", "before": "15m", "after": "30m"} == change["fields"][0]
+    assert {"path": "timeout", "before": "2m", "after": None} == change["fields"][-1]
+
+
+def test_overrides_show_in_every_plan() -> None:
+    """With who, why and until when."""
+    expected = {
+        "job": "billing/ledger-export",
+        "reason": "vendor outage",
+        "by": "ana",
+        "until": "2026-12-15T00:00:00Z",
+    }
+    assert [expected] == VIEWS["plan"]["overrides"]
+
+
+def test_every_action_has_a_count() -> None:
+    """A program may index the summary without asking."""
+    assert {*map(str, Action), "blocked"} == set(VIEWS["plan"]["summary"])
+
+
+def test_a_job_has_all_seven_keys() -> None:
+    """The next fire is in UTC, with its fraction of a second."""
+    assert VIEWS["jobs"]["jobs"][2] == {
+        "job": "heartbeat",
+        "status": "running",
+        "schedule": "every 15 minutes",
+        "next_fire": "2026-11-23T12:05:00.250000Z",
+        "paused": False,
+        "file": None,
+        "line": None,
+    }
+
+
+def test_a_run_and_a_span_carry_the_names_of_their_jobs() -> None:
+    """Uids stay inside."""
+    run, span = VIEWS["runs"]["runs"][2], VIEWS["runs"]["spans"][0]
+    assert run == {
+        "id": "9f2c4e81d07b5a63c1e8",
+        "job": "billing/close-day",
+        "fire_time": "2026-11-23T11:00:00Z",
+        "kind": "scheduled",
+        "status": "succeeded",
+        "attempt": 1,
+        "started_at": "2026-11-23T11:00:00Z",
+        "finished_at": "2026-11-23T11:00:01.250000Z",
+        "exit_code": 0,
+        "error": None,
+        "output": "done\n",
+    }
+    assert span == {
+        "job": "billing/fx-rates",
+        "first": "2026-11-23T03:00:00Z",
+        "last": "2026-11-23T10:00:00Z",
+        "count": 8,
+        "status": "missed",
+        "reason": "later than its grace of 1h",
+    }
+
+
+def test_a_fire_is_local_and_utc() -> None:
+    """Local time carries the offset of the job's zone."""
+    assert VIEWS["next"]["fires"][0] == {
+        "job": "billing/close-day",
+        "local": "2026-11-24T04:17:00+01:00",
+        "utc": "2026-11-24T03:17:00Z",
+    }
+
+
+def test_status_is_degraded_by_a_broken_file_or_a_blocked_removal() -> None:
+    """Either is enough; the revision is the applied one."""
+    assert VIEWS["status"]["ok"] is False
+    assert VIEWS["status"]["revision"] == "0123456789ab+dirty"
+    assert [{"job": "billing/old", "reason": "it says `remove: confirm`"}] == VIEWS["status"]["blocked"]
+    assert ["SR101", "SR105"] == [finding["code"] for finding in VIEWS["status"]["broken"]]
+    assert status_json.status_view(samples.CLEAN_SYNC)["ok"] is True
+
+
+def test_status_before_the_first_reconcile() -> None:
+    """All keys are there, and nothing is wrong."""
+    assert status_json.status_view(None) == {"ok": True, "revision": None, "broken": [], "blocked": []}
