@@ -4,7 +4,7 @@ import shutil
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -31,11 +31,12 @@ class Medium:
     paint: Paint = unpainted
 
 
-def medium() -> Medium:
-    """Return what stdout is: a terminal with width and colours, else a plain pipe whose lines never wrap."""
-    if not sys.stdout.isatty():
+def medium(stream: TextIO | None = None) -> Medium:
+    """Return what `stream` (None: stdout) is: a terminal with width and colours, else a pipe that never wraps."""
+    stream = stream or sys.stdout
+    if not stream.isatty():
         return Medium()
-    return Medium(width=shutil.get_terminal_size().columns, paint=_terminal_paint())
+    return Medium(width=shutil.get_terminal_size().columns, paint=_terminal_paint(stream))
 
 
 def print_json(view: Mapping[str, Any]) -> None:
@@ -51,12 +52,12 @@ def print_text(text: str) -> None:
         click.echo(text, color=True)
 
 
-def _terminal_paint() -> Paint:
+def _terminal_paint(stream: TextIO) -> Paint:
     from rich.color import ColorSystem  # noqa: PLC0415  only people pay for colours
     from rich.console import Console  # noqa: PLC0415
     from rich.style import Style  # noqa: PLC0415
 
-    console = Console(file=sys.stdout)
+    console = Console(file=stream)
     if console.no_color or console.color_system is None:
         return unpainted
     styles = {tone: Style.parse(words) for tone, words in _STYLES.items()}

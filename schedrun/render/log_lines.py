@@ -37,7 +37,7 @@ class PlainFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line, and below it the traceback where the record carries one."""
         head = f"{_instant(record)} {record.levelname.lower()} {for_terminal(record.getMessage())}"
-        line = " ".join([head, *(f"{name}={_value(value)}" for name, value in _fields(record))])
+        line = " ".join([head, *(f"{name}={_value(value)}" for name, value in fields(record))])
         trace = _traceback(self, record)
         return line if trace is None else f"{line}\n{trace}"
 
@@ -52,7 +52,7 @@ class JsonFormatter(logging.Formatter):
             "level": record.levelname.lower(),
             "logger": record.name,
             "message": record.getMessage(),
-            **dict(_fields(record)),
+            **dict(fields(record)),
         }
         trace = _traceback(self, record)
         if trace is not None:
@@ -60,7 +60,8 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(facts, default=str)
 
 
-def _fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
+def fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
+    """Return the name and value of each field that the caller passed in `extra`."""
     return ((name, value) for name, value in vars(record).items() if name not in _OWN_ATTRIBUTES)
 
 

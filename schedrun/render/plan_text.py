@@ -13,7 +13,7 @@ from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_json import summary
 from schedrun.render.table import display_width
 
-_SIGNS = {
+SIGNS = {
     Action.CREATE: ("+", Tone.GOOD),
     Action.REMOVE: ("-", Tone.BAD),
     Action.MOVE: (">", Tone.ACTIVE),
@@ -22,6 +22,8 @@ _SIGNS = {
     Action.RESUME: ("*", Tone.GOOD),
     Action.NOOP: (" ", Tone.FAINT),
 }
+"""The sign in front of each action, and how it is meant."""
+
 _ABSENT = "(absent)"
 _HIDDEN = "(value hidden)"
 _COMFORTABLE = 100
@@ -53,7 +55,7 @@ def change_lines(change: Change, *, width: int | None = None, paint: Paint = unp
 
 def change_line(change: Change, *, paint: Paint = unpainted) -> str:
     """Return a change in one line: sign, action, job, reason, and why it is blocked where it is."""
-    sign, tone = _SIGNS[change.action]
+    sign, tone = SIGNS[change.action]
     line = (
         f"{paint(f'{sign} {change.action}', tone)} {for_terminal(change.job)}: {for_terminal(change.reason)}"
     )
