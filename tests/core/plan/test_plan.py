@@ -44,9 +44,13 @@ def test_creates_what_no_row_holds() -> None:
 def test_asks_for_uids_only_at_first_sight() -> None:
     """Known jobs and tombstones keep theirs."""
     asked: list[str] = []
+
+    def new_uid(key: str) -> str:
+        asked.append(key)
+        return f"new {key}"
+
     wanted = desired({"a/known": job(), "a/gone": job(), "a/new": job()})
-    recorded = [row("a/known"), row("a/gone", removed_at=EARLIER)]
-    make_plan(wanted, recorded, now=NOON, uids=lambda key: asked.append(key) or key)  # type: ignore[func-returns-value]
+    make_plan(wanted, [row("a/known"), row("a/gone", removed_at=EARLIER)], now=NOON, uids=new_uid)
     assert ["a/new"] == asked
 
 
