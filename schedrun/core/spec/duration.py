@@ -43,13 +43,20 @@ def text_of(duration: timedelta) -> str:
 
 def _validate(value: object) -> timedelta:
     if isinstance(value, timedelta):
-        return value
+        return _whole_milliseconds(value)
     if not isinstance(value, str):
         raise fault("SR102", f"a duration is text with a unit, not {value!r}", hint=_HINT)
     try:
         return parse(value)
     except ValueError as error:
         raise fault("SR102", f"{value!r} is no duration", hint=_HINT) from error
+
+
+def _whole_milliseconds(duration: timedelta) -> timedelta:
+    # What the text cannot say would be lost when the job is recorded.
+    if duration < timedelta() or duration % timedelta(milliseconds=1):
+        raise fault("SR102", f"{duration!r} is no duration", hint="give whole milliseconds, zero or more")
+    return duration
 
 
 Duration = Annotated[

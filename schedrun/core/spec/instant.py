@@ -1,25 +1,99 @@
 """Instants as manifests write them: RFC 3339, the offset optional where a time zone is said."""
 
 import re
-from datetime import datetime
-from typing import Annotated
+from datetime import UTC, datetime
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, WithJsonSchema
 
 from schedrun.core.spec.base import fault
+from schedrun.core.spec.zone import zone_of
 
 _PATTERN = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})?"
 _WHOLE = re.compile(_PATTERN, re.ASCII)
 _HINT = 'write it like "2026-12-01T02:00:00+01:00", or without the offset beside a `timezone`'
+_FIRST_YEAR = 1900
+
+InstantCode = Literal["SR102", "SR306", "SR307"]
+"""SR102: no instant. SR306: the offset contradicts the zone. SR307: the zone's clocks skip this time."""
+
+
+class InstantError(ValueError):
+    """A text means no instant here: `message` says why, `hint` what to write, `code` the kind of fault."""
+
+    def __init__(self, message: str, *, hint: str, code: InstantCode) -> None:
+        self.message, self.hint, self.code = message, hint, code
+        super().__init__(f"{message}: {hint}")
+
+
+def resolve(text: str, zone: str | None) -> datetime:
+    """Return the instant (aware, UTC) that `text` means in the zone with this IANA key.
+
+    A text without an offset is local time there; one that the clocks show twice means the first showing.
+    Raises InstantError: SR102 when the text is no instant or has neither offset nor zone, SR307 when the
+    clocks skip that time, SR306 when its offset is not the zone's at that instant (`Z` contradicts no zone).
+    Raises ZoneError when the zone is unknown.
+    """
+    said = _read(text)
+    try:
+        instant = _in_zone(text, said, None if zone is None else zone_of(zone))
+    except OverflowError as error:
+        raise InstantError(f"{text!r} is out of range", hint=_HINT, code="SR102") from error
+    if instant.year < _FIRST_YEAR:
+        raise InstantError(f"{text!r} is out of range", hint=f"write a year from {_FIRST_YEAR} on", code="SR102")
+    return instant
+
+
+def is_readable(text: str) -> bool:
+    """Return whether `text` is written as an instant, whatever zone may be said."""
+    try:
+        _read(text)
+    except InstantError:
+        return False
+    return True
+
+
+def _in_zone(text: str, said: datetime, zone: ZoneInfo | None) -> datetime:
+    if said.tzinfo is None:
+        return _local(text, said, zone)
+    instant = said.astimezone(UTC)
+    if zone is None or text[-1] in "Zz":
+        return instant
+    shown = instant.astimezone(zone)
+    if shown.utcoffset() != said.utcoffset():
+        message = f"the offset of {text!r} contradicts {zone.key}"
+        hint = f'that instant is "{shown.isoformat()}" there; mend the offset or leave it out'
+        raise InstantError(message, hint=hint, code="SR306")
+    return instant
+
+
+def _local(text: str, said: datetime, zone: ZoneInfo | None) -> datetime:
+    if zone is None:
+        hint = f'write the offset, such as "{said.isoformat()}Z", or say the `timezone`'
+        raise InstantError(f"{text!r} has no offset, and no `timezone` is said", hint=hint, code="SR102")
+    instant = said.replace(tzinfo=zone, fold=0).astimezone(UTC)
+    shown = instant.astimezone(zone)
+    if shown.replace(tzinfo=None) != said:
+        message = f"{text!r} does not exist in {zone.key}: the clocks skip it"
+        raise InstantError(message, hint=f'write "{shown.isoformat()}", or another time', code="SR307")
+    return instant
+
+
+def _read(text: str) -> datetime:
+    if not _WHOLE.fullmatch(text):
+        raise InstantError(f"{text!r} is no instant", hint=_HINT, code="SR102")
+    try:
+        return datetime.fromisoformat(text.upper())
+    except ValueError as error:
+        raise InstantError(f"{text!r} is no instant: {error}", hint=_HINT, code="SR102") from error
 
 
 def _validate(text: str) -> str:
-    if not _WHOLE.fullmatch(text):
-        raise fault("SR102", f"{text!r} is no instant", hint=_HINT)
     try:
-        datetime.fromisoformat(text)
-    except ValueError as error:
-        raise fault("SR102", f"{text!r} is no instant: {error}", hint=_HINT) from error
+        _read(text)
+    except InstantError as error:
+        raise fault(error.code, error.message, hint=error.hint) from error
     return text
 
 

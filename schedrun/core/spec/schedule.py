@@ -1,6 +1,7 @@
-"""When a job fires, as written: exactly one of `cron`, `every`, `at`, inside a window, spread over a while."""
+"""When a job fires, as written: exactly one of `cron`, `every`, `at`, in a window, spread over a while."""
 
-from typing import Annotated, Any
+from datetime import timedelta
+from typing import Annotated
 
 from pydantic import AfterValidator, Discriminator, Tag
 
@@ -24,7 +25,7 @@ class CronSchedule(Window):
     cron: CronText
 
 
-def _positive(duration: Any) -> Any:
+def _positive(duration: timedelta) -> timedelta:
     if not duration:
         raise fault("SR102", "an interval must be longer than nothing", hint="write one such as 15m")
     return duration
@@ -47,7 +48,7 @@ SCHEDULE_KINDS = ("cron", "every", "at")
 """The keys of which a schedule has exactly one."""
 
 
-def _schedule_kind(value: Any) -> str | None:
+def _schedule_kind(value: object) -> str | None:
     if isinstance(value, dict):
         return next((kind for kind in SCHEDULE_KINDS if kind in value), None)
     return next((kind for kind in SCHEDULE_KINDS if hasattr(value, kind)), None)

@@ -1,0 +1,106 @@
+"""What the fields of one job must not say together: rules over its schedule, zone and policies at once."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
+
+from schedrun.core.spec.instant import InstantError, is_readable, resolve
+from schedrun.core.spec.zone import ZoneError, zone_of
+
+_INSTANTS = ("start", "end", "anchor", "at")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong: a stable code, why, what to write, and the path from the job to the field."""
+
+    code: str
+    message: str
+    hint: str | None
+    path: tuple[str, ...]
+
+
+def cross_faults(job: object) -> list[Fault]:
+    """Return every fault between the fields of `job`: a Job, or a mapping that is not validated yet.
+
+    A field that is faulty by itself is passed over: what is returned stands beside the fields' own faults.
+    """
+    instants: dict[str, datetime] = {}
+    faults = list(_instant_faults(job, instants))
+    faults.extend(_window_faults(instants))
+    if _said(job, "overlap") == "allow" and _is_said(job, "max_instances"):
+        hint = "take one of them away (`max_instances: null` undoes a default)"
+        message = "`max_instances` means nothing beside `overlap: allow`"
+        faults.append(Fault("SR104", message, hint, ("max_instances",)))
+    return faults
+
+
+def as_error(faults: list[Fault]) -> PydanticCustomError:
+    """Return one validation error of type `faults` that holds them all in its context."""
+    said = "; ".join(f"{fault.message} ({fault.hint})" if fault.hint else fault.message for fault in faults)
+    return PydanticCustomError("faults", "{message}", {"message": said, "faults": [asdict(fault) for fault in faults]})
+
+
+def joined(error: ValidationError, faults: list[Fault]) -> ValidationError:
+    """Return `error` with the faults beside what it reports already."""
+    known = [_line(detail) for detail in error.errors(include_url=False)]
+    own = InitErrorDetails(type=as_error(faults), input=None)
+    return ValidationError.from_exception_data(error.title, [*known, own])
+
+
+def _line(detail: ErrorDetails) -> InitErrorDetails:
+    context = detail.get("ctx", {})
+    line = InitErrorDetails(type=detail["type"], loc=detail["loc"], input=detail["input"], ctx=context)
+    if "message" in context:  # one of ours, which Pydantic does not know by its type alone
+        line["type"] = PydanticCustomError(detail["type"], "{message}", context)
+    return line
+
+
+def _instant_faults(job: object, instants: dict[str, datetime]) -> Iterator[Fault]:
+    """Yield what is wrong with the instants of `job`, and put the good ones into `instants`."""
+    schedule, pause = _said(job, "schedule"), _said(job, "paused")
+    zone, zone_is_good = _zone(job)
+    texts = {("schedule", name): _said(schedule, name) for name in _INSTANTS}
+    texts["paused", "until"] = _said(pause, "until")
+    for path, text in texts.items():
+        if not isinstance(text, str):
+            continue
+        try:
+            instants[path[1]] = resolve(text, zone)
+        except InstantError as error:
+            # Without the zone no one can say what a local time means.
+            if zone_is_good and is_readable(text):
+                yield Fault(error.code, error.message, error.hint, path)
+
+
+def _zone(job: object) -> tuple[str | None, bool]:
+    """Return the zone that the job says, and whether what it says is a zone."""
+    zone = _said(job, "timezone")
+    if not isinstance(zone, str):
+        return None, zone is None
+    try:
+        zone_of(zone)
+    except ZoneError:
+        return None, False
+    return zone, True
+
+
+def _window_faults(instants: dict[str, datetime]) -> Iterator[Fault]:
+    start, end, at = (instants.get(name) for name in ("start", "end", "at"))
+    if start is not None and end is not None and start >= end:
+        message = "the window is empty: `end` is not later than `start`"
+        yield Fault("SR216", message, "write an `end` after the `start`; `end` itself is outside", ("schedule", "end"))
+    elif at is not None and ((start is not None and at < start) or (end is not None and at >= end)):
+        message = "`at` lies outside of `start` and `end`, so the job never fires"
+        yield Fault("SR202", message, "take `start` and `end` away", ("schedule", "at"))
+
+
+def _said(owner: object, name: str) -> object:
+    return owner.get(name) if isinstance(owner, Mapping) else getattr(owner, name, None)
+
+
+def _is_said(job: object, name: str) -> bool:
+    return name in job if isinstance(job, Mapping) else name in getattr(job, "model_fields_set", ())

@@ -1,0 +1,73 @@
+"""Time zones by their IANA keys."""
+
+from difflib import get_close_matches
+from functools import lru_cache
+from typing import Annotated
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import AfterValidator, WithJsonSchema
+
+from schedrun.core.spec.base import fault
+
+_HINT = "write an IANA key such as Europe/Berlin or UTC"
+# Files of the zone database that are no zones, or mean something else on each machine.
+_NO_ZONES = ("localtime", "posixrules", "Factory")
+# The signs of Etc/GMT+2 mean the opposite of what people write.
+_NO_SUGGESTIONS = (*_NO_ZONES, "Etc/GMT")
+_NO_FOLDERS = ("posix/", "right/")
+
+
+class ZoneError(ValueError):
+    """This time zone is unknown: `message` names it, `hint` says what to write, `code` is SR304."""
+
+    code = "SR304"
+
+    def __init__(self, message: str, *, hint: str) -> None:
+        self.message, self.hint = message, hint
+        super().__init__(f"{message}: {hint}")
+
+
+@lru_cache(maxsize=1024)
+def zone_of(key: str) -> ZoneInfo:
+    """Return the zone of an IANA key, the same object each time. Raises ZoneError for any other key."""
+    if key in _NO_ZONES or key.startswith(_NO_FOLDERS):
+        raise _unknown(key)
+    try:
+        return ZoneInfo(key)
+    except (KeyError, ValueError, OSError) as error:  # unknown; no relative path; a folder such as `Europe`
+        raise _unknown(key) from error
+
+
+def _unknown(key: str) -> ZoneError:
+    return ZoneError(f"unknown time zone {key!r}", hint=_suggestion(key))
+
+
+def _suggestion(key: str) -> str:
+    known = {name.lower(): name for name in available_timezones() if not name.startswith(_NO_SUGGESTIONS)}
+    wanted = key.strip().replace(" ", "_").lower()
+    # A city alone is the commonest slip.
+    cities = {name.rpartition("/")[2]: name for name in known if "/" in name}
+    exact = known.get(wanted) or known.get(cities.get(wanted, ""))
+    if exact:
+        return f"did you mean {exact}?"
+    close = get_close_matches(wanted, known, n=1, cutoff=0.7)
+    close_city = get_close_matches(wanted, cities, n=1, cutoff=0.8)
+    if close:
+        return f"did you mean {known[close[0]]}?"
+    return f"did you mean {known[cities[close_city[0]]]}?" if close_city else _HINT
+
+
+def _validate(key: str) -> str:
+    try:
+        zone_of(key)
+    except ZoneError as error:
+        raise fault("SR304", error.message, hint=error.hint) from error
+    return key
+
+
+ZoneKey = Annotated[
+    str,
+    AfterValidator(_validate),
+    WithJsonSchema({"type": "string", "minLength": 1, "examples": ["Europe/Berlin", "UTC"]}),
+]
+"""The IANA key of a zone that exists here."""
