@@ -4,18 +4,22 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
+from typing import Any, TypeVar, cast
 
 from schedrun.core.errors import StateLockedError, StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob, Request
 from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import RunStatus
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
-from schedrun.protocols import Clock, RunContext, Store, Timer
+from schedrun.protocols import Clock, Reader, RunContext, Store, Timer
 from schedrun.reconcile import requests
 from schedrun.reconcile.reconciler import Live, Reconciled, Reconciler
+from schedrun.render import plan_text
 from schedrun.render.plan_json import plan_view
 from schedrun.scheduler import recovery
 from schedrun.scheduler.activation import Activation
@@ -23,11 +27,14 @@ from schedrun.scheduler.declarations import SchedulerConfig
 from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.live import LiveScheduler, ManifestSide
 from schedrun.scheduler.planning import Claim, Planner
+from schedrun.secret import SecretSource
 from schedrun.settings import Settings
 from schedrun.stores.sqlite import SqliteStore
-from schedrun.targets.registry import kind_of, targets
+from schedrun.targets.registry import targets
 
 log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 LOOK_FOR_REQUESTS_SECONDS = 0.25
 
@@ -44,7 +51,10 @@ class Service:
         timer: Timer | None = None,
     ) -> None:
         self.settings, self._clock = settings, clock
-        self._targets = _targets(settings, environ)
+        secrets = SecretSource(settings.secrets_from, environ=environ, state_dir=settings.state_dir)
+        self._targets = targets(
+            app_dir=settings.app_dir, secrets=secrets, environ=environ, allowed=settings.allow_targets
+        )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._stopping = asyncio.Event()
@@ -85,6 +95,22 @@ class Service:
             log.error("Reconcile failed: %s", error, extra={"event": "reconcile_failed"})  # noqa: TRY400  said whole
             return None
 
+    async def read(self, query: Callable[[Reader], T]) -> T:
+        """Ask the ledger."""
+        return await self._engine().store.read(query)
+
+    def ask_to_reconcile(self) -> None:
+        """Apply the manifests soon: a signal handler's way to ask."""
+        self._tasks.append(asyncio.create_task(self._reconcile_once(), name="reconcile on request"))
+
+    def cut_short(self) -> None:
+        """End what still runs as interrupted, without waiting for it."""
+        for claim in self.active_runs:
+            self._engine().runner.cancel(claim.run.id, status=RunStatus.INTERRUPTED)
+
+    async def _reconcile_once(self) -> None:
+        await self.reconcile()
+
     @property
     def active_runs(self) -> tuple[Claim, ...]:
         """What runs now."""
@@ -99,6 +125,7 @@ class Service:
         if tasks:
             await asyncio.wait(tasks)
         await self.live.shutdown(drain=self.settings.drain_timeout)
+        await self._targets.close()
 
     def _engine(self) -> Engine:
         if self.live.engine is None:
@@ -110,7 +137,7 @@ class Service:
         await self._reconciler.reconcile()
 
     async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
-        return await self._targets[kind_of(job.spec.target)].run(job.spec.target, context)
+        return await self._targets.run(job.spec.target, context)
 
     async def _follow_edits(self) -> None:
         async for _ in watch.changes(self._tree, clock=self._clock, stop=self._stopping):
@@ -151,6 +178,14 @@ class NoTimer:
         """See `Timer.stop`."""
 
 
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A plan that was applied: as `plan --format json` shows it, and as text for people."""
+
+    view: dict[str, Any]
+    text: str
+
+
 class RowsOnly:
     """A `Live` without anything live: rows change, what is planned stays queued, no timer and no run exists."""
 
@@ -168,12 +203,13 @@ class RowsOnly:
         """See `Live.submit`."""
 
 
-async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> dict[str, object]:
+async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> Applied:
     """Apply the manifests: through the running service when there is one, else directly, starting nothing.
 
-    Return the plan that was applied, in the shape of `plan --format json`. What came due stays queued for the next
-    `schedrun run`. Raises SchedrunError when the service refuses or does not answer, RemovalCountError for a wrong
-    `allow_remove`, StoreError when the state cannot be used.
+    What came due stays queued for the next `schedrun run`.
+
+    Raises SchedrunError when the service refuses or does not answer, RemovalCountError for a wrong `allow_remove`,
+    StoreError when the state cannot be used.
     """
     activation = Activation(settings.state, clock)
     try:
@@ -184,7 +220,7 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
         await store.write(partial(recovery.recover, now=clock.now()))
         loader = Loader(FolderTree(settings.paths))
         reconciled = await _reconciler(RowsOnly(store), loader, settings, clock).reconcile(allow_remove=allow_remove)
-        return plan_view(reconciled.plan)
+        return Applied(plan_view(reconciled.plan), plan_text.text(reconciled.plan))
     finally:
         await store.close()
         await activation.release()
@@ -196,7 +232,8 @@ async def _ask_service(settings: Settings, *, clock: Clock, allow_remove: int | 
     arguments: dict[str, object] = {"paths": paths, "allow_remove": allow_remove}
     try:
         request = Request(uuid.uuid4().hex, requests.APPLY, arguments, by, clock.now())
-        return await requests.ask(store, request, clock=clock)
+        answer = await requests.ask(store, request, clock=clock)
+        return Applied(cast("dict[str, Any]", answer["plan"]), str(answer["text"]))
     finally:
         await store.close()
 

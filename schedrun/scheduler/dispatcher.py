@@ -85,7 +85,9 @@ class Dispatcher:
             planned = await self._store.write(unit)
         except StoreError as error:
             log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
-                "Nothing starts while the state cannot be written: %s", error, extra={"event": "planning_not_written"}
+                "Nothing starts while the state cannot be written: %s",
+                error,
+                extra={"event": "planning_not_written"},
             )
             for uid in uids:
                 self.wake(uid)
@@ -96,7 +98,9 @@ class Dispatcher:
                 for uid in uids:
                     await self._plan((uid,))
             else:
-                log.exception("Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)})
+                log.exception(
+                    "Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)}
+                )
             return True
         self.submit(planned)
         return True

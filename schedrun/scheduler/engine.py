@@ -134,7 +134,7 @@ class Engine:
                 return
 
     async def shut_down(self, *, drain: timedelta) -> tuple[Claim, ...]:
-        """Stop firing, let runs end for `drain`, cut the rest as interrupted, close the session; return what was cut."""
+        """Stop firing, let runs end for `drain`, cut the rest as interrupted, end the session; return what was cut."""
         self._live = False
         self._timer.stop()
         if self._pulse is not None:

@@ -13,7 +13,6 @@ from schedrun.core.errors import JobNotFoundError, JobOwnedByManifestError, NotA
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
-from schedrun.core.spec.target import CodeTarget
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Reader, RunContext, Store, Timer, Transaction
 from schedrun.scheduler import registration, transitions
@@ -95,10 +94,10 @@ class LiveScheduler:
         """Stop firing, drain, close the store and let another process have the state."""
         async with self._changing:
             self.started = False
-            engine, self.engine = self.engine, None
-            if engine is not None:
-                await engine.shut_down(drain=drain)
-                await engine.store.close()
+            if self.engine is not None:
+                await self.engine.shut_down(drain=drain)
+                await self.engine.store.close()
+                self.engine = None
             if self._activation is not None:
                 await self._activation.release()
                 self._activation = None
@@ -109,7 +108,11 @@ class LiveScheduler:
         if engine is None:
             return
         unit = partial(
-            registration.register, planner=engine.planner, declared=tuple(declared), new_uid=_new_uid, now=self.clock.now()
+            registration.register,
+            planner=engine.planner,
+            declared=tuple(declared),
+            new_uid=_new_uid,
+            now=self.clock.now(),
         )
         await self._follow(engine, await engine.store.write(unit))
 
@@ -232,7 +235,7 @@ class LiveScheduler:
         return [RecordedJob(f"declared {key}", key, Origin.CODE, declared[key].spec, now) for key in chosen]
 
     async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
-        if isinstance(job.spec.target, CodeTarget):
+        if job.origin is Origin.CODE:
             declared = (self._declared or {}).get(job.key)
             if declared is None:
                 return Outcome(error="the application no longer declares this job")
@@ -284,5 +287,3 @@ def _snapshot(reader: Reader, *, only: str | None) -> _Snapshot:
     for run in reader.active_runs():
         active.setdefault(run.job_uid, []).append(run)
     return _Snapshot(rows, active, reader.last_finished())
-
-

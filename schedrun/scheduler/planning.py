@@ -156,9 +156,7 @@ class Planner:
 
     @staticmethod
     def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> RecordedJob:
-        row = replace(
-            job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override
-        )
+        row = replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
         if decision.clock_stepped:
             facts: Mapping[str, str] = {"job": job.key, "cursor": job.cursor.isoformat()}
             tx.add_event(Event(now, "clock_stepped", dict(facts)))

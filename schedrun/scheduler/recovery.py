@@ -18,6 +18,10 @@ def recover(tx: Transaction, *, now: datetime) -> tuple[Run, ...]:
     cut = tuple(run for run in tx.active_runs() if run.status is RunStatus.RUNNING)
     for run in cut:
         tx.finish_run(
-            run.id, attempt=run.attempt, status=RunStatus.INTERRUPTED, at=now, outcome=Outcome(error=INTERRUPTED)
+            run.id,
+            attempt=run.attempt,
+            status=RunStatus.INTERRUPTED,
+            at=now,
+            outcome=Outcome(error=INTERRUPTED),
         )
     return cut

@@ -13,7 +13,12 @@ from schedrun.scheduler.planning import Planned, Planner
 
 
 def register(
-    tx: Transaction, planner: Planner, declared: Iterable[Declaration], *, new_uid: Callable[[], str], now: datetime
+    tx: Transaction,
+    planner: Planner,
+    declared: Iterable[Declaration],
+    *,
+    new_uid: Callable[[], str],
+    now: datetime,
 ) -> list[Planned]:
     """Record each declaration under its id: seen first, changed, back again or as it was."""
     return [_register(tx, planner, one, new_uid=new_uid, now=now) for one in declared]

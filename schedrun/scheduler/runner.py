@@ -28,7 +28,13 @@ class Runner:
     """The runs that this process executes right now."""
 
     def __init__(
-        self, *, store: Store, clock: Clock, planner: Planner, execute: Execute, on_room: Callable[[str], None]
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        planner: Planner,
+        execute: Execute,
+        on_room: Callable[[str], None],
     ) -> None:
         """Take what every run needs; `on_room(uid)` is told when a lingering thread of a job has returned."""
         self._store, self._clock, self._planner, self._execute = store, clock, planner, execute
@@ -129,7 +135,12 @@ class Runner:
         if accepted:
             if status.unsuccessful:
                 self.unsuccessful += 1
-            _tell(claim, status, outcome, seconds=(ended_at - (claim.run.started_at or ended_at)).total_seconds())
+            _tell(
+                claim,
+                status,
+                outcome,
+                seconds=(ended_at - (claim.run.started_at or ended_at)).total_seconds(),
+            )
         else:
             log.warning(
                 "Result rejected: this attempt is no longer the run's",

@@ -8,7 +8,6 @@ from typing import Any, ParamSpec, TypeVar, Unpack
 
 from schedrun.clock import SystemClock
 from schedrun.core.errors import DuplicateJobError
-from schedrun.core.spec import crontab
 from schedrun.protocols import Clock, Timer
 from schedrun.scheduler import declarations
 from schedrun.scheduler.declarations import Declaration, JobOptions, SchedulerConfig
@@ -52,9 +51,7 @@ class TaskScheduler:
 
         Raises ValueError when the period is empty or an option is out of range, DuplicateJobError when the id is taken.
         """
-        schedule = declarations.interval_schedule(
-            weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds
-        )
+        schedule = declarations.interval_schedule(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
         return self._decorator(schedule, job_id, options)
 
     def cron(
@@ -102,9 +99,7 @@ class TaskScheduler:
         **options: Unpack[JobOptions],
     ) -> JobInfo:
         """Add a function that runs every so often; see `interval`."""
-        schedule = declarations.interval_schedule(
-            weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds
-        )
+        schedule = declarations.interval_schedule(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
         return await self._add(func, job_id, schedule, options)
 
     async def add_cron_job(
@@ -135,7 +130,12 @@ class TaskScheduler:
     # Controlling
 
     async def pause_job(
-        self, job_id: str, *, reason: str | None = None, until: datetime | None = None, by: str = "the application"
+        self,
+        job_id: str,
+        *,
+        reason: str | None = None,
+        until: datetime | None = None,
+        by: str = "the application",
     ) -> JobInfo:
         """Pause a job until it is resumed or `until` (aware) passes: what comes due meanwhile is skipped.
 
@@ -220,9 +220,7 @@ class TaskScheduler:
     def _declare(
         self, function: Callable[..., Any], job_id: str | None, schedule: dict[str, Any], options: JobOptions
     ) -> Declaration:
-        declared = declarations.declare(
-            function, job_id, schedule=schedule, config=self._config, options=options
-        )
+        declared = declarations.declare(function, job_id, schedule=schedule, config=self._config, options=options)
         known = self._declared.get(declared.id)
         if known is not None:
             raise DuplicateJobError(declared.id, first=known.place, second=declared.place)

@@ -4,6 +4,7 @@ It wakes jobs and nothing else: our trigger asks `core.schedule`, our executor h
 heap that hands out a bounded number of due jobs a pass so that the event loop breathes in between.
 """
 
+import asyncio
 import heapq
 import logging
 from collections.abc import Callable
@@ -29,7 +30,7 @@ class APSchedulerTimer:
     """A `Timer` over `AsyncIOScheduler`."""
 
     def __init__(self) -> None:
-        self._scheduler: AsyncIOScheduler | None = None
+        self._scheduler: _PromptScheduler | None = None
 
     def start(self, on_wake: Callable[[str], None]) -> None:
         """See `Timer.start`."""
@@ -48,9 +49,7 @@ class APSchedulerTimer:
         if first is None:
             self.disarm(uid)
             return
-        self._running().add_job(
-            _never_called, trigger, id=uid, name=uid, next_run_time=first, replace_existing=True
-        )
+        self._running().add_job(_never_called, trigger, id=uid, name=uid, next_run_time=first, replace_existing=True)
 
     def disarm(self, uid: str) -> None:
         """See `Timer.disarm`."""
@@ -82,18 +81,20 @@ def _never_called() -> None:
 class _PromptScheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler ships no types
     """Folds the wake-ups of many changes in one turn of the loop into one pass."""
 
+    _eventloop: asyncio.AbstractEventLoop | None
     _wakeup_pending = False
 
     def wakeup(self) -> None:
-        if self._eventloop is None or self._wakeup_pending:
-            return
-        self._wakeup_pending = True
-        self._eventloop.call_soon(self._pass)
+        if self._eventloop is not None and not self._wakeup_pending:
+            self._wakeup_pending = True
+            self._eventloop.call_soon(self._pass)
 
     def _pass(self) -> None:
         self._wakeup_pending = False
-        if self._eventloop is None:
-            return
+        if self._eventloop is not None:
+            self._look()
+
+    def _look(self) -> None:
         self._stop_timer()
         self._start_timer(self._process_jobs())
 
@@ -133,7 +134,7 @@ class _HandOn(BaseExecutor):  # type: ignore[misc]  # APScheduler ships no types
     def submit_job(self, job: Alarm, run_times: list[datetime]) -> None:  # noqa: ARG002  APScheduler's signature
         self._on_wake(job.id)
 
-    def _do_submit_job(self, job: Alarm, run_times: list[datetime]) -> None:
+    def _do_submit_job(self, job: Alarm, run_times: list[datetime]) -> None:  # noqa: ARG002  APScheduler's signature
         raise AssertionError("submit_job is overridden whole")
 
 

@@ -39,9 +39,7 @@ def revive(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime
     return row
 
 
-def reschedule(
-    tx: Transaction, planner: Planner, before: RecordedJob, after: RecordedJob, *, now: datetime
-) -> Planned:
+def reschedule(tx: Transaction, planner: Planner, before: RecordedJob, after: RecordedJob, *, now: datetime) -> Planned:
     """Give the job another schedule: what was due under the old one is planned, then the cursor is now."""
     planned = plan_first(tx, planner, before, now=now)
     row = replace(
@@ -111,7 +109,7 @@ def plan_first(tx: Transaction, planner: Planner, job: RecordedJob, *, now: date
 
 
 def _miss_past_instant(tx: Transaction, planner: Planner, row: RecordedJob, reason: str) -> None:
-    """A one-time instant at or before the cursor that has no verdict gets one: missed."""
+    """Give a one-time instant at or before the cursor that has no verdict one: missed."""
     if not isinstance(row.spec.schedule, OnceSchedule):
         return
     at = instant.resolve(row.spec.schedule.at, row.spec.timezone)

@@ -10,8 +10,8 @@ from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.schedule import describe
 from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
-from schedrun.core.spec.target import CodeTarget
 from schedrun.core.status import JobStatus, Origin, RunStatus, TriggerType
 
 
@@ -71,6 +71,6 @@ def trigger_type(job: RecordedJob) -> TriggerType:
 
 
 def _name(job: RecordedJob) -> str:
-    if isinstance(job.spec.target, CodeTarget):
+    if isinstance(job.spec, CodeJob):
         return job.spec.target.code.rpartition(":")[2].rpartition(".")[2]
     return job.key.rpartition("/")[2]

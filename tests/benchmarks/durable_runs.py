@@ -1,7 +1,7 @@
 """Durable no-op runs through the store, beside the same statements committed one by one on the same disk.
 
-A run is two units of work: plan and claim (read row and active runs, insert the run as running, move the cursor),
-then finish. Run with `python -m tests.benchmarks.durable_runs`.
+A run is two units of work: plan and claim (read row and active runs, insert the run as running, move the
+cursor), then finish. Run with `python -m tests.benchmarks.durable_runs`.
 """
 
 import asyncio
@@ -124,9 +124,8 @@ async def measure(folder: Path) -> list[Measured]:
 
 def table(rows: list[Measured]) -> str:
     """Return the table, with each row's speed against the first."""
-    lines = [
-        f"{'durable no-op runs, 100 concurrent':<36}{'runs/s':>10}{'CPU us/run':>12}{'commits/run':>13}{'x':>8}"
-    ]
+    title = f"durable no-op runs, {_CONCURRENT} concurrent"
+    lines = [f"{title:<36}{'runs/s':>10}{'CPU us/run':>12}{'commits/run':>13}{'x':>8}"]
     slowest = rows[0].runs / rows[0].wall
     for row in rows:
         speed = row.runs / row.wall

@@ -1,0 +1,43 @@
+"""`schedrun apply`: apply the manifests now, through the running service where there is one."""
+
+import asyncio
+import getpass
+import os
+from pathlib import Path
+
+import click
+
+from schedrun.cli import options, output
+from schedrun.clock import SystemClock
+from schedrun.service import apply_now
+from schedrun.settings import Settings
+
+
+@click.command("apply")
+@options.manifest_paths
+@options.state_option
+@options.format_option("text", "json")
+@click.option(
+    "--allow-remove",
+    type=click.IntRange(min=0),
+    metavar="N",
+    help="Confirm that exactly N jobs are removed, those that the removal guard blocks included.",
+)
+@click.pass_context
+def command(
+    ctx: click.Context, paths: tuple[Path, ...], state: Path, output_format: str, allow_remove: int | None
+) -> None:
+    """Apply the manifests to the state and print the plan that was applied.
+
+    A running `schedrun run` on the same state does it, and refuses paths that are not its own. Without one the
+    rows change here, nothing starts, and what came due waits for the next `schedrun run`. Exit code 0; 1 when a file
+    is broken, or on failure.
+    """
+    settings = Settings.from_environ(os.environ, paths=paths, state=state)
+    applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=getpass.getuser()))
+    if output_format == "json":
+        output.print_json(applied.view)
+    else:
+        output.print_text(applied.text)
+    if applied.view["findings"]:
+        ctx.exit(1)

@@ -1,0 +1,139 @@
+"""`schedrun run`: the service in the foreground, until it is told to stop."""
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import click
+
+from schedrun.cli import jobs, options, output
+from schedrun.clock import SystemClock
+from schedrun.render import jobs_table
+from schedrun.render.log_lines import JsonFormatter, PeopleFormatter, PlainFormatter
+from schedrun.service import NoTimer, Service
+from schedrun.settings import LogFormat, Settings
+from schedrun.targets.command import install_child_watcher
+
+log = logging.getLogger("schedrun.run")
+
+
+@click.command("run")
+@options.manifest_paths
+@options.state_option
+@click.option("--app-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where jobs work and import from.")
+@click.option("--allow-targets", metavar="KIND,...", help="Run only these kinds: command, shell, python, http.")
+@click.option("--secrets-from", metavar="NAME,...", help="Variables (FX_*) and folders that secrets may come from.")
+@click.option("--drain-timeout", metavar="DURATION", help="How long Ctrl-C lets running jobs end.  [default: 30s]")
+@click.option("--log-format", type=click.Choice(tuple(LogFormat)), help="How lines look when not on a terminal.")
+@click.option("--once", is_flag=True, help="Apply, run what is due or queued, wait for it; exit 1 if a run failed.")
+@click.pass_context
+def command(ctx: click.Context, *, once: bool, **flags: object) -> None:
+    """Run the scheduler: the manifests drive it, and every edit applies itself.
+
+    Ctrl-C stops firing, lets running jobs end, and exits 0; a second Ctrl-C cuts them off. SIGHUP applies the
+    manifests now.
+    """
+    settings = Settings.from_environ(os.environ, **flags)
+    _set_up_logging(settings.log_format)
+    install_child_watcher()
+    ctx.exit(asyncio.run(_run_once(settings) if once else _serve(settings)))
+
+
+async def _run_once(settings: Settings) -> int:
+    service = Service(settings, clock=SystemClock(), environ=os.environ, timer=NoTimer())
+    with _signals({signal.SIGINT: service.cut_short, signal.SIGTERM: service.cut_short}):
+        try:
+            unsuccessful = await service.run_once()
+        finally:
+            await service.stop()
+    return 1 if unsuccessful else 0
+
+
+async def _serve(settings: Settings) -> int:
+    service = Service(settings, clock=SystemClock(), environ=os.environ)
+    asked_to_stop = asyncio.Event()
+
+    def stop() -> None:
+        if asked_to_stop.is_set():
+            service.cut_short()
+        asked_to_stop.set()
+
+    handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: service.ask_to_reconcile}
+    with _signals(handlers):
+        await service.start()
+        await _greet(service)
+        await asked_to_stop.wait()
+        waiting_for = [claim.job.key for claim in service.active_runs]
+        log.info(
+            "Stopping: waiting for running jobs" if waiting_for else "Stopping: nothing runs",
+            extra={"event": "stopping", "waiting_for": ", ".join(waiting_for)}
+            if waiting_for
+            else {"event": "stopping"},
+        )
+        await service.stop()
+        log.info("Stopped", extra={"event": "stopped"})
+    return 0
+
+
+async def _greet(service: Service) -> None:
+    """Say what runs: a table for people, one line for everybody else."""
+    now = SystemClock().now()
+    views = await service.read(partial(jobs.views, now=now))
+    if sys.stderr.isatty():
+        medium = output.medium(sys.stderr)
+        click.echo(jobs_table.text(views, now=now, width=medium.width, paint=medium.paint), err=True)
+    else:
+        for view in views:
+            log.info(
+                "Job is live",
+                extra={
+                    "event": "job_live",
+                    "job": view.job,
+                    "schedule": view.schedule,
+                    "next_fire": view.next_fire,
+                },
+            )
+    paths = " ".join(str(path) for path in service.settings.paths)
+    log.info(
+        "Following manifests; Ctrl-C stops",
+        extra={
+            "event": "started",
+            "jobs": len(views),
+            "manifests": paths,
+            "state": str(service.settings.state),
+        },
+    )
+
+
+def _set_up_logging(log_format: LogFormat) -> None:
+    handler = logging.StreamHandler(sys.stderr)
+    if sys.stderr.isatty():
+        handler.setFormatter(PeopleFormatter(paint=output.medium(sys.stderr).paint))
+    else:
+        handler.setFormatter(JsonFormatter() if log_format is LogFormat.JSON else PlainFormatter())
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.WARNING)
+    logging.getLogger("schedrun").setLevel(logging.INFO)
+
+
+class _signals:  # noqa: N801  reads as what it is in a with statement
+    """Calls a function on each signal while the block runs."""
+
+    def __init__(self, handlers: dict[signal.Signals, Callable[[], None]]) -> None:
+        self._handlers = handlers
+
+    def __enter__(self) -> None:
+        loop = asyncio.get_running_loop()
+        for number, handler in self._handlers.items():
+            loop.add_signal_handler(number, handler)
+
+    def __exit__(self, *_: object) -> None:
+        loop = asyncio.get_running_loop()
+        for number in self._handlers:
+            loop.remove_signal_handler(number)

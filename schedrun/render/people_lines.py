@@ -1,0 +1,66 @@
+"""What a running service tells a person at a terminal: one short line a fact, the clock in front."""
+
+import logging
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from schedrun.core.plan.change import Action
+from schedrun.core.status import RunStatus
+from schedrun.render.escape import for_terminal
+from schedrun.render.log_lines import fields
+from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.plan_text import SIGNS
+from schedrun.render.runs_table import RUN_TONES
+
+_LEVEL_TONES = {logging.WARNING: Tone.WARN, logging.ERROR: Tone.BAD, logging.CRITICAL: Tone.BAD}
+_TELLING_APART = 8
+"""How many letters of a run's id tell runs on one screen apart."""
+
+
+class PeopleFormatter(logging.Formatter):
+    """One line a record: local time, then the fact in words."""
+
+    def __init__(self, *, paint: Paint = unpainted) -> None:
+        super().__init__()
+        self._paint = paint
+        self._lines: dict[str, Callable[[dict[str, Any], Paint], str]] = {
+            "run_ended": _run_ended,
+            "change_applied": _change_applied,
+        }
+
+    def format(self, record: logging.LogRecord) -> str:
+        """Return the record's line, and below it the traceback where the record carries one."""
+        facts = dict(fields(record))
+        known = self._lines.get(facts.pop("event", ""))
+        line = known(facts, self._paint) if known is not None else self._plain(record, facts)
+        clock = self._paint(f"{datetime.fromtimestamp(record.created):%H:%M:%S}", Tone.FAINT)  # noqa: DTZ006  the reader's clock
+        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
+        return f"{clock} {line}{trace}"
+
+    def _plain(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
+        sentence = self._paint(for_terminal(record.getMessage()), _LEVEL_TONES.get(record.levelno, Tone.PLAIN))
+        told = [
+            f"{name.replace('_', ' ')} {for_terminal(str(value))}"
+            for name, value in facts.items()
+            if value not in {None, ""}
+        ]
+        return f"{sentence} ({', '.join(told)})" if told else sentence
+
+
+def _run_ended(facts: dict[str, Any], paint: Paint) -> str:
+    status = RunStatus(facts["status"])
+    parts = [
+        for_terminal(facts["job"]),
+        paint(status.replace("_", " "), RUN_TONES[status]),
+        f"after {facts['seconds']:.1f} s",
+    ]
+    if facts["error"]:
+        parts.append(f"({for_terminal(facts['error'])})")
+    return " ".join([*parts, paint(f"[run {facts['run'][:_TELLING_APART]}]", Tone.FAINT)])
+
+
+def _change_applied(facts: dict[str, Any], paint: Paint) -> str:
+    sign, tone = SIGNS[Action(facts["action"])]
+    done = paint(f"{sign} {facts['action']}", tone)
+    return f"{done} {for_terminal(facts['job'])}: {for_terminal(facts['reason'])}"
