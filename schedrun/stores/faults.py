@@ -48,9 +48,7 @@ class StateVersionError(StoreError):
             if found > known
             else "start `schedrun run` on it once: that brings it up to date"
         )
-        super().__init__(
-            f"{self.sentence}: {path} has version {found}, this schedrun knows {known} ({remedy})"
-        )
+        super().__init__(f"{self.sentence}: {path} has version {found}, this schedrun knows {known} ({remedy})")
 
 
 class UnknownJobError(StoreError):

@@ -64,22 +64,16 @@ class SqlReader:
         """Select the newest."""
         if key is None:
             return [rows.span_of(row) for row in self._all(SQL["spans_newest"], (limit,))]
-        return [
-            rows.span_of(row) for row in self._all(SQL["spans_newest_of_job"], (self._uid_of(key), limit))
-        ]
+        return [rows.span_of(row) for row in self._all(SQL["spans_newest_of_job"], (self._uid_of(key), limit))]
 
-    def verdicts(
-        self, job_uid: str, *, after: datetime, until: datetime
-    ) -> Sequence[tuple[datetime, datetime]]:
+    def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
         """Select runs and spans of the stretch."""
         asked = {"uid": job_uid, "after": micros(after), "until": micros(until)}
-        return [
-            (rows.instant(first), rows.instant(last)) for first, last in self._all(SQL["verdicts"], asked)
-        ]
+        return [(rows.instant(first), rows.instant(last)) for first, last in self._all(SQL["verdicts"], asked)]
 
     def last_finished(self) -> dict[str, RunStatus]:
-        """Select the newest end of each job."""
-        return {uid: RunStatus(status) for uid, status in self._all(SQL["runs_last_finished"])}
+        """Select what was noted at each end."""
+        return {uid: RunStatus(status) for uid, status in self._all(SQL["last_ends"])}
 
     def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
         """Select the keys of all uids at once."""

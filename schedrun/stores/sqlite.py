@@ -41,11 +41,11 @@ class SqliteStore:
 
     @classmethod
     async def open(cls, path: Path) -> "SqliteStore":
-        """Return the store of the state at `path`, its folder (0700) and file (0600) made, its version today's.
+        """Return the store of the state at `path`; folder (0700), file (0600) and migrations are made.
 
         It takes no lock: `StateLock` says who is the active process. Raises UnsafeFolderError when others can
-        write the folder, StateVersionError when a newer schedrun wrote the state, StateDamagedError when it is
-        no state at all; the file is then left as it was.
+        write the folder, StateVersionError when a newer schedrun wrote the state, StateDamagedError when it
+        is no state at all; the file is then left as it was.
         """
         return await asyncio.to_thread(lambda: cls(path, open_for_writing(path)))
 

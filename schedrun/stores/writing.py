@@ -36,7 +36,7 @@ class SqlTransaction(SqlReader):
             raise UnknownJobError(uid)
 
     def insert_run(self, run: Run) -> None:
-        """Insert the run, and its attempt when it has begun."""
+        """Insert the run; one that has ended already brings what its attempt did."""
         row = (
             run.id,
             run.job_uid,
@@ -45,6 +45,7 @@ class SqlTransaction(SqlReader):
             run.status.value,
             micros(run.queued_at),
             run.attempt,
+            micros_or_none(run.started_at),
             micros_or_none(run.finished_at),
         )
         try:
@@ -53,30 +54,28 @@ class SqlTransaction(SqlReader):
             if error.sqlite_errorcode == SQLITE_CONSTRAINT_FOREIGNKEY:
                 raise UnknownJobError(run.job_uid) from error
             raise AlreadyRecordedError(run.id) from error
-        if run.attempt or run.finished_at is not None:
-            self._insert_attempt(seq, run)
+        if run.finished_at is not None:
+            did = (run.attempt, *row[-2:], run.exit_code, run.error, run.output)
+            self._execute(SQL["attempt_insert"], (seq, *did))
+            self._execute(SQL["last_end_put"], (run.job_uid, row[-1], row[2], run.status.value))
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
-        """Update the run and insert its attempt."""
-        begun = self._one(SQL["run_start"], (run_id,))
-        if begun is None:
-            return None
-        seq, number = begun
-        self._execute(SQL["attempt_insert"], (seq, number, micros(at), None, None, None, None))
-        return self.run(run_id)
+        """Update the run."""
+        row = self._one(SQL["run_start"], (micros(at), run_id))
+        return None if row is None else rows.run_of(row)
 
-    def finish_run(
-        self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
-    ) -> bool:
-        """Update the run, fenced, and its attempt."""
+    def finish_run(self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome) -> bool:
+        """Update the run, fenced, and record what its attempt did."""
         if status.active:
             raise ValueError(f"a run cannot end as {status}")
         when = micros(at)
         ended = self._one(SQL["run_finish"], (status.value, when, run_id, attempt))
         if ended is None:
             return False
-        report = (ended[0], attempt, when, outcome.exit_code, outcome.error, outcome.output)
-        self._execute(SQL["attempt_finish"], report)
+        seq, started_at, uid, fire_time = ended
+        did = (attempt, started_at, when, outcome.exit_code, outcome.error, outcome.output)
+        self._execute(SQL["attempt_insert"], (seq, *did))
+        self._execute(SQL["last_end_put"], (uid, when, fire_time, status.value))
         return True
 
     def insert_span(self, span: Span) -> None:
@@ -110,12 +109,6 @@ class SqlTransaction(SqlReader):
     def put_request(self, request: Request) -> None:
         """Upsert by id."""
         self._execute(SQL["request_put"], rows.request_row(request))
-
-    def _insert_attempt(self, seq: int | None, run: Run) -> None:
-        ended = micros_or_none(run.finished_at)
-        begun = micros_or_none(run.started_at)
-        row = (seq, run.attempt, begun, ended, run.exit_code, run.error, run.output)
-        self._execute(SQL["attempt_insert"], row)
 
     def _bury_unreadable(self, successor: RecordedJob) -> bool:
         try:

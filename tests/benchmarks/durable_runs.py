@@ -114,9 +114,7 @@ async def measure(folder: Path) -> list[Measured]:
         await in_store(MemoryStore(), _RUNS)
 
     return [
-        await measured(
-            "one by one", _RUNS_ONE_BY_ONE, lambda: one_by_one(folder / "single.db", _RUNS_ONE_BY_ONE)
-        ),
+        await measured("one by one", _RUNS_ONE_BY_ONE, lambda: one_by_one(folder / "single.db", _RUNS_ONE_BY_ONE)),
         await measured("sqlite store", _RUNS, sqlite),
         await measured("memory store", _RUNS, memory),
     ]

@@ -26,7 +26,7 @@ CREATE TABLE job (
 CREATE UNIQUE INDEX job_live ON job (key) WHERE removed_at IS NULL;
 CREATE INDEX job_key ON job (key);
 
--- One row a run whatever its attempts; attempt is the number of the last, 0 before the first.
+-- One row a run whatever its attempts; attempt is the number of the last, 0 before the first, started_at its begin.
 CREATE TABLE run (
     seq INTEGER PRIMARY KEY,
     id TEXT NOT NULL UNIQUE,
@@ -36,6 +36,7 @@ CREATE TABLE run (
     status TEXT NOT NULL,
     queued_at INTEGER NOT NULL,
     attempt INTEGER NOT NULL,
+    started_at INTEGER,
     finished_at INTEGER,
     CHECK (status IN ('queued', 'running', 'succeeded', 'failed', 'timed_out', 'cancelled', 'interrupted')),
     CHECK ((finished_at IS NULL) = (status IN ('queued', 'running')))
@@ -44,19 +45,26 @@ CREATE TABLE run (
 CREATE UNIQUE INDEX run_occurrence ON run (job_uid, fire_time) WHERE kind = 'scheduled';
 CREATE INDEX run_manual ON run (job_uid, fire_time) WHERE kind = 'manual';
 CREATE INDEX run_newest ON run (fire_time);
-CREATE INDEX run_active ON run (job_uid, queued_at, fire_time) WHERE finished_at IS NULL;
-CREATE INDEX run_ended ON run (job_uid, finished_at, fire_time, status) WHERE finished_at IS NOT NULL;
+CREATE INDEX run_active ON run (job_uid) WHERE finished_at IS NULL;
 
--- What each attempt did; number 0 is the end of a run that was never started.
+-- What each attempt did, written when it ended; number 0 is the end of a run that was never started.
 CREATE TABLE attempt (
     run INTEGER NOT NULL REFERENCES run (seq),
     number INTEGER NOT NULL,
     started_at INTEGER,
-    finished_at INTEGER,
+    finished_at INTEGER NOT NULL,
     exit_code INTEGER,
     error TEXT,
     output TEXT,
     PRIMARY KEY (run, number)
+) STRICT, WITHOUT ROWID;
+
+-- How each job's last finished run ended: an index over all ends would cost every run a page of its own.
+CREATE TABLE last_end (
+    job_uid TEXT PRIMARY KEY,
+    finished_at INTEGER NOT NULL,
+    fire_time INTEGER NOT NULL,
+    status TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
 -- Consecutive occurrences that never ran, with one verdict and reason.
