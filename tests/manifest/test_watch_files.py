@@ -4,9 +4,10 @@ import asyncio
 import os
 import shutil
 import subprocess
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -54,9 +55,7 @@ class Watched:
 
     async def until_it_holds(self, **expected: str) -> None:
         """Wait for a hint at which these files, by stem, held exactly this."""
-        await self.until(
-            lambda contents: {Path(name).stem: text for name, text in contents.items()} == expected
-        )
+        await self.until(lambda contents: {Path(name).stem: text for name, text in contents.items()} == expected)
 
 
 @asynccontextmanager
@@ -72,7 +71,7 @@ async def watched(root: Path, *paths: Path) -> AsyncGenerator[Watched]:
         await asyncio.gather(task, return_exceptions=True)
 
 
-def case(test: Callable[[Path], Awaitable[None]]) -> Callable[[Path], None]:
+def case(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
     """Run an asynchronous test on an event loop of its own."""
 
     def run(tmp_path: Path) -> None:
