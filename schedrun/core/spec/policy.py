@@ -4,7 +4,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import Discriminator, Field, Tag
 
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration
@@ -48,3 +48,14 @@ class Pause(Spec):
 
     reason: str | None = None
     until: InstantText | None = None
+
+
+def _pause_kind(value: object) -> str:
+    return "reasoned" if isinstance(value, dict | Pause) else "plain"
+
+
+Paused = Annotated[
+    Annotated[bool, Tag("plain")] | Annotated[Pause, Tag("reasoned")],
+    Discriminator(_pause_kind),
+]
+"""Whether a manifest pauses a job: `true`, or a pause that says why and until when."""

@@ -22,12 +22,13 @@ class FromFile(Spec):
     from_file: NonEmpty
 
 
-def _value_kind(value: Any) -> str:
-    if isinstance(value, FromEnv | FromFile):
-        return "from_env" if isinstance(value, FromEnv) else "from_file"
+_SECRETS = ("from_env", "from_file")
+
+
+def _value_kind(value: object) -> str | None:
     if isinstance(value, dict):
-        return "from_file" if "from_file" in value else "from_env"
-    return "text"
+        return next((kind for kind in _SECRETS if kind in value), None)
+    return next((kind for kind in _SECRETS if hasattr(value, kind)), "text")
 
 
 Value = Annotated[
@@ -41,7 +42,11 @@ _PYTHON_REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A
 
 def _python_reference(text: str) -> str:
     if not _PYTHON_REFERENCE.fullmatch(text):
-        raise fault("SR601", f"{text!r} names no function", hint='write "module:function", such as "billing.tasks:close_day"')
+        raise fault(
+            "SR601",
+            f"{text!r} names no function",
+            hint='write "module:function", such as "billing.tasks:close_day"',
+        )
     return text
 
 

@@ -1,0 +1,62 @@
+"""One document of a manifest: the set's name, what holds for all its jobs, and the jobs."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from schedrun.core.spec.base import Spec
+from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.identity import Name
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.policy import Misfire, Overlap, RemovePolicy
+from schedrun.core.spec.target import NonEmpty, Value
+from schedrun.core.spec.zone import ZoneKey
+
+
+class ScheduleDefaults(Spec):
+    """What a schedule takes from the defaults."""
+
+    spread: Duration | None = None
+
+
+class TargetDefaults(Spec):
+    """What targets take from the defaults: processes all but `headers`, requests only `headers`."""
+
+    env: dict[NonEmpty, Value] = {}
+    env_file: NonEmpty | None = None
+    inherit_env: bool = True
+    workdir: NonEmpty | None = None
+    headers: dict[NonEmpty, Value] = {}
+
+
+class Defaults(Spec):
+    """What holds for every job of the document that does not say otherwise itself."""
+
+    schedule: ScheduleDefaults = ScheduleDefaults()
+    timezone: ZoneKey | None = None
+    target: TargetDefaults = TargetDefaults()
+    owner: str | None = None
+    labels: dict[str, str] = {}
+    timeout: Duration | None = None
+    kill_after: Duration | None = None
+    overlap: Annotated[Overlap | None, Field(strict=False)] = None
+    max_instances: Annotated[int, Field(ge=1)] | None = None
+    misfire: Misfire = Misfire()
+    remove: Annotated[RemovePolicy | None, Field(strict=False)] = None
+
+
+class Header(Spec):
+    """All that a document says besides its jobs."""
+
+    schedrun: Annotated[Literal["v1"], Field(description="The version of the format.")]
+    name: Annotated[Name, Field(description="The job set: a job's key everywhere else is `set/job`.")]
+    labels: Annotated[dict[str, str], Field(description="Labels of every job of the document.")] = {}
+    defaults: Annotated[
+        Defaults, Field(description="Shaped like a job, and merged below what each job says itself.")
+    ] = Defaults()
+
+
+class Manifest(Header):
+    """A document of jobs for schedrun."""
+
+    jobs: Annotated[dict[Name, Job], Field(description="The jobs by their ids.")]

@@ -1,0 +1,186 @@
+"""The documents of one file -> its jobs, or everything that is wrong with it."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from schedrun.core.diagnostics import Diagnostic, Severity, in_order
+from schedrun.core.ids import JobKey, job_key
+from schedrun.core.plan.change import DeclaredJob
+from schedrun.core.source import Position
+from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.manifest import Defaults, Header
+from schedrun.manifest import faults, merge, vocabulary
+from schedrun.manifest.faults import Subject
+from schedrun.manifest.node import Document, Node, Source, plain
+from schedrun.manifest.reader import read
+from schedrun.manifest.wording import named, quoted
+
+MAX_DEFAULTED = 500_000
+"""How many values the defaults of a document may add to its jobs in all."""
+_FREE_KEYS = "x-"
+_NO_MANIFEST = "if this is no manifest, move it out of here or name the manifests explicitly"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A job that says what it was called before; the position is that of `moved_from`'s value."""
+
+    old: JobKey
+    new: JobKey
+    position: Position
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFile:
+    """What one file says by itself.
+
+    `jobs` is empty when there are findings. `ids` holds each id that could be read, also those of broken jobs.
+    """
+
+    name: str
+    jobs: Mapping[JobKey, DeclaredJob]
+    ids: Mapping[JobKey, Position]
+    claims: tuple[Claim, ...]
+    findings: tuple[Diagnostic, ...]
+
+
+def check(data: bytes, *, file: str) -> CheckedFile:
+    """Return what the bytes of a manifest say; every fault of reading and of its fields at once."""
+    reading = read(data, file=file)
+    checks = _FileChecks(reading.faults)
+    for document in reading.documents:
+        checks.add(document)
+    findings = tuple(in_order(checks.findings))
+    jobs = {} if findings else checks.jobs
+    return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings)
+
+
+class _FileChecks:
+    """Collects what the documents of one file say. A place that has a finding gets no second one."""
+
+    def __init__(self, reading: Sequence[Diagnostic]) -> None:
+        self.findings = list(reading)
+        self.jobs: dict[JobKey, DeclaredJob] = {}
+        self.ids: dict[JobKey, Position] = {}
+        self.claims: list[Claim] = []
+        self._known = {(finding.position.line, finding.position.column) for finding in reading}
+        self._shared: set[tuple[str, Position]] = set()
+
+    def add(self, document: Document) -> None:
+        """Check a document and take what it declares."""
+        source, root = document
+        if not isinstance(root.value, dict):
+            message = f"a manifest is a mapping that begins with `schedrun: v1`, not {named(plain(root.value))}"
+            self._fault("SR103", source.of_node(root), message, _NO_MANIFEST)
+            return
+        said = {key: node for key, node in root.value.items() if not key.startswith(_FREE_KEYS)}
+        if "schedrun" not in said and "jobs" not in said:
+            self._fault("SR103", source.of_node(root), "this document lacks `schedrun: v1`", _NO_MANIFEST)
+            return
+        job_set = self._job_set(source, root, said)
+        defaults = self._defaults(source, said)
+        jobs = self._job_nodes(source, root, said)
+        if defaults.size * len(jobs) > MAX_DEFAULTED:
+            message = f"the defaults add more than {MAX_DEFAULTED:,} values to the jobs"
+            self._fault("SR008", source.of_node(root), message, "split the document")
+            return
+        for job_id, node in jobs.items():
+            self._check_job(source, node, defaults.below(node), job_id=job_id, job_set=job_set)
+
+    def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:
+        """Check all but jobs and defaults; return the set's name, None when it has no good one."""
+        values = {key: node for key, node in said.items() if key not in {"jobs", "defaults"}}
+        node = merge.without_nulls(root._replace(value=values))
+        subject = Subject(node, root, source, source.of_node(root), "this document", vocabulary.DOCUMENT)
+        try:
+            return Header.model_validate(plain(node.value)).name
+        except ValidationError as error:
+            self._report_all(faults.diagnostics(error, subject))
+        name = values.get("name")
+        return name.value if name is not None and isinstance(name.value, str) and is_name(name.value) else None
+
+    def _defaults(self, source: Source, said: Mapping[str, Node]) -> merge.Defaults:
+        """Check the defaults by themselves, so that no job has to repeat what is wrong with them."""
+        defaults, labels = said.get("defaults"), said.get("labels")
+        if defaults is not None and defaults.value is not None:
+            node = merge.without_nulls(defaults)
+            home = source.of_place(defaults.key or defaults.place)
+            subject = Subject(node, defaults, source, home, "the defaults", vocabulary.DEFAULTS)
+            try:
+                Defaults.model_validate(plain(node.value))
+            except ValidationError as error:
+                self._report_all(faults.diagnostics(error, subject))
+        return merge.Defaults(labels=labels, defaults=defaults)
+
+    def _job_nodes(self, source: Source, root: Node, said: Mapping[str, Node]) -> dict[str, Node]:
+        jobs = said.get("jobs")
+        hint = "declare jobs under `jobs`; write `jobs: {}` for a set that has none"
+        if jobs is None:
+            self._fault("SR103", source.of_node(root), "missing field `jobs` in this document", hint)
+            return {}
+        if not isinstance(jobs.value, dict):
+            message = f"`jobs` must be a mapping, not {named(plain(jobs.value))}"
+            self._fault("SR102", source.of_place(jobs.key or jobs.place), message, hint)
+            return {}
+        return jobs.value
+
+    def _check_job(self, source: Source, own: Node, node: Node, *, job_id: str, job_set: str | None) -> None:
+        home = source.of_place(own.key or own.place)
+        name = f"job {quoted(job_id)}"
+        if not is_name(job_id):
+            self._fault("SR106", home, f"{quoted(job_id)} is no id for a job", NAME_HINT)
+        elif job_set is not None:
+            self._take_id(job_key(job_set, job_id), home)
+        if not isinstance(own.value, dict | None):
+            self._fault("SR102", source.of_node(own), f"{name} must be a mapping, not {named(plain(own.value))}")
+            return
+        try:
+            job = Job.model_validate(plain(node.value))
+        except ValidationError as error:
+            subject = Subject(node, own, source, home, name, vocabulary.JOB)
+            for finding in faults.diagnostics(error, subject):
+                self._report(finding)
+            return
+        if job_set is None or not is_name(job_id):
+            return
+        key = job_key(job_set, job_id)
+        self.jobs.setdefault(key, DeclaredJob(key, home, job))
+        if job.moved_from is not None and isinstance(node.value, dict):
+            old = old_key(job.moved_from, job_set=job_set)
+            self.claims.append(Claim(old, key, source.of_node(node.value["moved_from"])))
+
+    def _take_id(self, key: JobKey, position: Position) -> None:
+        first = self.ids.setdefault(key, position)
+        if first is not position:
+            self.findings.append(duplicate(key, position, first=first))
+
+    def _report(self, finding: Diagnostic) -> None:
+        position = finding.position
+        if (position.line, position.column) in self._known:
+            return
+        if finding.related is not None:
+            # The same value reached by many jobs, through an alias or as a default, is one fault.
+            if (finding.code, position) in self._shared:
+                return
+            self._shared.add((finding.code, position))
+        self.findings.append(finding)
+
+    def _report_all(self, findings: Iterator[Diagnostic]) -> None:
+        """Report the faults of what all jobs share, and let no job repeat them."""
+        reported = list(findings)
+        for finding in reported:
+            self._report(finding)
+        self._known.update((finding.position.line, finding.position.column) for finding in reported)
+
+    def _fault(self, code: str, position: Position, message: str, hint: str | None = None) -> None:
+        self._report(Diagnostic(code, Severity.ERROR, position, message, hint))
+
+
+def duplicate(key: JobKey, position: Position, *, first: Position) -> Diagnostic:
+    """Return the finding for a job that is declared twice, at its second place."""
+    message = f"job {quoted(key)} is declared twice"
+    hint = "remove or rename one of them"
+    return Diagnostic("SR105", Severity.ERROR, position, message, hint, first, "first declared here")

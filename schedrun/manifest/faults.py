@@ -1,0 +1,239 @@
+"""What validation found -> diagnostics at the places where the values were written."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pydantic import ValidationError
+
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.source import Position
+from schedrun.manifest.node import Node, Place, Source
+from schedrun.manifest.vocabulary import Path, Vocabulary
+from schedrun.manifest.wording import closest, listed, named, quoted
+
+_MAX_FINDINGS = 1_000  # of one error: enough for people, and a bound for hostile files
+_EXPECTED = re.compile(r"'([^']*)'")
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What was validated: a job with its defaults below it, defaults, or the head of a document.
+
+    `own` is the node as it was written, `home` the position that stands for what is missing; `name` says it in words.
+    """
+
+    node: Node
+    own: Node
+    source: Source
+    home: Position
+    name: str
+    vocabulary: Vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class _Wrong:
+    """One fault before its place is known: where in the subject, and whether the key is meant."""
+
+    code: str
+    message: str
+    hint: str | None
+    path: Path
+    at_key: bool = False
+    related_key: str | None = None
+
+
+def diagnostics(error: ValidationError, subject: Subject) -> Iterator[Diagnostic]:
+    """Yield one diagnostic for each fault of `error`, at most a thousand."""
+    for details in error.errors(include_url=False)[:_MAX_FINDINGS]:
+        path = _path(details["loc"], subject.vocabulary)
+        for wrong in _wrongs(details["type"], details.get("input"), details.get("ctx", {}), path, subject):
+            yield _placed(wrong, subject)
+
+
+def _path(location: Path, vocabulary: Vocabulary) -> Path:
+    """Return the location without the names of variants that Pydantic puts into it."""
+    path: Path = ()
+    in_union = False
+    for step in location:
+        if in_union:
+            in_union = False
+            continue
+        path = (*path, step)
+        in_union = vocabulary.is_union(path)
+    return path
+
+
+def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, subject: Subject) -> Iterator[_Wrong]:
+    if kind == "faults":
+        for each in context["faults"]:
+            yield _Wrong(each["code"], each["message"], each["hint"], (*path, *each["path"]))
+    elif kind.startswith("SR"):
+        yield _Wrong(kind, context["message"], context["hint"], (*path, *context["path"]))
+    elif kind == "extra_forbidden":
+        yield _unknown_field(path, subject)
+    elif kind == "missing":
+        message = f"missing field {quoted(str(path[-1]))} in {subject.name}"
+        yield _Wrong("SR103", message, _MISSING_HINTS.get(path), path[:-1], at_key=True)
+    elif kind.startswith("union_tag"):
+        yield _no_variant(value, path, subject)
+    else:
+        message, hint = _type_or_range(kind, value, context)
+        yield _Wrong("SR102", f"{_field(path)} {message}", hint, path)
+
+
+_MISSING_HINTS: Mapping[Path, str] = {
+    ("schedule",): 'say when it runs, such as `schedule: {cron: "0 2 * * *"}`',
+    ("target",): "say what it does, such as `target: {command: [./bin/report]}`",
+    ("name",): "name the set that the jobs belong to, such as `name: billing`",
+    ("schedrun",): "begin with `schedrun: v1`; if this is no manifest, move it out of here or name the manifests",
+    ("jobs",): "declare jobs under `jobs`; write `jobs: {}` for a set that has none",
+}
+
+
+def _unknown_field(path: Path, subject: Subject) -> _Wrong:
+    *place, last = path
+    name, above = str(last), tuple(place)
+    kinds = subject.vocabulary.kinds(above)
+    if name in kinds:
+        message = f"{_field(above)} has exactly one of {listed(kinds, last='and')}"
+        found = _trail(subject.node, above)
+        entries = (found[-1] if found else subject.node).value
+        first = next((kind for kind in kinds if isinstance(entries, dict) and kind in entries), None)
+        return _Wrong("SR104", message, "keep one of them", path, at_key=True, related_key=first)
+    where = f" in {_field(above)}" if above else ""
+    message = f"unknown field {quoted(name)}{where} in {subject.name}"
+    return _Wrong("SR101", message, subject.vocabulary.suggestion(above, name), path, at_key=True)
+
+
+def _no_variant(value: object, path: Path, subject: Subject) -> _Wrong:
+    kinds = subject.vocabulary.kinds(path)
+    if not isinstance(value, dict):
+        hint = 'such as `schedule: {cron: "0 2 * * *"}`' if path == ("schedule",) else None
+        return _Wrong("SR102", f"{_field(path)} must be a mapping, not {named(value)}", hint, path)
+    strange = next((key for key in value if key not in subject.vocabulary.fields(path)), None)
+    hint = None if strange is None else subject.vocabulary.suggestion(path, strange)
+    return _Wrong("SR104", f"{_field(path)} needs exactly one of {listed(kinds)}", hint, path, at_key=True)
+
+
+_Words = tuple[str, str | None]
+"""What is wrong with a value, in words that follow its field's name, and a hint."""
+
+
+def _no_text(value: object, _: Mapping[str, Any]) -> _Words:
+    shown = str(value).lower() if isinstance(value, bool) else value
+    hint = f'write "{shown}" in quotes' if isinstance(value, bool | int | float) else None
+    return f"must be text, not {named(value)}", hint
+
+
+def _no_integer(value: object, _: Mapping[str, Any]) -> _Words:
+    digits = isinstance(value, str) and value.isdecimal()
+    return f"must be a whole number, not {named(value)}", "take the quotes away" if digits else None
+
+
+def _no_list(value: object, _: Mapping[str, Any]) -> _Words:
+    hint = "write its words as a list, such as [./bin/report, --daily]" if isinstance(value, str) else None
+    return f"must be a list, not {named(value)}", hint
+
+
+def _no_choice(value: object, context: Mapping[str, Any]) -> _Words:
+    allowed = tuple(_EXPECTED.findall(context["expected"]))
+    near = closest(str(value), allowed)
+    return f"must be {listed(allowed)}, not {named(value)}", near and f"did you mean `{near}`?"
+
+
+def _out_of_range(value: object, context: Mapping[str, Any]) -> _Words:
+    bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
+    return f"must be {bound}, not {named(value)}", None
+
+
+def _no(kind: str) -> Callable[[object, Mapping[str, Any]], _Words]:
+    return lambda value, _: (f"must be {kind}, not {named(value)}", None)
+
+
+def _empty(_: object, __: Mapping[str, Any]) -> _Words:
+    return "must not be empty", None
+
+
+_IN_WORDS: Mapping[str, Callable[[object, Mapping[str, Any]], _Words]] = {
+    "string_type": _no_text,
+    "int_type": _no_integer,
+    "int_from_float": _no_integer,
+    "bool_type": _no("true or false"),
+    "list_type": _no_list,
+    "dict_type": _no("a mapping"),
+    "model_type": _no("a mapping"),
+    "model_attributes_type": _no("a mapping"),
+    "enum": _no_choice,
+    "literal_error": _no_choice,
+    "greater_than_equal": _out_of_range,
+    "less_than_equal": _out_of_range,
+    "string_too_short": _empty,
+    "too_short": _empty,
+}
+
+
+def _type_or_range(kind: str, value: object, context: Mapping[str, Any]) -> _Words:
+    in_words = _IN_WORDS.get(kind)
+    if in_words is None:
+        return f"must be something else than {named(value)} ({kind.replace('_', ' ')})", None
+    return in_words(value, context)
+
+
+def _field(path: Path) -> str:
+    """Return a field's name as messages say it: `schedule.cron`."""
+    steps = [str(step) for step in path if step != "[key]"]
+    return quoted(".".join(steps)) if steps else "this"
+
+
+def _placed(wrong: _Wrong, subject: Subject) -> Diagnostic:
+    nodes = _trail(subject.node, wrong.path)
+    if not nodes:
+        position = subject.home
+    else:
+        position = _position(nodes[-1], subject.source, at_key=wrong.at_key or wrong.path[-1] == "[key]")
+    related, note = _related(wrong, nodes, subject)
+    return Diagnostic(wrong.code, Severity.ERROR, position, wrong.message, wrong.hint, related, note)
+
+
+def _position(node: Node, source: Source, *, at_key: bool) -> Position:
+    if at_key and node.key is not None:
+        return source.of_place(node.key)
+    return source.of_node(node)
+
+
+def _related(wrong: _Wrong, nodes: list[Node], subject: Subject) -> tuple[Position | None, str | None]:
+    """Return the second position: the other of two keys, the alias, or the job that takes a default."""
+    if wrong.related_key is not None and nodes:
+        siblings = (nodes[-2] if len(nodes) > 1 else subject.node).value
+        other = siblings.get(wrong.related_key) if isinstance(siblings, dict) else None
+        if other is not None and other.key is not None:
+            return subject.source.of_place(other.key), f"`{wrong.related_key}` stands here"
+    alias: Place | None = next((node.alias for node in nodes if node.alias is not None), None)
+    if alias is not None:
+        return subject.source.of_place(alias), "reached through this alias"
+    written = _trail(subject.own, wrong.path)
+    if nodes and (not written or written[-1].place is not nodes[-1].place):
+        return subject.home, f"a default of {subject.name}"
+    return None, None
+
+
+def _trail(node: Node, path: Path) -> list[Node]:
+    """Return the nodes along `path`, as far as it leads."""
+    trail: list[Node] = []
+    for step in path:
+        below = _child(node, step)
+        if below is None:
+            break
+        node = below
+        trail.append(node)
+    return trail
+
+
+def _child(node: Node, step: str | int) -> Node | None:
+    if isinstance(node.value, dict):
+        return node.value.get(step) if isinstance(step, str) else None
+    if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+        return node.value[step]
+    return None

@@ -1,0 +1,103 @@
+"""Manifests on disk -> desired state, reading and checking only what changed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.ids import JobKey
+from schedrun.core.plan.change import DeclaredJob, Desired
+from schedrun.manifest.assemble import assemble
+from schedrun.manifest.check import CheckedFile, check
+from schedrun.manifest.revision import revision
+from schedrun.manifest.tree import FolderTree, Listing, TreeFile, content_hash, digest, unreadable
+
+_HASH_DIGITS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    fingerprint: tuple[int, ...]
+    digest: str
+    checked: CheckedFile
+
+
+class Loader:
+    """Loads a tree again and again; not for two threads at once.
+
+    A file is read when its fingerprint changed, and checked when its content did. A load that sees no fingerprint
+    change reads every file: whoever asked had a reason, and two quick writes may share one fingerprint.
+    A job that did not change is the identical object in every load.
+    """
+
+    def __init__(self, tree: FolderTree) -> None:
+        self._tree = tree
+        self._loaded: dict[str, _Loaded] = {}
+        self._last: tuple[str, tuple[Diagnostic, ...], Desired] | None = None
+
+    def load(self) -> Desired:
+        """Return what the tree wants now. Blocks on files; raises nothing: what cannot be read is broken."""
+        listing = self._tree.listing()
+        unlisted = (*listing.faults, *self._refresh(listing))
+        content = content_hash((name, loaded.digest) for name, loaded in self._loaded.items())
+        name = revision(self._tree.paths, content)
+        if self._last is not None and self._last[:2] == (content, unlisted):
+            desired = self._last[2]
+            return desired if desired.revision == name else replace(desired, revision=name)
+        checked = [loaded.checked for loaded in self._loaded.values()]
+        desired = assemble(checked, revision=name, unlisted=unlisted)
+        self._last = content, unlisted, desired
+        return desired
+
+    def _refresh(self, listing: Listing) -> list[Diagnostic]:
+        """Bring what is loaded up to the listing; return the faults of files that cannot be read."""
+        before, self._loaded = self._loaded, {}
+        trusted = {
+            file.name
+            for file in listing.files
+            if file.name in before and before[file.name].fingerprint == file.fingerprint
+        }
+        if len(trusted) == len(before) == len(listing.files):
+            trusted = set()
+        faults = []
+        for file in listing.files:
+            try:
+                loaded = before[file.name] if file.name in trusted else self._read(file, before.get(file.name))
+            except OSError as error:
+                faults.append(unreadable(file.name, error))
+            else:
+                self._loaded[file.name] = loaded
+        return faults
+
+    def _read(self, file: TreeFile, before: _Loaded | None) -> _Loaded:
+        data = self._tree.read(file)
+        content = digest(data)
+        if before is None:
+            return _Loaded(file.fingerprint, content, check(data, file=file.name))
+        if before.digest == content:
+            return replace(before, fingerprint=file.fingerprint)
+        checked = check(data, file=file.name)
+        return _Loaded(file.fingerprint, content, replace(checked, jobs=_kept(checked.jobs, before.checked.jobs)))
+
+
+def load(paths: Sequence[Path]) -> Desired:
+    """Return what the manifests below `paths` (files and folders) want, or what is wrong with them."""
+    return Loader(FolderTree(paths)).load()
+
+
+def load_text(files: Mapping[str, bytes]) -> Desired:
+    """Return what the given files want, by name and content; touches no disk."""
+    names = sorted(files)
+    content = content_hash((name, digest(files[name])) for name in names)
+    return assemble([check(files[name], file=name) for name in names], revision=content[:_HASH_DIGITS])
+
+
+def _kept(jobs: Mapping[JobKey, DeclaredJob], before: Mapping[JobKey, DeclaredJob]) -> Mapping[JobKey, DeclaredJob]:
+    """Return the jobs with each that did not change replaced by the object that it was before."""
+    return {key: _same(job, before.get(key)) for key, job in jobs.items()}
+
+
+def _same(job: DeclaredJob, before: DeclaredJob | None) -> DeclaredJob:
+    if before is None or before.spec != job.spec or before.spec.model_fields_set != job.spec.model_fields_set:
+        return job
+    return before if before.position == job.position else replace(job, spec=before.spec)

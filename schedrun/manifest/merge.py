@@ -1,0 +1,92 @@
+"""Defaults: what a document says for all its jobs, laid below what each job says itself.
+
+Merging works on positioned nodes, so every value keeps the place where it was written. Mappings merge key by key,
+lists, scalars and references to secrets replace, and null takes a default away.
+"""
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from schedrun.core.spec.target import TARGET_KINDS
+from schedrun.manifest.node import Node
+
+_Depths: TypeAlias = "Mapping[str, _Depths]"
+_Entries: TypeAlias = dict[str, Node]
+
+_NOTHING: _Depths = {}
+_MERGED: _Depths = {
+    "schedule": {},
+    "labels": {},
+    "misfire": {},
+    "target": {"env": {}, "headers": {}, "http": {"headers": {}}},
+}
+"""The mappings of a job that merge key by key; every other value replaces."""
+
+_OF_PROCESSES = ("env", "env_file", "inherit_env", "workdir")
+
+
+class Defaults:
+    """The defaults of one document, ready to be laid below its jobs.
+
+    `labels` and `defaults` are the document's own nodes, None where it says none.
+    """
+
+    def __init__(self, *, labels: Node | None, defaults: Node | None) -> None:
+        below: _Entries = {"labels": labels} if labels is not None and isinstance(labels.value, dict) else {}
+        said = _entries(defaults)
+        self._below = _merged(below, said, _MERGED)
+        self._target = _entries(self._below.pop("target", None))
+        self._by_kind = {kind: self._for_kind(kind) for kind in TARGET_KINDS}
+
+    @property
+    def size(self) -> int:
+        """How many values these defaults add to a job at most."""
+        return max(map(_size, self._by_kind.values()))
+
+    def below(self, job: Node) -> Node:
+        """Return the job with these defaults below it, without the keys that it sets to null."""
+        entries = _entries(job)
+        kind = next((kind for kind in TARGET_KINDS if kind in _entries(entries.get("target"))), None)
+        below = self._below if kind is None else self._by_kind[kind]
+        return job._replace(value=_merged(below, entries, _MERGED))
+
+    def _for_kind(self, kind: str) -> _Entries:
+        match kind:
+            case "command" | "shell":
+                target = {key: node for key, node in self._target.items() if key in _OF_PROCESSES}
+            case "http" if "headers" in self._target:
+                headers = self._target["headers"]
+                target = {"http": Node({"headers": headers}, headers.place)}
+            case _:
+                target = {}
+        if not target:
+            return self._below
+        place = next(iter(target.values())).place
+        return {**self._below, "target": Node(target, place)}
+
+
+def without_nulls(node: Node) -> Node:
+    """Return a job or defaults without the keys set to null, wherever null takes a default away."""
+    return node._replace(value=_merged({}, _entries(node), _MERGED))
+
+
+def _merged(below: _Entries, above: _Entries, depths: _Depths) -> _Entries:
+    merged = {key: node for key, node in below.items() if key not in above} if below else {}
+    for key, node in above.items():
+        value = node.value
+        if value is None:
+            continue
+        deeper = depths.get(key)
+        if deeper is not None and isinstance(value, dict):
+            merged[key] = node._replace(value=_merged(_entries(below.get(key)), value, deeper))
+        else:
+            merged[key] = node
+    return merged
+
+
+def _entries(node: Node | None) -> _Entries:
+    return node.value if node is not None and isinstance(node.value, dict) else {}
+
+
+def _size(entries: _Entries) -> int:
+    return sum(1 + _size(_entries(node)) for node in entries.values())
