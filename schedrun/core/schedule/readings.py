@@ -8,6 +8,10 @@ from functools import lru_cache
 
 from cronsim import CronSim
 
+LAST_DAY = CronSim.LAST
+LAST_WORKDAY = CronSim.LAST_WEEKDAY
+"""What stands for the last day of the month and for its last Monday to Friday."""
+
 _DAY = timedelta(days=1)
 _INSTANT = timedelta.resolution
 
@@ -15,12 +19,29 @@ _INSTANT = timedelta.resolution
 class Readings:
     """What one expression matches, as cronsim reads its fields; it never changes, so threads may share it."""
 
-    __slots__ = ("_cron", "_hours", "_minutes")
+    __slots__ = ("_cron", "hours", "minutes")
 
     def __init__(self, expression: str) -> None:
         self._cron = CronSim(expression, datetime(2000, 1, 1))  # noqa: DTZ001  a calendar has no zone
-        self._hours = tuple(sorted(self._cron.hours))
-        self._minutes = tuple(sorted(self._cron.minutes))
+        self.hours = tuple(sorted(self._cron.hours))
+        self.minutes = tuple(sorted(self._cron.minutes))
+
+    @property
+    def months(self) -> frozenset[int]:
+        """The months, from 1."""
+        return frozenset(self._cron.months)
+
+    @property
+    def days(self) -> frozenset[int]:
+        """The days of the month, from 1, with `LAST_DAY` and `LAST_WORKDAY` for what moves with its length."""
+        return frozenset(self._cron.days)
+
+    @property
+    def weekdays(self) -> frozenset[int | tuple[int, int]]:
+        """The days of the week, 1 Monday to 7 Sunday; (day, place) for one of the month, `LAST_DAY` for the last."""
+        return frozenset(
+            (item[0] or 7, item[1]) if isinstance(item, tuple) else item or 7 for item in self._cron.weekdays
+        )
 
     def first(self, *, start: datetime) -> datetime | None:
         """Return the first match at or after `start`; None when the fifty years from there have none."""
@@ -37,16 +58,16 @@ class Readings:
         if start >= end:
             return 0
         whole_days = sum(1 for _ in self._days(start.date(), end.date() - _DAY))
-        return whole_days * len(self._hours) * len(self._minutes) - self._before(start) + self._before(end)
+        return whole_days * len(self.hours) * len(self.minutes) - self._before(start) + self._before(end)
 
     def newest(self, *, start: datetime, end: datetime) -> Iterator[datetime]:
         """Yield the matches in [start, end), newest first."""
         if start >= end:
             return
-        hours_of_last_day = self._hours[: bisect_right(self._hours, end.hour)]
+        hours_of_last_day = self.hours[: bisect_right(self.hours, end.hour)]
         for day in self._days(start.date(), end.date(), newest_first=True):
-            for hour in reversed(hours_of_last_day if day == end.date() else self._hours):
-                for minute in reversed(self._minutes):
+            for hour in reversed(hours_of_last_day if day == end.date() else self.hours):
+                for minute in reversed(self.minutes):
                     reading = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001  wall time
                     if reading < start:
                         return
@@ -68,10 +89,10 @@ class Readings:
             return 0
         # A match is a whole minute: 10:05:30 has 10:05 behind it.
         minute = moment.minute + (1 if moment.second or moment.microsecond else 0)
-        full_hours = bisect_left(self._hours, moment.hour)
-        count = full_hours * len(self._minutes)
-        if full_hours < len(self._hours) and self._hours[full_hours] == moment.hour:
-            count += bisect_left(self._minutes, minute)
+        full_hours = bisect_left(self.hours, moment.hour)
+        count = full_hours * len(self.minutes)
+        if full_hours < len(self.hours) and self.hours[full_hours] == moment.hour:
+            count += bisect_left(self.minutes, minute)
         return count
 
 

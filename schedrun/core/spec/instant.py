@@ -35,7 +35,7 @@ def resolve(text: str, zone: str | None) -> datetime:
     clocks skip that time, SR306 when its offset is not the zone's at that instant (`Z` contradicts no zone).
     Raises ZoneError when the zone is unknown.
     """
-    said = _read(text)
+    said = read(text)
     try:
         instant = _in_zone(text, said, None if zone is None else zone_of(zone))
     except OverflowError as error:
@@ -48,7 +48,7 @@ def resolve(text: str, zone: str | None) -> datetime:
 def is_readable(text: str) -> bool:
     """Return whether `text` is written as an instant, whatever zone may be said."""
     try:
-        _read(text)
+        read(text)
     except InstantError:
         return False
     return True
@@ -80,7 +80,8 @@ def _local(text: str, said: datetime, zone: ZoneInfo | None) -> datetime:
     return instant
 
 
-def _read(text: str) -> datetime:
+def read(text: str) -> datetime:
+    """Return what `text` says, aware only when it says an offset. Raises InstantError, SR102, when it is no instant."""
     if not _WHOLE.fullmatch(text):
         raise InstantError(f"{text!r} is no instant", hint=_HINT, code="SR102")
     try:
@@ -91,7 +92,7 @@ def _read(text: str) -> datetime:
 
 def _validate(text: str) -> str:
     try:
-        _read(text)
+        read(text)
     except InstantError as error:
         raise fault(error.code, error.message, hint=error.hint) from error
     return text

@@ -23,7 +23,7 @@ class Job(Spec):
     target: Target
     description: str | None = None
     owner: str | None = None
-    labels: dict[str, str] = {}  # noqa: RUF012  pydantic copies it
+    labels: dict[str, str] = {}
     timeout: Duration | None = None
     kill_after: Duration = timedelta(seconds=10)
     overlap: Annotated[Overlap, Field(strict=False)] = Overlap.FORBID
