@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 import click
 
+from schedrun import __version__
 from schedrun.core.errors import SchedrunError
 from schedrun.render.escape import for_terminal
 
@@ -88,7 +89,7 @@ def _print_version(ctx: click.Context, _parameter: click.Parameter, wanted: bool
         return
     from importlib.metadata import version  # noqa: PLC0415  slow to import, and only this option needs it
 
-    click.echo(f"schedrun {version('schedrun')} (tzdata {version('tzdata')})")
+    click.echo(f"schedrun {__version__} (tzdata {version('tzdata')})")
     ctx.exit()
 
 

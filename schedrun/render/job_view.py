@@ -3,11 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from schedrun.core.schedule.describe import describe
-
 from schedrun.core.ids import JobKey
 from schedrun.core.run.job_status import Standing
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.schedule.describe import describe
 from schedrun.core.status import JobStatus
 
 
