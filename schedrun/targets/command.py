@@ -51,12 +51,8 @@ def _argv(spec: CommandTarget | ShellTarget) -> list[str]:
 async def _execute(
     argv: list[str], context: RunContext, *, folder: Path, variables: Mapping[str, str], output: Output
 ) -> Outcome:
-    pipe = Pipe(output.feed)
-    try:
-        try:
-            process = await start(argv, output=pipe, folder=folder, environment=variables)
-        finally:
-            pipe.close_write_end()
+    with Pipe(output.feed) as pipe:
+        process = await start(argv, output=pipe, folder=folder, environment=variables)
         exited = asyncio.ensure_future(process.wait())
         try:
             if not await ended(exited, stop=context.stop):
@@ -66,7 +62,5 @@ async def _execute(
                 # Somebody cancelled this very task: nothing may be left behind.
                 kill_group(process.pid)
         await pipe.finish(grace=_PIPE_GRACE_SECONDS)
-    finally:
-        pipe.close()
     exit_code = exited.result()
     return Outcome(exit_code=exit_code, error=exit_words(exit_code), output=output.text())

@@ -8,7 +8,7 @@ import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from schedrun.targets.environment import LaunchError
 
@@ -36,11 +36,10 @@ class Pipe:
             # What stood in the pipe is read: the loop serves readers before it serves timers.
             return
 
-    def close_write_end(self) -> None:
-        """Leave writing to the processes that inherited it."""
-        os.close(self.write_end)
+    def __enter__(self) -> Self:
+        return self
 
-    def close(self) -> None:
+    def __exit__(self, *_: object) -> None:
         """Stop reading; who still writes gets SIGPIPE."""
         self._loop.remove_reader(self._read_end)
         os.close(self._read_end)
@@ -62,7 +61,8 @@ async def start(
 ) -> Process:
     """Start a program in its own session and group, with nothing to read, both outputs into one pipe.
 
-    Raises LaunchError, which says in words why it does not start.
+    From then on nobody but the program and its children can write to the pipe. Raises LaunchError, which says
+    in words why it does not start.
     """
     try:
         return await asyncio.create_subprocess_exec(
@@ -77,8 +77,10 @@ async def start(
     except OSError as error:
         raise LaunchError(_launch_words(error, argv[0], folder)) from error
     except ValueError as error:
-        # The exception names no value; a NUL byte in the argument or variable is the only way here.
+        # A NUL byte in an argument or variable, or a variable's name with "="; the exception names no value.
         raise LaunchError(f"program not started: {error}") from error
+    finally:
+        os.close(output.write_end)
 
 
 async def end_group(process: Process, exited: asyncio.Future[Any], *, kill_after: float) -> None:

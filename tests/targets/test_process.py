@@ -1,0 +1,48 @@
+"""Exit codes in words, and the child watcher of Python 3.11."""
+
+import asyncio
+import os
+import sys
+
+import pytest
+
+from schedrun.targets.process import exit_words, install_child_watcher
+
+
+@pytest.mark.parametrize(
+    ("exit_code", "words"),
+    [
+        (0, None),
+        (1, "exit code 1"),
+        (127, "exit code 127"),
+        (-9, "killed by SIGKILL"),
+        (-11, "killed by SIGSEGV"),
+        (-40, "killed by signal 40"),
+    ],
+)
+def test_says_what_an_exit_code_means(exit_code: int, words: str | None) -> None:
+    """A negative code is a signal, which has a name unless it is a real-time one."""
+    assert words == exit_words(exit_code)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="asyncio picks its watcher itself")
+class TestChildWatcher:
+    def test_waits_without_threads(self) -> None:
+        """One file descriptor a child instead of one thread."""
+        before = asyncio.get_child_watcher()
+        try:
+            install_child_watcher()
+            assert asyncio.PidfdChildWatcher is type(asyncio.get_child_watcher())
+        finally:
+            asyncio.set_child_watcher(before)
+
+    def test_leaves_the_default_where_the_kernel_has_no_pidfds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Slower, but it works."""
+
+        def missing(pid: int) -> int:
+            raise OSError(38, "Function not implemented")
+
+        monkeypatch.setattr(os, "pidfd_open", missing)
+        before = asyncio.get_child_watcher()
+        install_child_watcher()
+        assert before is asyncio.get_child_watcher()

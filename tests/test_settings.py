@@ -1,0 +1,96 @@
+"""What the operator says: the environment, flags above it, and faults that name the remedy."""
+
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from schedrun.settings import LogFormat, SettingError, Settings
+
+
+def test_has_a_default_for_everything() -> None:
+    """An empty environment is enough to start."""
+    assert Settings(
+        state=Path(".schedrun/state.db"),
+        paths=(Path("manifests"),),
+        app_dir=Path(),
+        allow_targets=None,
+        secrets_from=None,
+        drain_timeout=timedelta(seconds=30),
+        log_format=LogFormat.TEXT,
+    ) == Settings.from_environ({})
+
+
+def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
+    """Each field has its variable."""
+    environ = {
+        "SCHEDRUN_STATE": "/var/lib/s.db",
+        "SCHEDRUN_PATHS": "jobs:more/jobs.yaml",
+        "SCHEDRUN_APP_DIR": str(tmp_path),
+        "SCHEDRUN_ALLOW_TARGETS": "http, command",
+        "SCHEDRUN_SECRETS_FROM": "FX_*,/run/secrets",
+        "SCHEDRUN_DRAIN_TIMEOUT": "1m30s",
+        "SCHEDRUN_LOG_FORMAT": "json",
+    }
+    assert {f"SCHEDRUN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
+    assert Settings(
+        state=Path("/var/lib/s.db"),
+        paths=(Path("jobs"), Path("more/jobs.yaml")),
+        app_dir=tmp_path,
+        allow_targets=frozenset({"http", "command"}),
+        secrets_from=("FX_*", "/run/secrets"),
+        drain_timeout=timedelta(seconds=90),
+        log_format=LogFormat.JSON,
+    ) == Settings.from_environ(environ)
+
+
+def test_flags_win_over_the_environment() -> None:
+    """A flag that was given counts, one that was not leaves the variable."""
+    read = Settings.from_environ(
+        {"SCHEDRUN_STATE": "env.db", "SCHEDRUN_DRAIN_TIMEOUT": "5s"},
+        state=Path("flag.db"),
+        drain_timeout=None,
+        paths=(),
+    )
+    assert Settings(state=Path("flag.db"), drain_timeout=timedelta(seconds=5)) == read
+
+
+def test_ignores_what_jobs_are_told() -> None:
+    """schedrun inside a job of schedrun sees SCHEDRUN_JOB, which is no setting; nor is an empty variable."""
+    assert Settings() == Settings.from_environ({"SCHEDRUN_JOB": "billing/close-day", "SCHEDRUN_STATE": ""})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "remedy"),
+    [
+        ("DRAIN_TIMEOUT", "30", "unit"),
+        ("DRAIN_TIMEOUT", "soon", "unit"),
+        ("ALLOW_TARGETS", "http,ftp", "command, shell, python, http"),
+        ("ALLOW_TARGETS", ",", "at least one"),
+        ("SECRETS_FROM", "run/secrets", "absolute"),
+        ("SECRETS_FROM", "/run/*", "wildcards"),
+        ("LOG_FORMAT", "xml", "text, json"),
+        ("APP_DIR", "/does/not/exist", "exists"),
+        ("PATHS", "a::b", "path"),
+    ],
+)
+def test_names_variable_flag_and_remedy(name: str, value: str, remedy: str) -> None:
+    """The message says where the value stands and what to write instead."""
+    with pytest.raises(SettingError, match=remedy) as from_variable:
+        Settings.from_environ({f"SCHEDRUN_{name}": value})
+    assert f"SCHEDRUN_{name}={value!r}" in str(from_variable.value)
+    with pytest.raises(SettingError, match=remedy) as from_flag:
+        Settings.from_environ({}, **{name.lower(): value})
+    assert f"--{name.lower().replace('_', '-')}={value!r}" in str(from_flag.value)
+
+
+def test_refuses_a_flag_that_is_no_setting() -> None:
+    """A misspelled keyword is a bug of ours and must not pass silently."""
+    with pytest.raises(TypeError, match="stat"):
+        Settings.from_environ({}, stat="x")
+
+
+def test_knows_the_folder_of_the_state() -> None:
+    """No job may read it, so others have to know it."""
+    assert Path("/var/lib") == Settings(state=Path("/var/lib/state.db")).state_dir
