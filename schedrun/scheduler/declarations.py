@@ -10,11 +10,11 @@ from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
-from schedrun.core.schedule import fires
 from schedrun.core.spec import crontab, zone
 from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.spec.schedule import CronSchedule
+from schedrun.core.spec.target import CodeTarget
 
 log = logging.getLogger(__name__)
 
@@ -89,38 +89,47 @@ class Declaration:
     place: str
 
 
-def declare(
-    function: Callable[..., Any],
-    job_id: str | None,
-    *,
-    schedule: Mapping[str, Any],
-    config: SchedulerConfig,
-    options: JobOptions,
-) -> Declaration:
-    """Return the declaration of a code job; its id defaults to the function's name.
+def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: JobOptions) -> CodeJob:
+    """Return what `schedule` and `options` say, for a function that is still to come.
 
     Raises ValueError for anything that cannot be scheduled, TypeError for an option that does not exist.
     """
     _refuse_unknown(options)
-    if not callable(function):
-        raise TypeError(f"a job calls a function, not {function!r}")
-    name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
-    if not name or "/" in name:
-        raise ValueError(f"a code job's id is not empty and has no slash (manifests own those), unlike {name!r}")
     window = {key: _wall_text(options[key]) for key in ("start", "end") if key in options}
     document: dict[str, Any] = {
         "schedule": {**schedule, **window},
         "timezone": options.get("timezone", config.timezone),
-        "target": {"code": _place(function)},
+        "target": {"code": ""},
         "misfire": _misfire(config, options),
         "max_instances": _instances(options.get("max_instances", config.job_defaults.get("max_instances", 1))),
     }
     if (timeout := options.get("timeout")) is not None:
         document["timeout"] = _positive(timeout, "timeout")
-    spec = _validated(name, document)
-    fires.of(spec, key=name)
-    args, kwargs = tuple(options.get("args", ())), dict(options.get("kwargs", {}))
-    return Declaration(name, function, spec, args, kwargs, _place(function))
+    try:
+        return CodeJob.model_validate(document)
+    except ValidationError as error:
+        raise ValueError("; ".join(_sentences(error))) from error
+
+
+def declare(function: Callable[..., Any], job_id: str | None, *, spec: CodeJob, options: JobOptions) -> Declaration:
+    """Return the declaration of a code job; its id defaults to the function's name.
+
+    Raises ValueError for an id that is empty or has a slash, TypeError for something that is no function.
+    """
+    if not callable(function):
+        raise TypeError(f"a job calls a function, not {function!r}")
+    name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
+    if not name or "/" in name:
+        raise ValueError(f"a code job's id is not empty and has no slash (manifests own those), unlike {name!r}")
+    place = _place(function)
+    return Declaration(
+        id=name,
+        function=function,
+        spec=spec.model_copy(update={"target": CodeTarget(code=place)}),
+        args=tuple(options.get("args", ())),
+        kwargs=dict(options.get("kwargs", {})),
+        place=place,
+    )
 
 
 def interval_schedule(**units: float) -> dict[str, Any]:
@@ -198,13 +207,6 @@ def _wall_text(at: datetime) -> str:
     if not isinstance(at, datetime):
         raise ValueError(f"an instant is a datetime, not {at!r}")  # noqa: TRY004  said when it is said, as ValueError
     return at.isoformat() if at.tzinfo is None else f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
-
-
-def _validated(name: str, document: dict[str, Any]) -> CodeJob:
-    try:
-        return CodeJob.model_validate(document)
-    except ValidationError as error:
-        raise ValueError(f"job {name!r}: {'; '.join(_sentences(error))}") from error
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -200,8 +200,10 @@ class TaskScheduler:
     def _decorator(
         self, schedule: dict[str, Any], job_id: str | None, options: JobOptions
     ) -> Callable[[Callable[P, R]], Callable[P, R]]:
+        spec = declarations.specify(schedule, config=self._config, options=options)
+
         def register(function: Callable[P, R]) -> Callable[P, R]:
-            declared = self._declare(function, job_id, schedule, options)
+            declared = self._declare(declarations.declare(function, job_id, spec=spec, options=options))
             if self._live.started:
                 task = asyncio.get_running_loop().create_task(self._live.register([declared]))
                 self._registering.add(task)
@@ -212,15 +214,13 @@ class TaskScheduler:
     async def _add(
         self, func: Callable[..., Any], job_id: str | None, schedule: dict[str, Any], options: JobOptions
     ) -> JobInfo:
-        declared = self._declare(func, job_id, schedule, options)
+        spec = declarations.specify(schedule, config=self._config, options=options)
+        declared = self._declare(declarations.declare(func, job_id, spec=spec, options=options))
         if self._live.started:
             await self._live.register([declared])
         return await self._live.job(declared.id)
 
-    def _declare(
-        self, function: Callable[..., Any], job_id: str | None, schedule: dict[str, Any], options: JobOptions
-    ) -> Declaration:
-        declared = declarations.declare(function, job_id, schedule=schedule, config=self._config, options=options)
+    def _declare(self, declared: Declaration) -> Declaration:
         known = self._declared.get(declared.id)
         if known is not None:
             raise DuplicateJobError(declared.id, first=known.place, second=declared.place)
