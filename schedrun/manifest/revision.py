@@ -116,12 +116,10 @@ def _parsed(records: Sequence[str]) -> tuple[str | None, list[str]]:
 
 def _concerns(touched: Collection[str], manifests: Collection[str], roots: Collection[str]) -> bool:
     """Return whether what differs from the commit includes a manifest, or a folder that holds one."""
-    holders = {str(parent) for file in manifests for parent in Path(file).parents}
+    folders = {os.path.split(file)[0] for file in manifests}
+    holders = folders.union(*(map(str, Path(folder).parents) for folder in folders))
     return any(
-        path in manifests
-        or path in holders
-        or path in roots
-        or (is_manifest(path) and not os.path.lexists(path))
+        path in manifests or path in holders or path in roots or (is_manifest(path) and not os.path.lexists(path))
         for path in touched
     )
 
