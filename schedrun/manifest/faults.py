@@ -232,8 +232,9 @@ def _trail(node: Node, path: Path) -> list[Node]:
 
 
 def _child(node: Node, step: str | int) -> Node | None:
-    if isinstance(node.value, dict):
-        return node.value.get(step) if isinstance(step, str) else None
-    if isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
-        return node.value[step]
-    return None
+    child: Node | None = None
+    if isinstance(node.value, dict) and isinstance(step, str):
+        child = node.value.get(step)
+    elif isinstance(node.value, list) and isinstance(step, int) and step < len(node.value):
+        child = node.value[step]
+    return child
