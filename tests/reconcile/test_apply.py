@@ -35,16 +35,12 @@ class TestSyncRow:
         held.reconcile(desired({"b/one": job()}, broken=["x.yaml"], revision="bad"))
         reason = "a broken file may still declare it: x.yaml"
         blocked = (BlockedRemoval(KEY, reason),)
-        assert (
-            SyncRecord(("jobs",), "bad", "good", NOW, (finding("x.yaml"),), blocked) == held.everything()[-1]
-        )
+        assert SyncRecord(("jobs",), "bad", "good", NOW, (finding("x.yaml"),), blocked) == held.everything()[-1]
 
 
 def test_a_second_pass_writes_only_the_sync_row() -> None:
     """And calls no timer."""
-    held = ledger(
-        behind(job(remove="confirm")), row("a/moved"), row("a/edited"), row("a/gone", removed_at=NOON)
-    )
+    held = ledger(behind(job(remove="confirm")), row("a/moved"), row("a/edited"), row("a/gone", removed_at=NOON))
     spec = job(moved_from="moved")
     wanted = desired({"b/new": job(), "a/renamed": spec, "a/edited": job(timeout="5m"), "a/gone": job()})
     held.reconcile(wanted)

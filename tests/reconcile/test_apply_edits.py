@@ -35,9 +35,7 @@ class TestFirstSight:
         """It says all that the manifest says, and of which revision."""
         held = ledger()
         applied = held.reconcile(desired([declared(KEY, job(timeout="5m"), line=7)], revision="abc"))
-        expected = RecordedJob(
-            f"uid 1 of {KEY}", KEY, Origin.MANIFEST, job(timeout="5m"), NOW, "jobs.yaml", 7, "abc"
-        )
+        expected = RecordedJob(f"uid 1 of {KEY}", KEY, Origin.MANIFEST, job(timeout="5m"), NOW, "jobs.yaml", 7, "abc")
         assert expected == held.row(KEY)
         assert ([Action.CREATE], (expected,)) == ([c.action for c in applied.changes], applied.arm)
 

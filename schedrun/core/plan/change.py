@@ -85,9 +85,7 @@ class Change:
     def leaves_row(self) -> bool:
         """Whether the recorded row stays exactly as the plan saw it, its position and its `held` included."""
         if self.blocked is not None:
-            return self.action is not Action.REMOVE or (
-                self.before is not None and self.before.held == self.blocked
-            )
+            return self.action is not Action.REMOVE or (self.before is not None and self.before.held == self.blocked)
         if self.action is not Action.NOOP or self.before is None or self.after is None:
             return False
         return self.before.held is None and stands_at(self.before, self.after.position)

@@ -58,12 +58,7 @@ def _free_values(job: Job) -> str:
 def _leaves(value: Mapping[str, object], path: _Path = ()) -> Iterator[tuple[_Path, object]]:
     for name, child in value.items():
         here = (*path, name)
-        if (
-            isinstance(child, Mapping)
-            and child
-            and here not in _WHOLE_LEAVES
-            and path not in _HIDDEN_MAPPINGS
-        ):
+        if isinstance(child, Mapping) and child and here not in _WHOLE_LEAVES and path not in _HIDDEN_MAPPINGS:
             yield from _leaves(child, here)
         else:
             yield here, child

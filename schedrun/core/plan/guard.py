@@ -14,6 +14,7 @@ from schedrun.core.status import Origin
 
 _ONE_REMOVAL = 1
 _FRACTION = 4  # one in four is a quarter
+_AT_ONCE = "would go at once"
 
 
 class RemovalCountError(SchedrunError):
@@ -25,16 +26,15 @@ class RemovalCountError(SchedrunError):
         super().__init__(f"{self.sentence}: the plan removes {planned}, not {confirmed}; {instead}")
 
 
-def check(
-    plan: Plan, desired: Desired, *, recorded: Sequence[RecordedJob], allow_remove: int | None = None
-) -> Plan:
+def check(plan: Plan, desired: Desired, *, recorded: Sequence[RecordedJob], allow_remove: int | None = None) -> Plan:
     """Return the plan with `blocked` set on each change that must wait.
 
     Removals wait when nothing is left in the tree, when any file is broken, or when more than one job and
-    more than a quarter of a set's live rows would go. A job with `remove: confirm` waits alone and does not
-    count for its set. `allow_remove` confirms all removals of the plan, those included that would not wait:
-    any other number than theirs raises RemovalCountError. A rename waits, confirmed or not, while the file
-    that holds the old name is broken: once mended it may declare the old name still.
+    more than a quarter of a set's live rows would go at once: those wait until they are confirmed or declared
+    again, even if the set has grown since. A job with `remove: confirm` waits alone and does not count for its
+    set. `allow_remove` confirms all removals of the plan, those included that would not wait: any other number
+    than theirs raises RemovalCountError. A rename waits, confirmed or not, while the file that holds the old
+    name is broken: once mended it may declare the old name still.
     """
     confirmed = allow_remove is not None
     if confirmed and allow_remove != len(plan.removals):
@@ -60,6 +60,8 @@ def _judged(change: Change, desired: Desired, *, shrinking: dict[str, str], conf
 
 
 def _removal_blocked(change: Change, desired: Desired, shrinking: dict[str, str]) -> str | None:
+    if change.before is not None and (held := change.before.held) is not None and held.endswith(_AT_ONCE):
+        return held
     if desired.broken:
         broken = ", ".join(sorted(desired.broken))
         return f"a broken file may still declare it: {broken}"
@@ -88,11 +90,9 @@ def _shrinking_sets(plan: Plan, recorded: Sequence[RecordedJob]) -> dict[str, st
     going = Counter(set_of(change.job) for change in plan.removals if not _must_be_confirmed(change))
     if not going:
         return {}
-    sizes = Counter(
-        set_of(row.key) for row in recorded if row.origin is Origin.MANIFEST and row.removed_at is None
-    )
+    sizes = Counter(set_of(row.key) for row in recorded if row.origin is Origin.MANIFEST and row.removed_at is None)
     return {
-        name: f"{count} of {sizes[name]} jobs of {name} would go at once"
+        name: f"{count} of {sizes[name]} jobs of {name} {_AT_ONCE}"
         for name, count in going.items()
         if name is not None and count > _ONE_REMOVAL and count * _FRACTION > sizes[name]
     }

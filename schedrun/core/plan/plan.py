@@ -89,9 +89,7 @@ def _old_key(key: JobKey, moved_from: str) -> JobKey:
     return moved_from if "/" in moved_from or own_set is None else job_key(own_set, moved_from)
 
 
-def _undeclared(
-    desired: Desired, rows: _Rows, renames: Mapping[JobKey, RecordedJob]
-) -> Iterator[RecordedJob]:
+def _undeclared(desired: Desired, rows: _Rows, renames: Mapping[JobKey, RecordedJob]) -> Iterator[RecordedJob]:
     renamed = {row.uid for row in renames.values()}
     for key, row in rows.live.items():
         if key not in desired.jobs and row.uid not in renamed and not in_broken_file(row, desired):
@@ -119,16 +117,12 @@ def _declared_change(
         reason = f"new in {job.position.file}:{job.position.line}"
         return Change(Action.CREATE, job.key, uids(job.key), reason, None, job, schedule_changed=True)
     reason = f"declared again in {job.position.file}:{job.position.line}: its row and history come back"
-    return Change(
-        Action.CREATE, job.key, tombstone.uid, reason, tombstone, job, revives=True, schedule_changed=True
-    )
+    return Change(Action.CREATE, job.key, tombstone.uid, reason, tombstone, job, revives=True, schedule_changed=True)
 
 
 def _removal(row: RecordedJob) -> Change:
     place = f"{row.file}:{row.line}" if row.file is not None else "an unknown place"
-    return Change(
-        Action.REMOVE, row.key, row.uid, f"no manifest declares it any more (it stood in {place})", row, None
-    )
+    return Change(Action.REMOVE, row.key, row.uid, f"no manifest declares it any more (it stood in {place})", row, None)
 
 
 def _move(row: RecordedJob, job: DeclaredJob) -> Change:
@@ -157,11 +151,7 @@ def _move(row: RecordedJob, job: DeclaredJob) -> Change:
 def _offset_change(row: RecordedJob, job: DeclaredJob) -> tuple[FieldChange, ...]:
     """Show that a rename moves the job inside its window: the offset comes from the key."""
     before, after = _offset(row.spec, row.key), _offset(job.spec, job.key)
-    return (
-        (FieldChange("schedule.spread.offset", before, after),)
-        if before and after and before != after
-        else ()
-    )
+    return (FieldChange("schedule.spread.offset", before, after),) if before and after and before != after else ()
 
 
 def _offset(spec: Job, key: JobKey) -> str | None:
@@ -219,9 +209,7 @@ def _words(differing: Sequence[FieldChange]) -> str:
     return f"{named} and {rest} more changed" if rest > 0 else f"{named} changed"
 
 
-def _overrides(
-    rows: _Rows, renames: Mapping[JobKey, RecordedJob], now: datetime
-) -> Iterator[tuple[JobKey, Override]]:
+def _overrides(rows: _Rows, renames: Mapping[JobKey, RecordedJob], now: datetime) -> Iterator[tuple[JobKey, Override]]:
     new_keys = {row.uid: key for key, row in renames.items()}
     for row in rows.live.values():
         if row.override is not None and (row.override.until is None or row.override.until > now):

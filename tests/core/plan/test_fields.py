@@ -26,9 +26,7 @@ def http(**request: Any) -> dict[str, Any]:
             id="another kind of schedule",
         ),
         pytest.param([("timeout", None, "1m30s")], {}, {"timeout": "90s"}, id="a value that was not said"),
-        pytest.param(
-            [("misfire.grace", "2h", None)], {"misfire": {"grace": "2h"}}, {}, id="back to the default"
-        ),
+        pytest.param([("misfire.grace", "2h", None)], {"misfire": {"grace": "2h"}}, {}, id="back to the default"),
         pytest.param([], {}, {"overlap": "forbid", "kill_after": "10s"}, id="a default said aloud"),
         pytest.param([], {"timeout": "90s"}, {"timeout": "1m30s"}, id="the same in other words"),
         pytest.param(
@@ -58,13 +56,9 @@ def http(**request: Any) -> dict[str, Any]:
         ),
     ],
 )
-def test_differences(
-    expected: list[tuple[str, object, object]], before: dict[str, Any], after: dict[str, Any]
-) -> None:
+def test_differences(expected: list[tuple[str, object, object]], before: dict[str, Any], after: dict[str, Any]) -> None:
     """Each field that says something else is listed once, as manifests write it."""
-    assert tuple(FieldChange(*change) for change in expected) == fields.differences(
-        job(**before), job(**after)
-    )
+    assert tuple(FieldChange(*change) for change in expected) == fields.differences(job(**before), job(**after))
     assert (not expected) is fields.same(job(**before), job(**after))
 
 

@@ -52,6 +52,17 @@ def test_blocks_the_loss_of_more_than_a_quarter(expected: bool, size: int, gone:
     assert ({f"a/{i}": reason for i in range(gone)} if expected else {}) == blocked(guarded(wanted, recorded))
 
 
+def test_new_jobs_do_not_outweigh_lost_ones() -> None:
+    """A set that exchanges its jobs loses them; once held they stay so, though the new jobs are rows by then."""
+    keys = [f"a/{index}" for index in range(6)]
+    wanted = desired({key: job() for key in (*keys[2:], "a/new", "a/newer")})
+    reason = "2 of 6 jobs of a would go at once"
+    expected = {"a/0": reason, "a/1": reason}
+    assert expected == blocked(guarded(wanted, [row(key) for key in keys]))
+    grown = [row(key, held=expected.get(key)) for key in (*keys, "a/new", "a/newer")]
+    assert expected == blocked(guarded(wanted, grown))
+
+
 def test_judges_each_set_by_itself() -> None:
     """One set that shrinks too far does not hold back another."""
     small, rows_of_small = shrunk(3, by=2)
@@ -70,9 +81,7 @@ def test_counts_live_manifest_rows() -> None:
 
 def test_blocks_when_nothing_is_left() -> None:
     """An empty tree is more often a mistake than a wish, even for a single job."""
-    assert {"a/one": "the manifests declare no job at all any more"} == blocked(
-        guarded(desired(), [row("a/one")])
-    )
+    assert {"a/one": "the manifests declare no job at all any more"} == blocked(guarded(desired(), [row("a/one")]))
 
 
 def test_blocks_while_a_file_is_broken() -> None:
@@ -115,9 +124,7 @@ def test_blocks_a_rename_out_of_a_broken_file() -> None:
     [
         pytest.param(*shrunk(4, by=3), id="a quarter"),
         pytest.param(desired(), [row("a/1"), row("a/2"), row("a/3")], id="nothing left"),
-        pytest.param(
-            desired({"a/0": job()}, broken=["b.yaml"]), [row("a/1"), row("a/2"), row("a/3")], id="broken"
-        ),
+        pytest.param(desired({"a/0": job()}, broken=["b.yaml"]), [row("a/1"), row("a/2"), row("a/3")], id="broken"),
         pytest.param(
             desired({"a/0": job()}),
             [row("a/0"), row("a/1", CONFIRM), row("a/2", CONFIRM), row("b/3")],
@@ -134,13 +141,9 @@ class TestConfirming:
         assert (3, {}) == (len(plan.removals), blocked(plan))
 
     @pytest.mark.parametrize("number", [0, 2, 4])
-    def test_another_number_is_refused(
-        self, wanted: Desired, recorded: list[RecordedJob], number: int
-    ) -> None:
+    def test_another_number_is_refused(self, wanted: Desired, recorded: list[RecordedJob], number: int) -> None:
         """The message names the right one."""
-        with pytest.raises(
-            RemovalCountError, match=rf"removes 3, not {number}; confirm with --allow-remove 3"
-        ):
+        with pytest.raises(RemovalCountError, match=rf"removes 3, not {number}; confirm with --allow-remove 3"):
             guarded(wanted, recorded, allow_remove=number)
 
 

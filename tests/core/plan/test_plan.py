@@ -130,10 +130,7 @@ def test_names_the_edit(expected: Action, reason: str, said: dict[str, Any]) -> 
 )
 def test_names_the_end_of_a_pause(expected: Action, before: Any, after: Any) -> None:
     """Only a pause that is gone is a resume."""
-    assert (
-        expected
-        is only(plan(desired({"a/one": job(paused=after)}), [row("a/one", job(paused=before))])).action
-    )
+    assert expected is only(plan(desired({"a/one": job(paused=after)}), [row("a/one", job(paused=before))])).action
 
 
 def test_says_whether_fire_times_move() -> None:
