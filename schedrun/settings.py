@@ -113,9 +113,7 @@ def _patterns(value: str | tuple[str, ...]) -> tuple[str, ...]:
     patterns = _items(value)
     for pattern in patterns:
         if "/" in pattern and (not pattern.startswith("/") or set(pattern) & set("*?[")):
-            raise _UnusableError(
-                "list names such as FX_* and absolute paths without wildcards, separated by commas"
-            )
+            raise _UnusableError("list names such as FX_* and absolute paths without wildcards, separated by commas")
     return patterns
 
 

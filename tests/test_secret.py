@@ -14,8 +14,10 @@ from schedrun.secret import Masker, SecretError, SecretSource
 VALUE = "s3cret-value"
 
 
-def source(patterns: Sequence[str] | None = None, *, state_dir: Path | None = None, **environ: str) -> SecretSource:
-    return SecretSource(patterns, environ=environ, state_dir=state_dir)
+def source(
+    patterns: Sequence[str] | None = None, environ: Mapping[str, str] | None = None, *, state_dir: Path | None = None
+) -> SecretSource:
+    return SecretSource(patterns, environ=environ or {}, state_dir=state_dir)
 
 
 def secret_file(folder: Path, content: str | bytes = VALUE) -> Path:
@@ -36,7 +38,7 @@ class TestVariables:
     )
     def test_reads_an_allowed_name(self, patterns: Sequence[str] | None, name: str) -> None:
         """The default allows any name, patterns allow what they match."""
-        assert VALUE == source(patterns, **{name: VALUE}).read(FromEnv(from_env=name))
+        assert VALUE == source(patterns, {name: VALUE}).read(FromEnv(from_env=name))
 
     @pytest.mark.parametrize(
         ("patterns", "environ", "reason"),
@@ -53,7 +55,7 @@ class TestVariables:
     ) -> None:
         """The error names the reference and the reason, never the value."""
         with pytest.raises(SecretError, match=reason) as raised:
-            source(patterns, **environ).read(FromEnv(from_env="TOKEN"))
+            source(patterns, environ).read(FromEnv(from_env="TOKEN"))
         assert "from_env TOKEN" in str(raised.value)
         assert VALUE not in repr(raised.value.__cause__) + str(raised.value)
 
@@ -61,7 +63,7 @@ class TestVariables:
     def test_never_reads_the_services_own_settings(self, patterns: Sequence[str] | None) -> None:
         """No pattern opens SCHEDRUN_*."""
         with pytest.raises(SecretError, match="setting of the service"):
-            source(patterns, SCHEDRUN_STATE=VALUE).read(FromEnv(from_env="SCHEDRUN_STATE"))
+            source(patterns, {"SCHEDRUN_STATE": VALUE}).read(FromEnv(from_env="SCHEDRUN_STATE"))
 
 
 class TestFiles:
@@ -164,7 +166,7 @@ class TestFiles:
 class TestRunSecrets:
     def test_resolves_references_at_any_depth(self) -> None:
         """Only a mapping of the one key is a reference."""
-        run = source(TOKEN=VALUE).for_run()
+        run = source(None, {"TOKEN": VALUE}).for_run()
         body = {"list": [{"deep": {"from_env": "TOKEN"}}], "plain": {"from_env": "TOKEN", "more": 1}, "n": 1}
         assert {
             "list": [{"deep": VALUE}],
@@ -174,7 +176,7 @@ class TestRunSecrets:
 
     def test_masks_what_the_run_resolved_and_nothing_else(self) -> None:
         """A text of the manifest is no secret."""
-        run = source(TOKEN=VALUE).for_run()
+        run = source(None, {"TOKEN": VALUE}).for_run()
         run.text(FromEnv(from_env="TOKEN"))
         run.text("plain")
         assert "*** plain" == run.masker().text(f"{VALUE} plain")

@@ -95,9 +95,7 @@ def on_thread(work: Callable[[], Any], *, name: str) -> asyncio.Future[Any]:
             loop.call_soon_threadsafe(deliver, result)
         except RuntimeError:
             # The loop was closed meanwhile: nobody is left who could want the result.
-            log.debug(
-                "Thread outlived its event loop", extra={"event": "thread_outlived_loop", "thread": name}
-            )
+            log.debug("Thread outlived its event loop", extra={"event": "thread_outlived_loop", "thread": name})
 
     context = contextvars.copy_context()
     threading.Thread(target=context.run, args=(body,), name=name, daemon=True).start()
@@ -126,9 +124,7 @@ def error_line(error: BaseException) -> str:
     """Return the last line of the traceback that `error` would print, its message on one line."""
     kind = type(error)
     name = (
-        kind.__qualname__
-        if kind.__module__ in {"builtins", "__main__"}
-        else f"{kind.__module__}.{kind.__qualname__}"
+        kind.__qualname__ if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}.{kind.__qualname__}"
     )
     try:
         message = " ".join(str(error).split())

@@ -10,8 +10,9 @@ from schedrun.protocols import RunContext
 from schedrun.secret import SecretError, SecretSource
 from schedrun.targets.ending import ended
 from schedrun.targets.environment import LaunchError, environment, working_folder
+from schedrun.targets.group import end_group, kill_group
 from schedrun.targets.output import Output
-from schedrun.targets.process import Pipe, end_group, exit_words, kill_group, start
+from schedrun.targets.process import Pipe, exit_words, start
 
 _PIPE_GRACE_SECONDS = 0.2
 
@@ -32,9 +33,7 @@ class Commands:
         secrets = self._secrets.for_run()
         try:
             folder = working_folder(spec, app_dir=self._app_dir)
-            variables = environment(
-                spec, context, service=self._environ, app_dir=self._app_dir, secrets=secrets
-            )
+            variables = environment(spec, context, service=self._environ, app_dir=self._app_dir, secrets=secrets)
             return await _execute(
                 _argv(spec), context, folder=folder, variables=variables, output=Output(secrets.masker())
             )

@@ -77,9 +77,7 @@ def read_env_file(path: Path) -> dict[str, str]:
             continue
         name, equals, value = line.removesuffix("\r").partition("=")
         if not equals or not _NAME.fullmatch(name) or "\0" in value:
-            raise LaunchError(
-                f"env file {path}, line {number}: write NAME=value, without spaces before the ="
-            )
+            raise LaunchError(f"env file {path}, line {number}: write NAME=value, without spaces before the =")
         variables[name] = value
     return variables
 

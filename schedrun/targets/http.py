@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 """Seconds a whole exchange may take where the job says no timeout."""
 
+_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _FORBIDDEN_IN_HEADERS = frozenset("\r\n\0")
 
 
@@ -52,9 +54,7 @@ class HttpRequests:
             await (await self._client).close()
             self._client = None
 
-    async def _exchange(
-        self, client: "HttpClient", request: Request, answer: Answer, context: RunContext
-    ) -> Outcome:
+    async def _exchange(self, client: "HttpClient", request: Request, answer: Answer, context: RunContext) -> Outcome:
         sending = asyncio.ensure_future(client.send(request, answer))
         limit = self._default_timeout if context.timeout is None else None
         try:
@@ -87,11 +87,11 @@ def _new_client() -> "HttpClient":
 
 
 class _HeaderError(ValueError):
-    """A header's value could not be sent."""
+    """A header could not be sent."""
 
 
 def _request(spec: HttpRequest, context: RunContext, secrets: RunSecrets) -> Request:
-    """Return the request to send; raises SecretError, and _HeaderError for a value that breaks the head."""
+    """Return the request to send; raises SecretError, and _HeaderError."""
     content = _content(spec, secrets)
     headers = {"user-agent": "schedrun"}
     if content is not None and spec.body is None:
@@ -99,7 +99,9 @@ def _request(spec: HttpRequest, context: RunContext, secrets: RunSecrets) -> Req
     headers |= {name.lower(): secrets.text(value) for name, value in spec.headers.items()}
     headers |= _about_run(context)
     for name, value in headers.items():
-        if _FORBIDDEN_IN_HEADERS & set(name + value):
+        if not _HEADER_NAME.fullmatch(name):
+            raise _HeaderError(f"header {name!r} has a name that HTTP does not allow")
+        if _FORBIDDEN_IN_HEADERS & set(value):
             raise _HeaderError(f"header {name!r} holds a line break or a NUL, which HTTP does not allow")
     return Request(
         method=spec.method,

@@ -1,4 +1,4 @@
-"""Processes in a group of their own: starting them, reading what they print, ending all of them."""
+"""Processes: starting them in a group of their own, reading what they print, saying how they ended."""
 
 import asyncio
 import errno
@@ -8,12 +8,11 @@ import sys
 from asyncio.subprocess import DEVNULL, STDOUT, Process
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
 from schedrun.targets.environment import LaunchError
 
 _READ_BYTES = 1 << 16
-_GROUP_POLL_SECONDS = 0.02
 
 
 class Pipe:
@@ -56,9 +55,7 @@ class Pipe:
             self._end.set()
 
 
-async def start(
-    argv: Sequence[str], *, output: Pipe, folder: Path, environment: Mapping[str, str]
-) -> Process:
+async def start(argv: Sequence[str], *, output: Pipe, folder: Path, environment: Mapping[str, str]) -> Process:
     """Start a program in its own session and group, with nothing to read, both outputs into one pipe.
 
     From then on nobody but the program and its children can write to the pipe. Raises LaunchError, which says
@@ -83,24 +80,6 @@ async def start(
         os.close(output.write_end)
 
 
-async def end_group(process: Process, exited: asyncio.Future[Any], *, kill_after: float) -> None:
-    """Ask the process's whole group to end, and kill what is left of it after `kill_after` seconds."""
-    _signal_group(process.pid, signal.SIGTERM)
-    try:
-        async with asyncio.timeout(kill_after):
-            await asyncio.wait((exited,))
-            while _group_has_members(process.pid):  # noqa: ASYNC110  the kernel has no event for this
-                await asyncio.sleep(_GROUP_POLL_SECONDS)
-    except TimeoutError:
-        kill_group(process.pid)
-        await asyncio.wait((exited,))
-
-
-def kill_group(group: int) -> None:
-    """Kill every process of the group at once."""
-    _signal_group(group, signal.SIGKILL)
-
-
 def install_child_watcher() -> None:
     """Make asyncio on Python 3.11 wait for children without a thread for each; later versions do so."""
     if sys.version_info >= (3, 12):
@@ -123,37 +102,6 @@ def exit_words(exit_code: int) -> str | None:
         return f"killed by {signal.Signals(-exit_code).name}"
     except ValueError:
         return f"killed by signal {-exit_code}"
-
-
-def _signal_group(group: int, number: signal.Signals) -> None:
-    try:
-        os.killpg(group, number)
-    except ProcessLookupError:
-        # All of them ended first, which is what was wanted.
-        return
-    except PermissionError:
-        # All that is left changed its user (sudo): it is out of our reach, and the run goes on until it ends.
-        return
-
-
-def _group_has_members(group: int) -> bool:
-    _reap_adopted(group)
-    try:
-        os.killpg(group, 0)
-    except ProcessLookupError:
-        return False
-    except PermissionError:
-        return True
-    return True
-
-
-def _reap_adopted(group: int) -> None:
-    """Reap the group's zombies that became our children: in a container this process may be the init."""
-    try:
-        while os.waitpid(-group, os.WNOHANG) != (0, 0):
-            pass
-    except ChildProcessError:
-        return
 
 
 def _launch_words(error: OSError, program: str, folder: Path) -> str:

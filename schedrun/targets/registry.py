@@ -42,7 +42,7 @@ class Targets(Mapping[str, Target]):
     def __len__(self) -> int:
         return len(self._by_kind)
 
-    async def run(self, spec: Any, context: RunContext) -> Outcome:  # noqa: ANN401  as in Target
+    async def run(self, spec: Any, context: RunContext) -> Outcome:
         """Execute `spec` with the target of its kind; itself a Target."""
         return await self._by_kind[kind_of(spec)].run(spec, context)
 

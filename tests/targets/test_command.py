@@ -187,7 +187,7 @@ class TestStop:
         return asyncio.run(work())
 
     def assert_ends(self, *pid_files: Path) -> None:
-        """The kernel takes a moment to carry a SIGKILL out; without one these would sleep for minutes."""
+        """Wait for the kernel to carry a SIGKILL out; without one these would sleep for minutes."""
         for file in pid_files:
             pid = int(file.read_text())
             asyncio.run(until(partial(dead, pid)))

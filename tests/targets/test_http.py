@@ -1,0 +1,250 @@
+"""HTTP requests to a real server on loopback."""
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.spec.target import FromEnv, HttpRequest, HttpTarget
+from schedrun.secret import SecretSource
+from schedrun.targets.http import HttpRequests
+from schedrun.targets.output import OUTPUT_CAP
+from tests.targets.contexts import run_context, until
+from tests.targets.server import Server, web_server
+
+ENVIRON = {"TOKEN": "s3cret", "TWO_LINES": "s3cret\nline", "NO_URL": "s3cret://host"}
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """Return a server that answers as the path says."""
+    with web_server() as started:
+        yield started
+
+
+def send(*requests: dict[str, Any], timeout: float | None = None, default_timeout: float = 30.0) -> list[Outcome]:
+    """Send the requests one after another with one target."""
+
+    async def work() -> list[Outcome]:
+        target = HttpRequests(secrets=SecretSource(environ=ENVIRON), default_timeout=default_timeout)
+        try:
+            context = run_context(timeout=timeout)
+            return [await target.run(HttpTarget(http=HttpRequest.model_validate(one)), context) for one in requests]
+        finally:
+            await target.close()
+
+    return asyncio.run(work())
+
+
+class TestAnswers:
+    @pytest.mark.parametrize(
+        ("status", "error"),
+        [
+            (200, None),
+            (201, None),
+            (299, None),
+            (302, "HTTP status 302 Found (redirects are not followed)"),
+            (304, "HTTP status 304 Not Modified (redirects are not followed)"),
+            (404, "HTTP status 404 Not Found"),
+            (503, "HTTP status 503 Service Unavailable"),
+            (599, "HTTP status 599"),
+        ],
+    )
+    def test_succeeds_with_2xx_only(self, server: Server, status: int, error: str | None) -> None:
+        """The status is the exit code."""
+        (outcome,) = send({"url": f"{server.url}/status/{status}"})
+        assert (status, error) == (outcome.exit_code, outcome.error)
+
+    def test_follows_no_redirect(self, server: Server) -> None:
+        """Where it would lead is not what the manifest says."""
+        before = len(server.received)
+        (outcome,) = send({"url": f"{server.url}/moved"})
+        assert (302, 1) == (outcome.exit_code, len(server.received) - before)
+
+    def test_keeps_the_body_whatever_the_status(self, server: Server) -> None:
+        """A failure's body says why."""
+        (outcome,) = send({"url": f"{server.url}/status/500"})
+        assert "status" == outcome.output
+
+    def test_reads_the_body_in_its_charset(self, server: Server) -> None:
+        """What is recorded is text."""
+        assert [Outcome(exit_code=200, output="käse")] == send({"url": f"{server.url}/latin1"})
+
+    def test_cuts_a_body_that_is_too_long(self, server: Server) -> None:
+        """The first MiB and how much more there was."""
+        (outcome,) = send({"url": f"{server.url}/big/{OUTPUT_CAP + 10}"})
+        assert outcome.output is not None
+        assert outcome.output.endswith("x\n[output cut here: 10 more bytes]")
+
+    def test_carries_no_cookies_from_one_job_to_the_next(self, server: Server) -> None:
+        """Jobs share a client, not a session."""
+        send({"url": f"{server.url}/cookie"}, {"url": f"{server.url}/status/200"})
+        assert "cookie" not in server.received[-1].headers
+
+
+class TestRequests:
+    def test_tells_the_server_about_the_run(self, server: Server) -> None:
+        """In four headers that the manifest cannot overwrite."""
+        send({"url": f"{server.url}/status/200", "headers": {"schedrun-job": "other", "X-Team": "käse"}})
+        headers = server.received[-1].headers
+        assert {
+            "schedrun-job": "billing/close-day",
+            "schedrun-run-id": "0123456789abcdef0123",
+            "schedrun-attempt": "2",
+            "schedrun-fire-time": "2026-03-01T04:17:00Z",
+            "user-agent": "schedrun",
+        } == {name: value for name, value in headers.items() if name.startswith(("schedrun", "user"))}
+
+    def test_sends_method_body_and_headers_as_written(self, server: Server) -> None:
+        """A body is sent as UTF-8, without a type that nobody said."""
+        request = {
+            "method": "PUT",
+            "url": f"{server.url}/echo?a=1",
+            "headers": {"Content-Type": "text/x"},
+            "body": "käse",
+        }
+        assert [Outcome(exit_code=200, output="käse")] == send(request)
+        received = server.received[-1]
+        assert ("PUT", "/echo?a=1", "text/x") == (received.method, received.path, received.headers["content-type"])
+
+    def test_resolves_secrets_everywhere_and_masks_them_in_the_answer(self, server: Server) -> None:
+        """In headers, at any depth of json, and where the server sends them back."""
+        secret = {"from_env": "TOKEN"}
+        (outcome,) = send(
+            {
+                "method": "POST",
+                "url": f"{server.url}/echo",
+                "headers": {"Authorization": secret},
+                "json": {"deep": [{"token": secret}]},
+            }
+        )
+        received = server.received[-1]
+        assert ("s3cret", "application/json") == (received.headers["authorization"], received.headers["content-type"])
+        assert {"deep": [{"token": "s3cret"}]} == json.loads(received.body)
+        assert outcome.output is not None
+        assert {"deep": [{"token": "***"}]} == json.loads(outcome.output)
+
+    def test_resolves_a_secret_body_and_url(self, server: Server) -> None:
+        """A whole URL may be secret: webhooks carry their token in it."""
+
+        async def work() -> Outcome:
+            environ = {"HOOK": f"{server.url}/echo?token=s3cret", "BODY": "s3cret"}
+            target = HttpRequests(secrets=SecretSource(environ=environ))
+            request = HttpRequest(method="POST", url=FromEnv(from_env="HOOK"), body=FromEnv(from_env="BODY"))
+            outcome = await target.run(HttpTarget(http=request), run_context())
+            await target.close()
+            return outcome
+
+        assert Outcome(exit_code=200, output="***") == asyncio.run(work())
+        assert ("/echo?token=s3cret", b"s3cret") == (server.received[-1].path, server.received[-1].body)
+
+
+class TestFailures:
+    @pytest.mark.parametrize(
+        ("path", "exit_code", "error", "output"),
+        [
+            ("/hangup", None, "the server closed the connection early, or does not speak HTTP", None),
+            ("/cut", 200, "the server closed the connection early, or does not speak HTTP", "half of"),
+            ("/gibberish", 200, "the answer's body does not match its Content-Encoding", ""),
+        ],
+    )
+    def test_says_what_the_server_did_wrong(
+        self, server: Server, path: str, exit_code: int | None, error: str, output: str | None
+    ) -> None:
+        """What arrived before is kept."""
+        assert [Outcome(exit_code, error, output)] == send({"url": f"{server.url}{path}"})
+
+    def test_says_that_nobody_listens(self) -> None:
+        """A port that was just given back is free."""
+        with socket.create_server(("127.0.0.1", 0)) as unused:
+            port = unused.getsockname()[1]
+        assert [Outcome(error="cannot connect: connection refused")] == send({"url": f"http://127.0.0.1:{port}/"})
+
+    def test_verifies_tls(self, server: Server) -> None:
+        """A server that does not prove who it is gets no request."""
+        (outcome,) = send({"url": server.url.replace("http", "https")})
+        assert Outcome(error="cannot connect: no TLS connection could be made") == outcome
+
+    @pytest.mark.parametrize(
+        ("request_", "error"),
+        [
+            pytest.param({"url": "ftp://host/"}, "the url is no http or https address", id="scheme"),
+            pytest.param({"url": "host/path"}, "the url is no http or https address", id="relative"),
+            pytest.param({"url": "http://host:port/"}, "the url is no http or https address", id="malformed"),
+            pytest.param({"url": {"from_env": "NO_URL"}}, "the url is no http or https address", id="secret-url"),
+            pytest.param(
+                {"url": "http://127.0.0.1:1/", "headers": {"X-Token": {"from_env": "TWO_LINES"}}},
+                "header 'x-token' holds a line break or a NUL, which HTTP does not allow",
+                id="secret-header-with-a-line-break",
+            ),
+            pytest.param(
+                {"url": {"from_env": "NOT_SET"}},
+                "a secret could not be read: from_env NOT_SET is not set in the service's environment",
+                id="missing-secret",
+            ),
+            pytest.param(
+                {"url": "http://127.0.0.1:1/", "headers": {"bad name": "s3cret"}},
+                "header 'bad name' has a name that HTTP does not allow",
+                id="header-name",
+            ),
+        ],
+    )
+    def test_says_why_nothing_was_sent(self, request_: dict[str, Any], error: str) -> None:
+        """In words of our own: exceptions quote URLs and headers."""
+        assert [Outcome(error=error)] == send(request_)
+
+
+class TestTime:
+    def test_ends_after_the_default_where_the_job_has_no_timeout(self, server: Server) -> None:
+        """And says so, since the scheduler set no limit; what arrived is kept."""
+        expected = Outcome(200, "timed out after 0.3s", "begun", timed_out=True)
+        assert [expected] == send({"url": f"{server.url}/slow"}, default_timeout=0.3)
+
+    def test_leaves_the_time_to_the_scheduler_where_the_job_has_a_timeout(self, server: Server) -> None:
+        """The default of another length does not cut it short; the stop does."""
+
+        async def work() -> Outcome:
+            stop = asyncio.Event()
+            server.arrived.clear()
+            target = HttpRequests(secrets=SecretSource(environ={}), default_timeout=0.0)
+            spec = HttpTarget(http=HttpRequest(url=f"{server.url}/slow"))
+            running = asyncio.create_task(target.run(spec, run_context(stop=stop, timeout=60)))
+            await until(server.arrived.is_set)
+            stop.set()
+            outcome = await running
+            await target.close()
+            return outcome
+
+        outcome = asyncio.run(work())
+        assert (None, False) == (outcome.error, outcome.timed_out)
+
+    def test_sends_nothing_once_it_must_stop(self, server: Server) -> None:
+        """A run that is cancelled before it begins leaves no trace."""
+
+        async def work() -> Outcome:
+            stop = asyncio.Event()
+            stop.set()
+            target = HttpRequests(secrets=SecretSource(environ={}))
+            return await target.run(HttpTarget(http=HttpRequest(url=server.url)), run_context(stop=stop))
+
+        before = len(server.received)
+        assert (Outcome(), before) == (asyncio.run(work()), len(server.received))
+
+
+def test_loads_httpx_only_for_the_first_request(tmp_path: Path) -> None:
+    """Services without HTTP jobs never pay for it."""
+    script = (
+        "import sys\nfrom pathlib import Path\n"
+        "from schedrun.secret import SecretSource\nfrom schedrun.targets.registry import targets\n"
+        "targets(app_dir=Path(), secrets=SecretSource(environ={}), environ={})\n"
+        "print([name for name in ('httpx', 'certifi') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    assert "[]\n" == done.stdout
