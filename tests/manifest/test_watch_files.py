@@ -12,13 +12,19 @@ from typing import Any
 import pytest
 
 from schedrun.clock import SystemClock
+from schedrun.manifest import watch
 from schedrun.manifest.tree import FolderTree
-from schedrun.manifest.watch import changes
 
 pytestmark = pytest.mark.real_time
 
 DEADLINE = 30.0
 Contents = dict[str, str]
+
+
+@pytest.fixture(autouse=True)
+def no_backstop(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave it all to events: the backstop would hide that one was missed."""
+    monkeypatch.setattr(watch, "BACKSTOP", 1000 * DEADLINE)
 
 
 class Watched:
@@ -32,7 +38,7 @@ class Watched:
 
     async def follow(self) -> None:
         """Load the tree at each hint, as a service does."""
-        async with aclosing(changes(self._tree, clock=SystemClock(), stop=asyncio.Event())) as hints:
+        async with aclosing(watch.changes(self._tree, clock=SystemClock(), stop=asyncio.Event())) as hints:
             async for _ in hints:
                 async with self._told:
                     self.history.append(self._load())
@@ -61,11 +67,11 @@ class Watched:
 @asynccontextmanager
 async def watched(root: Path, *paths: Path) -> AsyncGenerator[Watched]:
     """Watch the paths; the first hint has come when this is entered."""
-    watch = Watched(root, *paths)
-    task = asyncio.create_task(watch.follow())
+    live = Watched(root, *paths)
+    task = asyncio.create_task(live.follow())
     try:
-        await watch.until(lambda _: True)
-        yield watch
+        await live.until(lambda _: True)
+        yield live
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
@@ -94,45 +100,45 @@ def manifests(root: Path, **contents: str) -> Path:
 async def test_an_in_place_save(root: Path) -> None:
     """The file is opened and written over."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         (folder / "a.yaml").write_text("new")
-        await watch.until_it_holds(a="new")
+        await live.until_it_holds(a="new")
 
 
 @case
 async def test_an_atomic_rename_again_and_again(root: Path) -> None:
     """Each save replaces the file; a watch on the file itself would hear only the first."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         for number in range(3):
             (folder / ".a.yaml.swp").write_text(f"new {number}")
             (folder / ".a.yaml.swp").replace(folder / "a.yaml")
-            await watch.until_it_holds(a=f"new {number}")
+            await live.until_it_holds(a=f"new {number}")
 
 
 @case
 async def test_an_editor_that_keeps_a_backup(root: Path) -> None:
     """The file goes away to `a.yaml~`, a new one is written, the backup is removed."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         (folder / "a.yaml").rename(folder / "a.yaml~")
         (folder / "4913").write_text("")
         (folder / "4913").unlink()
         (folder / "a.yaml").write_text("new")
         (folder / "a.yaml~").unlink()
-        await watch.until_it_holds(a="new")
-    assert all("m/a.yaml" in contents for contents in watch.history)
+        await live.until_it_holds(a="new")
+    assert all("m/a.yaml" in contents for contents in live.history)
 
 
 @case
 async def test_a_named_file_saved_atomically(root: Path) -> None:
     """A path may be a file; its folder is watched for that name alone."""
     folder = manifests(root, a="old", b="unwatched")
-    async with watched(root, folder / "a.yaml") as watch:
+    async with watched(root, folder / "a.yaml") as live:
         for text in ("new", "newer"):
             (folder / "tmp").write_text(text)
             (folder / "tmp").replace(folder / "a.yaml")
-            await watch.until_it_holds(a=text)
+            await live.until_it_holds(a=text)
 
 
 @case
@@ -144,12 +150,12 @@ async def test_a_config_map_swap(root: Path) -> None:
         (folder / f"..{version}" / "jobs.yaml").write_text(f"version {version}")
     (folder / "..data").symlink_to("..1")
     (folder / "jobs.yaml").symlink_to("..data/jobs.yaml")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         for version in ("2", "3"):
             (folder / "..data_tmp").symlink_to(f"..{version}")
             (folder / "..data_tmp").replace(folder / "..data")
             shutil.rmtree(folder / f"..{int(version) - 1}")
-            await watch.until_it_holds(jobs=f"version {version}")
+            await live.until_it_holds(jobs=f"version {version}")
 
 
 @case
@@ -160,13 +166,13 @@ async def test_a_git_sync_swap(root: Path) -> None:
         (root / "worktrees" / version / "m" / "a.yaml").write_text(f"version {version}")
     current = root / "current"
     current.symlink_to("worktrees/1")
-    async with watched(root, current / "m") as watch:
+    async with watched(root, current / "m") as live:
         for version in ("2", "3"):
             (root / "swap").symlink_to(f"worktrees/{version}")
             (root / "swap").replace(current)
-            await watch.until_it_holds(a=f"version {version}")
+            await live.until_it_holds(a=f"version {version}")
         (root / "worktrees" / "3" / "m" / "a.yaml").write_text("edited")
-        await watch.until_it_holds(a="edited")
+        await live.until_it_holds(a="edited")
 
 
 @case
@@ -177,38 +183,38 @@ async def test_a_linked_file_far_away(root: Path) -> None:
     (root / "far" / "one").write_text("one")
     (root / "far" / "two").write_text("two")
     (folder / "a.yaml").symlink_to(root / "far" / "one")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         (root / "far" / "one").write_text("one, edited")
-        await watch.until_it_holds(a="one, edited")
+        await live.until_it_holds(a="one, edited")
         (root / "swap").symlink_to(root / "far" / "two")
         (root / "swap").replace(folder / "a.yaml")
-        await watch.until_it_holds(a="two")
+        await live.until_it_holds(a="two")
 
 
 @case
 async def test_the_folder_removed_and_recreated(root: Path) -> None:
     """While it is gone the path is a fault; then the new folder is watched, often with the old inode."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         for text in ("first", "second"):
             shutil.rmtree(folder)
-            await watch.until(lambda contents: contents.get("m", "").startswith("fault: "))
+            await live.until(lambda contents: contents.get("m", "").startswith("fault: "))
             manifests(root, a=text)
-            await watch.until_it_holds(a=text)
+            await live.until_it_holds(a=text)
             (folder / "a.yaml").write_text(f"{text}, edited")
-            await watch.until_it_holds(a=f"{text}, edited")
+            await live.until_it_holds(a=f"{text}, edited")
 
 
 @case
 async def test_the_folder_swapped_at_once(root: Path) -> None:
     """Removed and recreated before anyone looked: the watch is on a folder that is gone."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         shutil.rmtree(folder)
         manifests(root, a="new")
-        await watch.until_it_holds(a="new")
+        await live.until_it_holds(a="new")
         (folder / "a.yaml").write_text("edited")
-        await watch.until_it_holds(a="edited")
+        await live.until_it_holds(a="edited")
 
 
 @case
@@ -217,48 +223,48 @@ async def test_the_folder_above_removed_and_recreated(root: Path) -> None:
     folder = root / "project" / "m"
     folder.mkdir(parents=True)
     (folder / "a.yaml").write_text("old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         shutil.rmtree(root / "project")
-        await watch.until(lambda contents: "project/m" in contents)
+        await live.until(lambda contents: "project/m" in contents)
         folder.mkdir(parents=True)
         (folder / "a.yaml").write_text("new")
-        await watch.until_it_holds(a="new")
+        await live.until_it_holds(a="new")
 
 
 @case
 async def test_a_half_written_file(root: Path) -> None:
     """Written in two halves 60 ms apart it is delivered once, whole."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
-        before = len(watch.history)
+    async with watched(root, folder) as live:
+        before = len(live.history)
         with (folder / "a.yaml").open("w") as file:
             file.write("first half, ")
             file.flush()
             await asyncio.sleep(0.06)  # the writer's own pause
             file.write("second half")
-        await watch.until_it_holds(a="first half, second half")
-        assert before + 1 == len(watch.history)
+        await live.until_it_holds(a="first half, second half")
+        assert before + 1 == len(live.history)
 
 
 @case
 async def test_a_file_emptied_then_filled(root: Path) -> None:
     """An editor that empties a file 150 ms before it writes it shows no empty file."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         os.truncate(folder / "a.yaml", 0)
         await asyncio.sleep(0.15)  # the writer's own pause
         (folder / "a.yaml").write_text("new")
-        await watch.until_it_holds(a="new")
-        assert [] == [contents for contents in watch.history if "" in contents.values()]
+        await live.until_it_holds(a="new")
+        assert [] == [contents for contents in live.history if "" in contents.values()]
 
 
 @case
 async def test_a_file_that_stays_empty(root: Path) -> None:
     """In the end an empty file is what the user wants us to see."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         os.truncate(folder / "a.yaml", 0)
-        await watch.until_it_holds(a="")
+        await live.until_it_holds(a="")
 
 
 @case
@@ -275,16 +281,16 @@ async def test_a_file_that_never_rests(root: Path) -> None:
             await asyncio.sleep(0.02)  # the writer's own pause
         (folder / "busy.yaml").write_text("at rest")
 
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         writer = asyncio.create_task(scribble())
         (folder / "a.yaml").write_text("new")
         words = "fault: this file is being written without a pause"
-        await watch.until_it_holds(a="new", busy=words)
+        await live.until_it_holds(a="new", busy=words)
         (folder / "a.yaml").write_text("newer")
-        await watch.until_it_holds(a="newer", busy=words)
+        await live.until_it_holds(a="newer", busy=words)
         resting.set()
         await writer
-        await watch.until_it_holds(a="newer", busy="at rest")
+        await live.until_it_holds(a="newer", busy="at rest")
 
 
 @case
@@ -307,10 +313,10 @@ async def test_a_checkout_of_a_thousand_files(root: Path) -> None:
             run("checkout", "-q", "-b", branch)
         run("add", ".")
         run("commit", "-q", "-m", branch)
-    async with watched(root, root / "m") as watch:
+    async with watched(root, root / "m") as live:
         await asyncio.to_thread(run, "checkout", "-q", "one")
-        await watch.until(lambda contents: len(contents) == 1000 and set(contents.values()) == {"one"})
-        assert len(watch.history) <= 5
+        await live.until(lambda contents: len(contents) == 1000 and set(contents.values()) == {"one"})
+        assert len(live.history) <= 5
 
 
 @case
@@ -318,36 +324,36 @@ async def test_a_new_folder_and_a_file_in_it_at_once(root: Path) -> None:
     """The file is written before anyone can watch the folder."""
     folder = manifests(root)
     expected = {}
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         for number in range(10):
             deep = folder / f"new-{number}" / "deep"
             deep.mkdir(parents=True)
             (deep / f"f{number}.yaml").write_text("x")
             expected[f"f{number}"] = "x"
-        await watch.until_it_holds(**expected)
+        await live.until_it_holds(**expected)
         (folder / "new-3" / "deep" / "f3.yaml").write_text("edited")
-        await watch.until_it_holds(**(expected | {"f3": "edited"}))
+        await live.until_it_holds(**(expected | {"f3": "edited"}))
 
 
 @case
 async def test_a_change_of_mode_does_no_harm(root: Path) -> None:
     """At most a hint without news; the next edit comes as always."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
+    async with watched(root, folder) as live:
         (folder / "a.yaml").chmod(0o600)
         folder.chmod(0o700)
         (folder / "b.yaml").write_text("new")
-        await watch.until_it_holds(a="old", b="new")
+        await live.until_it_holds(a="old", b="new")
 
 
 @case
 async def test_what_is_no_manifest_gives_no_hint(root: Path) -> None:
     """Swap files, README and a database beside the folder disturb nobody."""
     folder = manifests(root, a="old")
-    async with watched(root, folder) as watch:
-        before = len(watch.history)
+    async with watched(root, folder) as live:
+        before = len(live.history)
         (folder / "README.md").write_text("hello")
         (root / "state.db").write_text("busy")
         (folder / "a.yaml").write_text("new")
-        await watch.until_it_holds(a="new")
-        assert before + 1 == len(watch.history)
+        await live.until_it_holds(a="new")
+        assert before + 1 == len(live.history)
