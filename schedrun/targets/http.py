@@ -22,6 +22,7 @@ DEFAULT_TIMEOUT = 30.0
 """Seconds a whole exchange may take where the job says no timeout."""
 
 _HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_NO_CLIENT = "no request can be sent: check the service's proxy and certificate variables"
 _FORBIDDEN_IN_HEADERS = frozenset("\r\n\0")
 
 
@@ -30,7 +31,7 @@ class HttpRequests:
 
     def __init__(self, *, secrets: SecretSource, default_timeout: float = DEFAULT_TIMEOUT) -> None:
         self._secrets, self._default_timeout = secrets, default_timeout
-        self._client: asyncio.Task[HttpClient] | None = None
+        self._opening: asyncio.Task[HttpClient] | None = None
 
     async def run(self, spec: HttpTarget, context: RunContext) -> Outcome:
         """Send the request; `exit_code` is the answer's status.
@@ -44,15 +45,18 @@ class HttpRequests:
             request = _request(spec.http, context, secrets)
         except (SecretError, _HeaderError) as error:
             return Outcome(error=secrets.masker().text(str(error)))
-        client = await asyncio.shield(self._opened())
+        try:
+            client = await self._opened()
+        except Exception as error:  # noqa: BLE001  whatever proxies and certificates make httpx raise, passwords in it
+            return Outcome(error=f"{_NO_CLIENT} ({type(error).__name__})")
         answer = Answer(Output(secrets.masker()))
         return await self._exchange(client, request, answer, context)
 
     async def close(self) -> None:
         """Close the client, if a request was ever sent."""
-        if self._client is not None:
-            await (await self._client).close()
-            self._client = None
+        opening, self._opening = self._opening, None
+        if opening is not None:
+            await (await opening).close()
 
     async def _exchange(self, client: "HttpClient", request: Request, answer: Answer, context: RunContext) -> Outcome:
         sending = asyncio.ensure_future(client.send(request, answer))
@@ -69,15 +73,16 @@ class HttpRequests:
             return Outcome(answer.status, None, output)
         return Outcome(answer.status, f"timed out after {limit:g}s", output, timed_out=True)
 
-    def _opened(self) -> "asyncio.Future[HttpClient]":
-        if self._client is None:
-            self._client = asyncio.ensure_future(_open())
-        return self._client
-
-
-async def _open() -> "HttpClient":
-    # Importing httpx and reading the certificates take some hundred milliseconds: not on the event loop.
-    return await asyncio.to_thread(_new_client)
+    async def _opened(self) -> "HttpClient":
+        if self._opening is None:
+            # Importing httpx and reading the certificates take some hundred milliseconds: not on the event loop.
+            self._opening = asyncio.create_task(asyncio.to_thread(_new_client))
+        try:
+            # Several runs may wait for it, and one that is cancelled must not take it from the others.
+            return await asyncio.shield(self._opening)
+        except Exception:
+            self._opening = None
+            raise
 
 
 def _new_client() -> "HttpClient":

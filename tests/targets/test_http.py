@@ -200,6 +200,12 @@ class TestFailures:
         """In words of our own: exceptions quote URLs and headers."""
         assert [Outcome(error=error)] == send(request_)
 
+    def test_blames_the_proxy_setting_without_its_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """And tries again at the next run, without a word to the event loop's exception handler."""
+        monkeypatch.setenv("ALL_PROXY", "nonsense://user:hunter2@127.0.0.1:1")
+        error = "no request can be sent: check the service's proxy and certificate variables (ValueError)"
+        assert [Outcome(error=error)] * 2 == send({"url": "http://127.0.0.1:1/"}, {"url": "http://127.0.0.1:1/"})
+
 
 class TestTime:
     def test_ends_after_the_default_where_the_job_has_no_timeout(self, server: Server) -> None:
