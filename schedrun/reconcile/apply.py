@@ -49,15 +49,12 @@ def apply(tx: Transaction, plan: Plan, *, planner: Planner, paths: Sequence[str]
     effects = [
         (change, effect)
         for change in plan.changes
-        if not change.leaves_row
-        and (effect := _Writer(tx, planner, plan.revision, now).write(change)) is not None
+        if not change.leaves_row and (effect := _Writer(tx, planner, plan.revision, now).write(change)) is not None
     ]
     tx.put_sync(_sync_record(tx.sync(), plan, paths, now))
     touched = [effect for _, effect in effects if effect.timer]
     return Applied(
-        changes=tuple(
-            change for change, _ in effects if change.action is not Action.NOOP and change.blocked is None
-        ),
+        changes=tuple(change for change, _ in effects if change.action is not Action.NOOP and change.blocked is None),
         arm=tuple(effect.row for effect in touched if effect.row.removed_at is None),
         disarm=tuple(effect.row.uid for effect in touched if effect.row.removed_at is not None),
         claims=tuple(claim for effect in touched for claim in effect.claims),
@@ -182,7 +179,5 @@ def _sync_record(last: SyncRecord | None, plan: Plan, paths: Sequence[str], now:
         revision_applied=plan.revision if whole else last.revision_applied if last is not None else None,
         at=now,
         broken=plan.findings,
-        blocked=tuple(
-            BlockedRemoval(change.job, change.blocked) for change in plan.blocked if change.blocked
-        ),
+        blocked=tuple(BlockedRemoval(change.job, change.blocked) for change in plan.blocked if change.blocked),
     )

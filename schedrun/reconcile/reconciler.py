@@ -120,9 +120,7 @@ class Reconciler:
             }
             log.info("Change applied", extra=facts)
         self._report_broken(plan.findings)
-        self._report_blocked(
-            {change.job: change.blocked for change in plan.blocked if change.blocked is not None}
-        )
+        self._report_blocked({change.job: change.blocked for change in plan.blocked if change.blocked is not None})
 
     def _report_broken(self, findings: Sequence[Diagnostic]) -> None:
         """Name each fault when it appears and each file when it is mended, never again at each resync."""

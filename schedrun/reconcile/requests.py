@@ -33,11 +33,11 @@ class RequestRefusedError(SchedrunError):
 
 
 class NoAnswerError(SchedrunError):
-    """the running service did not answer in time; the request was withdrawn."""
+    """the running service did not answer in time; what it has begun it will finish."""
 
     def __init__(self, verb: str, *, seconds: float) -> None:
         self.verb, self.seconds = verb, seconds
-        super().__init__(f"{self.sentence}: {verb!r}, waited {seconds:g} s")
+        super().__init__(f"{self.sentence}: `{verb}`, waited {seconds:g} s")
 
 
 class OtherPathsError(SchedrunError):
@@ -88,7 +88,7 @@ async def ask(store: Store, request: Request, *, clock: Clock, seconds: float = 
     """Put the request to the active process and return its answer.
 
     Raises RequestRefusedError with the service's reason, and NoAnswerError after `seconds`; the request is
-    then withdrawn, so that nothing happens later by surprise.
+    then withdrawn, so that a service that comes to it later does nothing by surprise.
     """
     await store.write(lambda tx: tx.put_request(request))
     give_up_at = clock.monotonic() + seconds

@@ -29,9 +29,7 @@ def settle(tx: Transaction, row: RecordedJob, *, planner: Planner, now: datetime
     pause = pauses.holding(planned.job, now)
     if pause is None:
         return planned
-    return replace(
-        planned, job=_skip(tx, planned.job, planner.fires(planned.job), reason=pause.reason, now=now)
-    )
+    return replace(planned, job=_skip(tx, planned.job, planner.fires(planned.job), reason=pause.reason, now=now))
 
 
 def up_to_now(row: RecordedJob, compiled: Fires, *, now: datetime) -> RecordedJob:
@@ -39,9 +37,7 @@ def up_to_now(row: RecordedJob, compiled: Fires, *, now: datetime) -> RecordedJo
     return _with_cursor(row, max(row.cursor, now - compiled.offset))
 
 
-def miss_passed_instant(
-    tx: Transaction, row: RecordedJob, compiled: Fires, *, occasion: str, now: datetime
-) -> None:
+def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, occasion: str, now: datetime) -> None:
     """Record a one-time instant behind the cursor as missed when it has no verdict yet.
 
     `occasion` ends the sentence "... had passed when ...".

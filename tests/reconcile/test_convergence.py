@@ -1,5 +1,6 @@
 """Random edits, pauses, crashes and passing time: what must hold after every reconcile, whatever came before."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
@@ -184,7 +185,7 @@ class Manifests(RuleBasedStateMachine):
         """Whether a blocked rename will take this row."""
         return any(change.before is not None and change.before.uid == row.uid for change in plan.blocked)
 
-    def assert_overrides_only_expire(self, before: dict[str, object]) -> None:
+    def assert_overrides_only_expire(self, before: Mapping[str, object]) -> None:
         """Reconciling never lifts a pause that a person laid over a job."""
         for row in self.ledger.rows(tombstones=True):
             old = before.get(row.uid)
