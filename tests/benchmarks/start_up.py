@@ -72,7 +72,7 @@ def _programs(folder: Path) -> dict[str, Sequence[str]]:
     names = cli.list_commands(Context(cli))
     bare.write_text(_BARE_HEAD + "".join(_BARE_COMMAND.format(name=name) for name in names) + "\ncli()\n")
     peer.write_text(_YAML_AND_PYDANTIC)
-    schedrun = (sys.executable, "-m", "schedrun")
+    schedrun = (sys.executable, "-c", "from schedrun.cli.main import main; main()")  # the console script
     return {
         "python -c pass": (sys.executable, "-c", "pass"),
         "bare click --help": (sys.executable, str(bare), "--help"),
