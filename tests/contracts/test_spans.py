@@ -1,0 +1,111 @@
+"""What every ledger promises about spans and verdicts."""
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from schedrun.core.errors import StoreError
+from schedrun.core.run.span import Span
+from schedrun.core.status import RunKind, SpanStatus
+from schedrun.protocols import Reader
+from tests.contracts.ledger import Ledger, a_job, a_run, a_span, at, recording
+
+
+def spans(reader: Reader) -> list[Span]:
+    return list(reader.spans())
+
+
+def test_a_span_that_goes_on_is_one_row(one_job: Ledger) -> None:
+    """The newest span is extended when verdict and reason are the same."""
+    one_job.write(recording(*(a_span(n, n) for n in (1, 2, 3))))
+    one_job.write(lambda tx: tx.insert_span(a_span(4, 9, count=6)))
+    assert [a_span(1, 9, count=9)] == one_job.read(spans)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        pytest.param({"status": SpanStatus.SKIPPED}, id="other-verdict"),
+        pytest.param({"reason": "too late"}, id="other-reason"),
+        pytest.param({"job_uid": "u2"}, id="other-job"),
+    ],
+)
+def test_another_verdict_is_another_row(one_job: Ledger, fields: dict[str, Any]) -> None:
+    """Spans of another verdict, reason or job stay apart."""
+    one_job.write(lambda tx: tx.put_job(a_job("u2", "set/two")))
+    one_job.write(lambda tx: tx.insert_span(a_span(1, 2)))
+    other = a_span(3, 4, **fields)
+    one_job.write(lambda tx: tx.insert_span(other))
+    assert [other, a_span(1, 2)] == one_job.read(spans)
+
+
+def test_only_the_newest_span_is_extended(one_job: Ledger) -> None:
+    """An older span with the same verdict is left alone once another one followed."""
+    parts = [a_span(1, 2), a_span(3, 4, reason="too late"), a_span(5, 6)]
+    one_job.write(recording(*parts))
+    assert parts[::-1] == one_job.read(spans)
+
+
+def test_a_run_between_separates(one_job: Ledger) -> None:
+    """A scheduled run with a fire time between the two keeps them apart."""
+    one_job.write(lambda tx: tx.insert_span(a_span(1, 2)))
+    one_job.write(lambda tx: tx.insert_run(a_run(fire=3)))
+    one_job.write(lambda tx: tx.insert_span(a_span(4, 5)))
+    assert [a_span(4, 5), a_span(1, 2)] == one_job.read(spans)
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param(a_run(fire=2), id="at-the-end-of-the-first"),
+        pytest.param(a_run(fire=4), id="at-the-begin-of-the-second"),
+        pytest.param(a_run(fire=3, kind=RunKind.MANUAL), id="manual"),
+        pytest.param(a_run(fire=3, job_uid="u2"), id="of-another-job"),
+    ],
+)
+def test_other_runs_do_not_separate(one_job: Ledger, run: Any) -> None:
+    """Only scheduled runs of the same job strictly between count."""
+    one_job.write(lambda tx: tx.put_job(a_job("u2", "set/two")))
+    one_job.write(lambda tx: tx.insert_span(a_span(1, 2)))
+    one_job.write(lambda tx: tx.insert_run(run))
+    one_job.write(lambda tx: tx.insert_span(a_span(4, 5)))
+    assert [a_span(1, 5, count=2)] == one_job.read(spans)
+
+
+@pytest.mark.parametrize("first", [1, 2])
+def test_a_span_that_does_not_begin_later_is_a_row_of_its_own(one_job: Ledger, first: int) -> None:
+    """A span that touches the newest one does not extend it: counts would lie."""
+    one_job.write(lambda tx: tx.insert_span(a_span(1, 2)))
+    one_job.write(lambda tx: tx.insert_span(a_span(first, 5)))
+    assert [a_span(first, 5), a_span(1, 2)] == one_job.read(spans)
+
+
+def test_a_span_needs_its_job(ledger: Ledger) -> None:
+    """A span of an unknown job raises StoreError."""
+    with pytest.raises(StoreError, match="u1"):
+        ledger.write(lambda tx: tx.insert_span(a_span(1, 2)))
+
+
+def test_spans_are_the_newest_first(one_job: Ledger) -> None:
+    """spans returns the newest by last, at most limit, of one job or of all."""
+    one_job.write(lambda tx: tx.put_job(a_job("u2", "set/two")))
+    parts = [a_span(n, n, reason=str(n), job_uid=f"u{n % 2 + 1}") for n in (1, 4, 2, 3, 5)]
+    one_job.write(recording(*parts))
+    assert ["5", "4", "3"] == [span.reason for span in one_job.read(lambda reader: reader.spans(limit=3))]
+    of_one = one_job.read(lambda reader: reader.spans(key="set/one", limit=1))
+    assert ["4"] == [span.reason for span in of_one]
+    assert list(one_job.read(lambda reader: reader.spans(key="set/nine"))) == []
+
+
+def test_verdicts_are_runs_and_the_spans_that_touch(one_job: Ledger) -> None:
+    """verdicts answers for (after, until]: scheduled runs as (t, t), spans whole, ordered by first."""
+    parts = [a_span(1, 2, reason="a"), a_span(3, 6, reason="b"), a_span(12, 14, reason="c"), a_span(16, 17)]
+    one_job.write(recording(*parts))
+    runs = [a_run(f"r{fire}", fire) for fire in (5, 7, 8, 15)]
+    manual = replace(a_run("m", 9), kind=RunKind.MANUAL)
+    one_job.write(recording(*runs, manual))
+    expected = [(3, 6), (7, 7), (8, 8), (12, 14), (15, 15)]
+    found = one_job.read(lambda reader: reader.verdicts("u1", after=at(5), until=at(15)))
+    assert [(at(first), at(last)) for first, last in expected] == list(found)
+    assert list(one_job.read(lambda reader: reader.verdicts("u9", after=at(0), until=at(99)))) == []
