@@ -19,13 +19,13 @@ def command(ctx: click.Context, paths: tuple[Path, ...], output_format: str) -> 
     exit code is then 1.
     """
     desired = manifests.read(paths)
-    document = rendered(desired)
+    documents = list(rendered(desired).values())
     if output_format == "json":
-        output.print_json(document)
+        output.print_json({"documents": documents})
     else:
         from schedrun.render import yaml_text  # noqa: PLC0415  JSON needs no yaml
 
-        click.echo(yaml_text.text(document), nl=False)
+        click.echo(yaml_text.text(documents), nl=False)
     if desired.broken:
         manifests.warn_of_broken_files(desired)
         ctx.exit(1)

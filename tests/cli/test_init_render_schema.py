@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.cli.conftest import Call
 
@@ -47,8 +48,10 @@ def test_render_prints_what_validate_accepts(call: Call, manifests: Path, tmp_pa
 
 
 def test_render_in_json(call: Call, manifests: Path) -> None:
-    """One object, alone on stdout."""
-    assert call("render", "--format", "json").json["schema_version"] == 1
+    """One object, alone on stdout; its documents are those of the YAML."""
+    view = call("render", "--format", "json").json
+    assert {"schema_version", "documents"} == set(view)
+    assert list(yaml.safe_load_all(call("render").stdout)) == view["documents"]
 
 
 def test_render_leaves_broken_files_out(call: Call, broken: Path) -> None:
