@@ -8,12 +8,15 @@ from pathlib import Path
 from sqlite3 import Connection
 from typing import Literal
 
+from schedrun.core.errors import StoreError
 from schedrun.stores import faults, folder, schema
+from schedrun.stores.faults import StateDamagedError
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes."""
 
 _CACHED_STATEMENTS = 256
+_HEADER = b"SQLite format 3\x00"
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 
@@ -70,7 +73,19 @@ def faults_of(path: Path) -> Iterator[None]:
         raise faults.of_sqlite(path, error) from error
 
 
+def _refuse_what_is_no_database(path: Path) -> None:
+    # SQLite takes a file that is shorter than its header for an empty database and would write over it.
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_HEADER))
+    except OSError as error:
+        raise StoreError(f"the state cannot be used: {error}") from error
+    if header and header != _HEADER:
+        raise StateDamagedError(path, "file is not a database")
+
+
 def _connect(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Connection:
+    _refuse_what_is_no_database(path)
     query = "mode=ro&immutable=1" if mode == "immutable" else f"mode={mode}"
     return sqlite3.connect(
         f"{path.absolute().as_uri()}?{query}",

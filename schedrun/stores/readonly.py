@@ -77,6 +77,7 @@ def _check(connection: Connection, path: Path) -> None:
 
 def _mode(path: Path) -> Literal["ro", "immutable"]:
     # A WAL database in a folder that cannot be written refuses to open read-only; immutable opens it, but
-    # beside a leftover -wal it would hide the rows that are only there.
-    leftover = path.with_name(path.name + "-wal").exists()
+    # beside a leftover -wal it would hide the rows that are only there. (Readers leave empty ones behind.)
+    wal = path.with_name(path.name + "-wal")
+    leftover = wal.exists() and wal.stat().st_size > 0
     return "ro" if leftover or os.access(path.parent, os.W_OK) else "immutable"
