@@ -14,6 +14,7 @@ from schedrun.manifest.vocabulary import Path, Vocabulary
 from schedrun.manifest.wording import closest, listed, named, quoted
 
 _MAX_FINDINGS = 1_000  # of one error: enough for people, and a bound for hostile files
+_KEY = "[key]"  # how Pydantic says that the key is meant, and not its value
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
@@ -57,7 +58,7 @@ def _path(location: Path, vocabulary: Vocabulary) -> Path:
     path: Path = ()
     in_union = False
     for step in location:
-        if in_union:
+        if in_union and step != _KEY:
             in_union = False
             continue
         path = (*path, step)
@@ -183,7 +184,7 @@ def _type_or_range(kind: str, value: object, context: Mapping[str, Any]) -> _Wor
 
 def _field(path: Path) -> str:
     """Return a field's name as messages say it: `schedule.cron`."""
-    steps = [str(step) for step in path if step != "[key]"]
+    steps = [str(step) for step in path if step != _KEY]
     return quoted(".".join(steps)) if steps else "this"
 
 
@@ -192,7 +193,7 @@ def _placed(wrong: _Wrong, subject: Subject) -> Diagnostic:
     if not nodes:
         position = subject.home
     else:
-        position = _position(nodes[-1], subject.source, at_key=wrong.at_key or wrong.path[-1] == "[key]")
+        position = _position(nodes[-1], subject.source, at_key=wrong.at_key or wrong.path[-1] == _KEY)
     related, note = _related(wrong, nodes, subject)
     return Diagnostic(wrong.code, Severity.ERROR, position, wrong.message, wrong.hint, related, note)
 

@@ -7,6 +7,7 @@ lists, scalars and references to secrets replace, and null takes a default away.
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from schedrun.core.spec import manifest as spec
 from schedrun.core.spec.target import TARGET_KINDS
 from schedrun.manifest.node import Node
 
@@ -32,8 +33,9 @@ class Defaults:
     """
 
     def __init__(self, *, labels: Node | None, defaults: Node | None) -> None:
-        below: _Entries = {"labels": labels} if labels is not None and isinstance(labels.value, dict) else {}
-        said = _entries(defaults)
+        below = _merged({}, {} if labels is None else {"labels": labels}, _MERGED)
+        # What cannot be a default is a fault of the defaults alone; no job takes it.
+        said = {key: node for key, node in _entries(defaults).items() if key in spec.Defaults.model_fields}
         self._below = _merged(below, said, _MERGED)
         self._target = _entries(self._below.pop("target", None))
         self._by_kind = {kind: self._for_kind(kind) for kind in TARGET_KINDS}

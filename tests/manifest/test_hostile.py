@@ -1,0 +1,145 @@
+"""Files that were written to hurt: bounded work, a finding, and never anything else."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.source import Position
+from schedrun.manifest.check import check
+from schedrun.manifest.node import plain
+from schedrun.manifest.reader import MAX_NODES, read
+from tests.manifest.findings import GOOD, HEAD, places
+
+
+def _laughs() -> str:
+    lines = ["a0: &a0 [lol, lol, lol, lol, lol, lol, lol, lol, lol, lol]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 12)]
+    return "\n".join(lines)
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        pytest.param("[" * 50_000, "1:65 SR008", id="brackets"),
+        pytest.param("{a: " * 50_000, "1:257 SR008", id="braces"),
+        pytest.param("- " * 50_000, "1:129 SR008", id="dashes"),
+        pytest.param("\n".join(" " * n + "a:" for n in range(2_000)), "65:65 SR008", id="blocks"),
+        pytest.param("? " * 50_000, "1:129 SR008", id="complex-keys"),
+        pytest.param(_laughs(), "6:10 SR008", id="billion-laughs"),
+        pytest.param("a: &a {<<: *a, b: *a}", "1:12 SR008", id="cyclic-merge"),
+        pytest.param("x" * 10_000_000, "1:1 SR008", id="ten-megabytes"),
+        pytest.param("%TAG !a! tag:x\n" * 100_000, "1:1 SR007", id="directives"),
+        pytest.param("[" + "a," * (MAX_NODES + 1) + "]", f"1:{2 * MAX_NODES} SR008", id="values"),
+    ],
+)
+def test_refuses_with_a_place(text: str, place: str) -> None:
+    """The first finding says where it became too much."""
+    assert place == places(read(text.encode(), file="a.yaml").faults)[0]
+
+
+def test_defaults_do_not_multiply_without_bound() -> None:
+    """Many defaults times many jobs is refused before the work is done."""
+    labels = ", ".join(f"l{n}: x" for n in range(2_000))
+    jobs = "\n".join(f"  j{n}: {GOOD}" for n in range(300))
+    checked = check(f"{HEAD}labels: {{{labels}}}\njobs:\n{jobs}\n".encode(), file="a.yaml")
+    assert ["1:1 SR008"] == places(checked.findings)
+
+
+def test_a_thousand_findings_are_enough() -> None:
+    """A file of wrong keys is not answered key by key for ever."""
+    keys = "\n".join(f"  k{n}: 1" for n in range(20_000))
+    checked = check(f"{HEAD}jobs:\n j:\n{keys}\n".encode(), file="a.yaml")
+    assert 1_000 >= len(checked.findings) > 0
+
+
+def _inside(position: Position, data: bytes) -> bool:
+    text = data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    lines = text.split("\n")
+    ends = len(lines) if lines[-1] else max(1, len(lines) - 1)
+    within = 1 <= position.line <= ends or (position.line, position.column) == (1, 1)
+    return within and 1 <= position.column <= len(lines[position.line - 1]) + 1
+
+
+def _positions(finding: Diagnostic) -> list[Position]:
+    return [finding.position] + ([finding.related] if finding.related else [])
+
+
+_PIECES = st.sampled_from(
+    [
+        "schedrun: v1\n",
+        "name: s\n",
+        "jobs:\n",
+        "  a:\n",
+        "    schedule: ",
+        "{cron: ",
+        '"0 2 * * *"',
+        "*/5 * * * *",
+        "}",
+        "\n",
+        "    target: {command: [ls]}\n",
+        "&x ",
+        "*x",
+        "<<: *x\n",
+        "---\n",
+        "...\n",
+        "\t",
+        "- ",
+        "? ",
+        ": ",
+        "[",
+        "]",
+        ",",
+        "!t ",
+        "!!str ",
+        "|\n",
+        ">-\n",
+        "'",
+        '"',
+        "#",
+        "%YAML 1.2\n",
+        "@",
+        "`",
+        "no",
+        "010",
+        "22:30",
+        "é😀",
+        "\r\n",
+        "\r",
+        "\ufeff",
+        "x-a: ",
+        "defaults: ",
+        "labels: ",
+        "null",
+        "~",
+        "paused: ",
+        "misfire: ",
+        "env: ",
+        "headers: ",
+        "moved_from: ",
+        "a",
+        "b: 1\n",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
+@settings(max_examples=400, deadline=None)
+def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
+    """Whatever a file holds: no exception, and every position lies inside it."""
+    checked = check(data, file="a.yaml")
+    assert checked.jobs == {} or checked.findings == ()
+    for finding in checked.findings:
+        assert all(_inside(position, data) for position in _positions(finding)), finding
+
+
+@given(st.lists(_PIECES, max_size=12).map("".join))
+@settings(max_examples=200, deadline=None)
+def test_what_is_read_without_fault_is_what_a_safe_loader_reads(text: str) -> None:
+    """Strictness takes away, and changes nothing else."""
+    yaml = pytest.importorskip("yaml")
+    reading = read(text.encode(), file="a.yaml")
+    if reading.faults:
+        return
+    expected = list(yaml.load_all(text, Loader=yaml.CSafeLoader))
+    assert expected == [plain(document.root.value) for document in reading.documents]
