@@ -20,9 +20,7 @@ class AmbiguousJobError(SchedrunError):
 
     def __init__(self, job_id: str, *, candidates: tuple[JobKey, ...]) -> None:
         self.job_id, self.candidates = job_id, candidates
-        super().__init__(
-            f"{self.sentence}: {job_id!r} is one of {', '.join(candidates)}; name the set as well"
-        )
+        super().__init__(f"{self.sentence}: {job_id!r} is one of {', '.join(candidates)}; name the set as well")
 
 
 def find(name: str, keys: Collection[JobKey]) -> JobKey:

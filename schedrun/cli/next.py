@@ -50,9 +50,7 @@ class _AwareInstant(click.ParamType[datetime]):
     type=_AwareInstant(),
     help="Show fires after this instant, offset included.  [default: now]",
 )
-@click.option(
-    "-n", "--count", type=click.IntRange(min=1), default=5, show_default=True, help="How many fires to show."
-)
+@click.option("-n", "--count", type=click.IntRange(min=1), default=5, show_default=True, help="How many fires to show.")
 @options.manifests_option
 @options.format_option("text", "json")
 @click.pass_context
@@ -88,9 +86,7 @@ def command(
         ctx.exit(1)
 
 
-def _check_combination(
-    job: str | None, cron: str | None, timezone: str | None, paths: tuple[Path, ...]
-) -> None:
+def _check_combination(job: str | None, cron: str | None, timezone: str | None, paths: tuple[Path, ...]) -> None:
     if cron is not None and (job is not None or paths):
         raise click.UsageError("--cron stands for itself: leave JOB and --manifests out")
     if cron is None and timezone is not None:

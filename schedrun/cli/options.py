@@ -15,25 +15,21 @@ DEFAULT_STATE = Path(".schedrun/state.db")
 """Where the recorded state is kept when nothing else is said."""
 
 
-def _existing(
-    _context: click.Context, _parameter: click.Parameter, given: tuple[Path, ...]
-) -> tuple[Path, ...]:
+def _existing(_context: click.Context, _parameter: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
     return existing_paths(given)
 
 
 def _missing(path: Path, *, is_default: bool) -> str:
     if is_default:
-        return (
-            f"there is no folder {path}/ here: name the manifests, or write a first one with `schedrun init`"
-        )
+        return f"there is no folder {path}/ here: name the manifests, or write a first one with `schedrun init`"
     return f"there is no file or folder {str(path)!r}"
 
 
 def manifest_paths(function: Function) -> Function:
     """Add `[PATH]...`: existing files and folders, `manifests/` when none is given."""
-    return click.argument(
-        "paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), callback=_existing
-    )(function)
+    return click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), callback=_existing)(
+        function
+    )
 
 
 def manifests_option(function: Function) -> Function:

@@ -39,13 +39,9 @@ class _PlanCommand(click.Command):
 @options.manifest_paths
 @options.state_option
 @options.format_option("text", "json")
-@click.option(
-    "--exit-code", is_flag=True, help="Exit 2 when something would change, blocked changes included."
-)
+@click.option("--exit-code", is_flag=True, help="Exit 2 when something would change, blocked changes included.")
 @click.pass_context
-def command(
-    ctx: click.Context, paths: tuple[Path, ...], state: Path, output_format: str, *, exit_code: bool
-) -> None:
+def command(ctx: click.Context, paths: tuple[Path, ...], state: Path, output_format: str, *, exit_code: bool) -> None:
     """Show what applying the manifests to the state would change; change nothing.
 
     A state that does not exist yet is empty. Exit code 0, with --exit-code 2 for changes; 1 for every

@@ -14,10 +14,11 @@ import click
 from schedrun.cli import jobs, options, output
 from schedrun.clock import SystemClock
 from schedrun.render import jobs_table
-from schedrun.render.log_lines import JsonFormatter, PeopleFormatter, PlainFormatter
+from schedrun.render.log_lines import JsonFormatter, PlainFormatter
+from schedrun.render.people_lines import PeopleFormatter
 from schedrun.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
-from schedrun.targets.command import install_child_watcher
+from schedrun.targets.process import install_child_watcher
 
 log = logging.getLogger("schedrun.run")
 
@@ -32,7 +33,7 @@ log = logging.getLogger("schedrun.run")
 @click.option("--log-format", type=click.Choice(tuple(LogFormat)), help="How lines look when not on a terminal.")
 @click.option("--once", is_flag=True, help="Apply, run what is due or queued, wait for it; exit 1 if a run failed.")
 @click.pass_context
-def command(ctx: click.Context, *, once: bool, **flags: object) -> None:
+def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
     """Run the scheduler: the manifests drive it, and every edit applies itself.
 
     Ctrl-C stops firing, lets running jobs end, and exits 0; a second Ctrl-C cuts them off. SIGHUP applies the

@@ -48,9 +48,7 @@ def length(duration: timedelta) -> str:
     return _two_units(duration, _DAY, "d", _HOUR, "h")
 
 
-def _two_units(
-    duration: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str
-) -> str:
+def _two_units(duration: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str) -> str:
     whole, rest = divmod(duration, large)
     parts = rest // small
     return f"{whole} {large_name} {parts} {small_name}" if parts else f"{whole} {large_name}"

@@ -28,9 +28,7 @@ _TONES = {
 }
 
 
-def text(
-    jobs: Sequence[JobView], *, now: datetime, width: int | None = None, paint: Paint = unpainted
-) -> str:
+def text(jobs: Sequence[JobView], *, now: datetime, width: int | None = None, paint: Paint = unpainted) -> str:
     """Return a table of the jobs in the order given, or one line that says there are none."""
     if not jobs:
         return "No jobs."

@@ -1,4 +1,4 @@
-"""What a running service prints: lines for people, and the formatters behind plain and JSON logs.
+"""What a running service prints for machines: the formatters behind plain and JSON logs.
 
 A record's message is a constant sentence; `event` names the fact for machines; every other attribute that the
 caller passed in `extra` is a field.
@@ -10,34 +10,20 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from schedrun.core.ids import JobKey
-from schedrun.core.run.run import Run
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text
-from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.runs_table import RUN_TONES, took
 
 _OWN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 
 
-def run_line(run: Run, *, job: JobKey, paint: Paint = unpainted) -> str:
-    """Return how a finished run ended, in one line: job, status, duration, what went wrong, id."""
-    duration = took(run)
-    parts = [for_terminal(job), paint(run.status.replace("_", " "), RUN_TONES[run.status])]
-    if duration:
-        parts.append(f"after {duration}")
-    if run.error:
-        parts.append(f"({for_terminal(run.error)})")
-    return f"{' '.join(parts)} {paint(f'[run {run.id}]', Tone.FAINT)}"
-
-
 class PlainFormatter(logging.Formatter):
-    """One line a record: instant in UTC, level, sentence, then `field=value` for each field."""
+    """One line a record: instant in UTC, level, sentence, then `field=value` for each field that has one."""
 
     def format(self, record: logging.LogRecord) -> str:
         """Return the record's line, and below it the traceback where the record carries one."""
         head = f"{_instant(record)} {record.levelname.lower()} {for_terminal(record.getMessage())}"
-        line = " ".join([head, *(f"{name}={_value(value)}" for name, value in fields(record))])
+        told = (f"{name}={_value(value)}" for name, value in fields(record) if value is not None)
+        line = " ".join([head, *told])
         trace = _traceback(self, record)
         return line if trace is None else f"{line}\n{trace}"
 

@@ -11,7 +11,6 @@ def next_view(fires: Sequence[UpcomingFire]) -> dict[str, Any]:
     """Return `{"fires": [...]}` in the order given; `local` carries the zone's offset, `utc` a `Z`."""
     return {
         "fires": [
-            {"job": fire.job, "local": local_text(fire.at, fire.zone), "utc": utc_text(fire.at)}
-            for fire in fires
+            {"job": fire.job, "local": local_text(fire.at, fire.zone), "utc": utc_text(fire.at)} for fire in fires
         ]
     }

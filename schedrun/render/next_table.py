@@ -13,9 +13,7 @@ _JOB = Column("JOB")
 _COLUMNS = (Column("LOCAL"), Column("UTC", optional=2), Column("IN", optional=1))
 
 
-def text(
-    fires: Sequence[UpcomingFire], *, now: datetime, width: int | None = None, paint: Paint = unpainted
-) -> str:
+def text(fires: Sequence[UpcomingFire], *, now: datetime, width: int | None = None, paint: Paint = unpainted) -> str:
     """Return a table of the fires in the order given, or a sentence when there are none.
 
     Distances count from `now`. The column of jobs is left out where the fires belong to none.

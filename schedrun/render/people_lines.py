@@ -43,7 +43,7 @@ class PeopleFormatter(logging.Formatter):
         told = [
             f"{name.replace('_', ' ')} {for_terminal(str(value))}"
             for name, value in facts.items()
-            if value not in {None, ""}
+            if value is not None and value != ""
         ]
         return f"{sentence} ({', '.join(told)})" if told else sentence
 

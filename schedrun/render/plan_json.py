@@ -42,7 +42,5 @@ def _change(change: Change) -> dict[str, Any]:
         "job": change.job,
         "reason": change.reason,
         "blocked": change.blocked,
-        "fields": [
-            {"path": field.path, "before": field.before, "after": field.after} for field in change.fields
-        ],
+        "fields": [{"path": field.path, "before": field.before, "after": field.after} for field in change.fields],
     }

@@ -37,9 +37,7 @@ def text(plan: Plan, *, width: int | None = None, paint: Paint = unpainted) -> s
     """
     blocks = [
         findings_text.text(plan.findings, paint=paint),
-        "\n".join(
-            line for change in plan.effective for line in change_lines(change, width=width, paint=paint)
-        ),
+        "\n".join(line for change in plan.effective for line in change_lines(change, width=width, paint=paint)),
         "\n".join(_override_line(job, override, paint) for job, override in plan.overrides),
         summary_line(plan, paint=paint),
     ]
@@ -56,9 +54,7 @@ def change_lines(change: Change, *, width: int | None = None, paint: Paint = unp
 def change_line(change: Change, *, paint: Paint = unpainted) -> str:
     """Return a change in one line: sign, action, job, reason, and why it is blocked where it is."""
     sign, tone = SIGNS[change.action]
-    line = (
-        f"{paint(f'{sign} {change.action}', tone)} {for_terminal(change.job)}: {for_terminal(change.reason)}"
-    )
+    line = f"{paint(f'{sign} {change.action}', tone)} {for_terminal(change.job)}: {for_terminal(change.reason)}"
     if change.blocked is None:
         return line
     return f"{line} ({paint('blocked', Tone.WARN)}: {for_terminal(change.blocked)})"
@@ -67,9 +63,7 @@ def change_line(change: Change, *, paint: Paint = unpainted) -> str:
 def summary_line(plan: Plan, *, paint: Paint = unpainted) -> str:
     """Return the plan's last line: how many jobs each action touches and how many stay as they are."""
     counts = summary(plan)
-    touched = [
-        f"{counts[action]} to {action}" for action in Action if action is not Action.NOOP and counts[action]
-    ]
+    touched = [f"{counts[action]} to {action}" for action in Action if action is not Action.NOOP and counts[action]]
     unchanged = f"{counts[Action.NOOP]} unchanged"
     if not touched:
         return f"{paint('Nothing to change', Tone.GOOD)}: {unchanged}."
@@ -103,6 +97,5 @@ def _override_line(job: JobKey, override: Override, paint: Paint) -> str:
     until = "until it is resumed" if override.until is None else f"until {utc_text(override.until)}"
     reason = f": {for_terminal(override.reason)}" if override.reason else ""
     return (
-        f"{paint('! override', Tone.WARN)} {for_terminal(job)}: "
-        f"paused by {for_terminal(override.by)} {until}{reason}"
+        f"{paint('! override', Tone.WARN)} {for_terminal(job)}: paused by {for_terminal(override.by)} {until}{reason}"
     )

@@ -131,9 +131,7 @@ def _lines(table: Table, widths: Sequence[int], paint: Paint) -> Iterator[str]:
     for row in (titles, *table.rows):
         pieces = [wrapped(cell.text, width) for cell, width in zip(row, widths, strict=True)]
         for number in range(max(map(len, pieces))):
-            yield _line(
-                row, [piece[number] if number < len(piece) else "" for piece in pieces], widths, paint
-            )
+            yield _line(row, [piece[number] if number < len(piece) else "" for piece in pieces], widths, paint)
 
 
 def _line(row: Sequence[Cell], pieces: Sequence[str], widths: Sequence[int], paint: Paint) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 
 import yaml
 
-_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_./ -]*(?<! )|(?:\d+(?:ms|[wdhms]))+", re.ASCII)
+_PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_.,/ -]*(?<! )|(?:\d+(?:ms|[wdhms]))+", re.ASCII)
 _AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
 

@@ -101,9 +101,7 @@ HISTORY = History(
             started_at=NOW - timedelta(minutes=15),
             finished_at=NOW - timedelta(minutes=12),
         ),
-        run(
-            status=RunStatus.QUEUED, attempt=0, started_at=None, finished_at=None, exit_code=None, output=None
-        ),
+        run(status=RunStatus.QUEUED, attempt=0, started_at=None, finished_at=None, exit_code=None, output=None),
         run(),
     ),
     spans=(
@@ -128,9 +126,7 @@ FIRES = (
 def change(action: Action, job: str, reason: str, *fields: FieldChange, blocked: str | None = None) -> Change:
     """Return a change as a renderer meets it: it shows neither row nor declaration."""
     before, after = None, None
-    return Change(
-        action, job, uid="", reason=reason, before=before, after=after, fields=fields, blocked=blocked
-    )
+    return Change(action, job, uid="", reason=reason, before=before, after=after, fields=fields, blocked=blocked)
 
 
 PLAN = Plan(
@@ -143,18 +139,14 @@ PLAN = Plan(
             FieldChange("schedule.every", "15m", "30m"),
             FieldChange("target.http.headers.Authorization", "(value hidden)", "(value hidden)"),
             FieldChange("target.env.TOKEN", None, "(value hidden)"),
-            FieldChange(
-                "target.shell", "pg_dump app | gzip > /backup/app.gz", "pg_dump app | zstd > /backup/app.zst"
-            ),
+            FieldChange("target.shell", "pg_dump app | gzip > /backup/app.gz", "pg_dump app | zstd > /backup/app.zst"),
             FieldChange("timeout", "2m", None),
         ),
         change(Action.REMOVE, "billing/old", "no manifest declares it", blocked="it says `remove: confirm`"),
         change(Action.NOOP, "billing/same", "unchanged"),
     ),
     revision="0123456789ab",
-    overrides=(
-        ("billing/ledger-export", Override("vendor outage", "ana", NOW, datetime(2026, 12, 15, tzinfo=UTC))),
-    ),
+    overrides=(("billing/ledger-export", Override("vendor outage", "ana", NOW, datetime(2026, 12, 15, tzinfo=UTC))),),
 )
 
 SYNC = SyncRecord(

@@ -1,5 +1,6 @@
 """Text from manifests cannot move a terminal's cursor, in any view."""
 
+import logging
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,6 @@ from schedrun.core.source import Position
 from schedrun.render import (
     findings_text,
     jobs_table,
-    log_lines,
     next_table,
     plan_text,
     runs_table,
@@ -20,6 +20,8 @@ from schedrun.render import (
 )
 from schedrun.render.escape import for_terminal
 from schedrun.render.history import History
+from schedrun.render.log_lines import PlainFormatter
+from schedrun.render.people_lines import PeopleFormatter
 from tests.render import samples
 from tests.render.samples import ESCAPED, HOSTILE, NOW
 
@@ -60,9 +62,7 @@ def _hostile_views() -> dict[str, str]:
         related=Position(HOSTILE, 2, 2),
         related_note=HOSTILE,
     )
-    change = samples.change(
-        Action.UPDATE, HOSTILE, HOSTILE, FieldChange(HOSTILE, HOSTILE, [HOSTILE]), blocked=HOSTILE
-    )
+    change = samples.change(Action.UPDATE, HOSTILE, HOSTILE, FieldChange(HOSTILE, HOSTILE, [HOSTILE]), blocked=HOSTILE)
     plan = Plan((change,), HOSTILE, (finding,), ((HOSTILE, Override(HOSTILE, HOSTILE, NOW)),))
     job = replace(samples.JOBS[0], job=HOSTILE, schedule=HOSTILE, file=HOSTILE)
     run = samples.run(error=HOSTILE)
@@ -74,6 +74,7 @@ def _hostile_views() -> dict[str, str]:
         broken=(finding,),
         blocked=(BlockedRemoval(HOSTILE, HOSTILE),),
     )
+    record = logging.makeLogRecord({"msg": HOSTILE, "levelname": "INFO", "job": HOSTILE})
     return {
         "findings": findings_text.text((finding,)),
         "plan": plan_text.text(plan),
@@ -82,7 +83,8 @@ def _hostile_views() -> dict[str, str]:
         "next": next_table.text((replace(samples.FIRES[0], job=HOSTILE),), now=NOW),
         "runs": runs_table.text(history, now=NOW),
         "status": status_text.text(sync, None, now=NOW),
-        "run-line": log_lines.run_line(run, job=HOSTILE),
+        "log": PlainFormatter().format(record),
+        "terminal": PeopleFormatter().format(record),
     }
 
 

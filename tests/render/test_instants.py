@@ -30,9 +30,7 @@ def test_relative_words(distance: timedelta, words: str) -> None:
     assert words == instants.relative(NOW + distance, now=NOW)
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.0, "0 s"), (9.96, "9.9 s"), (9.949, "9.9 s"), (10.0, "10 s")]
-)
+@pytest.mark.parametrize(("seconds", "words"), [(0.0, "0 s"), (9.96, "9.9 s"), (9.949, "9.9 s"), (10.0, "10 s")])
 def test_lengths_below_ten_seconds_have_tenths(seconds: float, words: str) -> None:
     """Tenths are cut like every other unit, so that no length looks longer than it was."""
     assert words == instants.length(timedelta(seconds=seconds))
@@ -40,9 +38,7 @@ def test_lengths_below_ten_seconds_have_tenths(seconds: float, words: str) -> No
 
 def test_utc_text_ends_in_z_from_any_offset() -> None:
     """The same instant has one text."""
-    assert (
-        instants.utc_text(NOW.astimezone(timezone(timedelta(hours=5, minutes=45)))) == "2026-11-23T12:00:00Z"
-    )
+    assert instants.utc_text(NOW.astimezone(timezone(timedelta(hours=5, minutes=45)))) == "2026-11-23T12:00:00Z"
 
 
 def test_local_text_shows_the_second_reading_of_an_overlap_by_its_offset() -> None:

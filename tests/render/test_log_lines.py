@@ -1,4 +1,4 @@
-"""What a running service prints."""
+"""What a running service prints for machines."""
 
 import json
 import logging
@@ -6,7 +6,6 @@ import sys
 from datetime import UTC, datetime
 from typing import NoReturn
 
-from schedrun.core.status import RunStatus
 from schedrun.render import log_lines
 from tests.render import samples
 
@@ -29,7 +28,9 @@ def _record(**fields: object) -> logging.LogRecord:
 
 def test_a_plain_line_holds_sentence_and_fields() -> None:
     """Fields follow the constant sentence; texts with blanks are quoted, instants are in UTC."""
-    record = _record(event="run_finished", job="billing/close-day", reason="exit code 3", at_fire=samples.NOW)
+    record = _record(
+        event="run_finished", job="billing/close-day", reason="exit code 3", error=None, at_fire=samples.NOW
+    )
     expected = (
         "2026-11-23T12:00:00.250000Z info a run has finished event=run_finished job=billing/close-day "
         'reason="exit code 3" at_fire=2026-11-23T12:00:00Z'
@@ -72,16 +73,3 @@ def test_a_traceback_is_kept() -> None:
         record = _record(exc_info=sys.exc_info())
     assert log_lines.PlainFormatter().format(record).endswith("RuntimeError: a bug")
     assert "RuntimeError: a bug" in json.loads(log_lines.JsonFormatter().format(record))["traceback"]
-
-
-def test_a_finished_run_is_one_line() -> None:
-    """Job, status, duration, error, run id."""
-    failed = samples.run(status=RunStatus.TIMED_OUT, error="no end within 30s")
-    expected = "billing/close-day timed out after 1.2 s (no end within 30s) [run 9f2c4e81d07b5a63c1e8]"
-    assert expected == log_lines.run_line(failed, job="billing/close-day")
-
-
-def test_a_run_that_never_started_has_no_duration() -> None:
-    """A queued run can be cancelled."""
-    cancelled = samples.run(status=RunStatus.CANCELLED, started_at=None)
-    assert log_lines.run_line(cancelled, job="a/b") == "a/b cancelled [run 9f2c4e81d07b5a63c1e8]"

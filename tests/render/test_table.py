@@ -54,9 +54,7 @@ def test_stacks_rows_when_nothing_else_helps() -> None:
 
 def test_wide_characters_take_two_columns() -> None:
     """Columns stay aligned beside East Asian text, and combining marks take none."""
-    shown = table.text(
-        Table((Column("A"), Column("B")), ((Cell("東京"), Cell("x")), (Cell("e\u0301"), Cell("y"))))
-    )
+    shown = table.text(Table((Column("A"), Column("B")), ((Cell("東京"), Cell("x")), (Cell("e\u0301"), Cell("y")))))
     assert shown.splitlines() == ["A     B", "東京  x", "e\u0301     y"]
 
 

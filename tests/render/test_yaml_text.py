@@ -33,9 +33,7 @@ def test_quotes_what_some_reader_takes_for_something_else(text: str) -> None:
     assert f'---\nkey: "{text}"\n' == yaml_text.text([{"key": text}])
 
 
-@pytest.mark.parametrize(
-    "text", ["close-day", "Europe/Berlin", "10m", "1h30m", "every word of it", "/srv/app"]
-)
+@pytest.mark.parametrize("text", ["close-day", "Europe/Berlin", "10m", "1h30m", "every word of it", "/srv/app"])
 def test_leaves_plain_what_is_plain(text: str) -> None:
     """Names, zones and durations read better without quotes."""
     assert f"---\nkey: {text}\n" == yaml_text.text([{"key": text}])
