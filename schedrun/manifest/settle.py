@@ -81,9 +81,7 @@ class Settling:
     def _emptied(self, reading: Reading) -> frozenset[str]:
         """Return the names that are empty files and were not at the last view."""
         known = self._before.states
-        return frozenset(
-            name for name, state in reading.states.items() if state.is_empty and known.get(name) != state
-        )
+        return frozenset(name for name, state in reading.states.items() if state.is_empty and known.get(name) != state)
 
 
 def _differing(one: Mapping[str, FileState], other: Mapping[str, FileState]) -> frozenset[str]:

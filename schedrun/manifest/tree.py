@@ -161,9 +161,7 @@ class _Walk:
 
     def listing(self) -> Listing:
         """Return what was found, in order of names."""
-        places: dict[str, frozenset[str] | None] = {
-            folder: frozenset(names) for folder, names in self._turns.items()
-        }
+        places: dict[str, frozenset[str] | None] = {folder: frozenset(names) for folder, names in self._turns.items()}
         places.update(dict.fromkeys(self._scanned))
         return Listing(
             files=tuple(sorted(self._files, key=lambda file: file.name)),
@@ -216,9 +214,7 @@ class _Walk:
         trail = follow(entry.name, base=folder)
         self._watch(trail.turns)
         if self._confined and not within(trail.end, self._fence):
-            self._add_fault(
-                _fault(name, "this link leads out of the given path", "put the file itself there")
-            )
+            self._add_fault(_fault(name, "this link leads out of the given path", "put the file itself there"))
         elif is_folder:
             self._waiting.append((name, trail.end))
         else:

@@ -18,7 +18,7 @@ BACKSTOP = 15.0
 """Seconds between two comparisons of everything the files hold, for what the kernel did not tell."""
 
 POLL = 1.0
-"""Seconds between two listings while the kernel tells nothing."""
+"""Seconds between two listings while the kernel tells nothing, or a file is withheld."""
 
 _STEP_MS = 10
 _DEBOUNCE_MS = 50
@@ -118,7 +118,7 @@ class Watcher:
                 self._source.withhold(view.withheld)
                 yield
             told = view or told
-            await self._wait()
+            await self._wait(uneasy=self._listener.deaf or (told is not None and bool(told.withheld)))
             whole = self._clock.monotonic() - self._compared >= BACKSTOP
 
     async def _settle(self, told: View, *, whole: bool) -> View | None:
@@ -143,9 +143,13 @@ class Watcher:
             await self._listener.listen(reading.places)
         return reading
 
-    async def _wait(self) -> None:
+    async def _wait(self, *, uneasy: bool) -> None:
+        """Wait for a sound or the backstop; when `uneasy`, no longer than a poll.
+
+        A withheld file may have come to rest between the last two readings, and then nothing more is heard of it.
+        """
         rest = self._compared + BACKSTOP - self._clock.monotonic()
-        if self._listener.deaf:
+        if uneasy:
             rest = min(rest, POLL)
         await self._first_of(self._listener.heard.wait(), self._clock.sleep(max(rest, 0.0)))
 
@@ -174,9 +178,7 @@ class TreeSource:
     def withhold(self, names: frozenset[str]) -> None:
         """Let the watched tree list these names as faults."""
         if names:
-            log.warning(
-                "Files change without a pause", extra={"event": "files_withheld", "files": sorted(names)}
-            )
+            log.warning("Files change without a pause", extra={"event": "files_withheld", "files": sorted(names)})
         self._tree.withhold(names)
 
     def _read(self, known: View, *, whole: bool) -> Reading:
@@ -293,9 +295,7 @@ class _Ear:
             try:
                 news = self._kernel.watch(_DEBOUNCE_MS, _STEP_MS, 0, self._stop)
             except (OSError, RuntimeError) as error:
-                log.warning(
-                    "The watch on the manifests broke", extra={"event": "watch_broke", "error": str(error)}
-                )
+                log.warning("The watch on the manifests broke", extra={"event": "watch_broke", "error": str(error)})
                 self.deaf = True
                 self._tell()
                 return

@@ -26,9 +26,7 @@ def write(*names: str) -> None:
 
 def names(*paths: str, confined: bool = False) -> list[str]:
     """Return the names that a tree of these paths lists."""
-    return [
-        file.name for file in FolderTree([Path(path) for path in paths], confined=confined).listing().files
-    ]
+    return [file.name for file in FolderTree([Path(path) for path in paths], confined=confined).listing().files]
 
 
 def faults(*paths: str, confined: bool = False) -> dict[str, str]:

@@ -162,6 +162,23 @@ async def test_a_tree_in_motion_is_told_when_patience_ends() -> None:
 
 
 @case
+async def test_a_withheld_file_that_rests_between_two_readings_is_told() -> None:
+    """Its last sound was heard with the reading that still saw it move; nothing more comes."""
+    async with scene(PaperTree(busy="0")) as it:
+        await it.shout()
+        step = 0
+        while it.tree.withheld == frozenset():
+            step += 1
+            it.tree.write("busy", str(step))
+            await it.shout()
+            await it.clock.advance(0.05)
+        await it.shout()
+        it.tree.write("busy", "at rest")
+        await it.clock.advance(POLL + 2 * ROUND)
+        assert (3, frozenset()) == (len(it.told), it.tree.withheld)
+
+
+@case
 async def test_the_backstop_finds_what_no_event_and_no_fingerprint_told() -> None:
     """Every 15 s all contents are compared; afterwards the watch is renewed, for it missed something."""
     async with scene(PaperTree(a="old")) as it:
