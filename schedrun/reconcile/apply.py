@@ -120,6 +120,9 @@ class _Writer:
 
     def _revive(self, tombstone: RecordedJob, declared: DeclaredJob) -> _Effect:
         row = replace(self._declared(tombstone, declared), removed_at=None)
+        if row.cursor > self.now:
+            # The clock was set back while the job was gone; planning knows how a cursor follows it.
+            row = self.planner.plan_due(self.tx, row, now=self.now).job
         return self._begin_anew(row, occasion="the job was declared again")
 
     def _begin_anew(self, row: RecordedJob, *, occasion: str) -> _Effect:

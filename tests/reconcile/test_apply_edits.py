@@ -207,6 +207,19 @@ class TestResume:
         assert ([], [skipped("paused by its manifest")]) == (held.runs(KEY), held.spans(KEY))
         assert NOW == held.row(KEY).cursor
 
+    def test_leaves_a_fire_that_its_spread_still_delays(self) -> None:
+        """What is not due yet when the pause ends was not skipped by it."""
+        spread = {"every": "1h", "spread": "1h"}
+        before = behind(job(schedule=spread, paused=True), cursor=at(10, 30))
+        offset = fires.of(before.spec, key=KEY).offset
+        held = ledger(before)
+        held.now = NOON + offset - timedelta(seconds=1)
+        held.reconcile(desired({KEY: job(schedule=spread)}))
+        assert [skipped("paused by its manifest", at(11), at(11), 1)] == held.spans(KEY)
+        held.pass_time(seconds=1)
+        held.fire()
+        assert [NOON] == fire_times(held.runs(KEY))
+
     def test_skips_the_pause_when_other_fields_change_too(self) -> None:
         """The change is then an update, and a resume all the same."""
         held = ledger(behind(job(paused=True)))

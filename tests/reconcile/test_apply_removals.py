@@ -77,6 +77,24 @@ class TestComingBack:
         held.fire()
         assert ([NOON], []) == (fire_times(held.runs(KEY)), held.spans(KEY))
 
+    def test_follows_a_clock_that_was_set_back_meanwhile(self) -> None:
+        """An instant between clock and cursor still comes."""
+        spec = job(schedule={"at": "2026-07-01T13:00:00Z"})
+        held = ledger(row(KEY, cursor=at(15), removed_at=NOON))
+        held.reconcile(desired({KEY: spec}))
+        assert ([], NOW, at(15)) == (held.spans(KEY), held.row(KEY).cursor, held.row(KEY).covered_until)
+        held.now = at(13)
+        held.fire()
+        assert [at(13)] == fire_times(held.runs(KEY))
+
+    def test_needs_a_plan_that_brings_it_back(self) -> None:
+        """A plan from before the removal edits nothing that is gone."""
+        held = ledger(row(KEY, cursor=NOW))
+        plan = held.plan(desired({KEY: job(timeout="5m")}))
+        held.put(row(KEY, cursor=NOW, removed_at=NOW))
+        held.apply(plan)
+        assert row(KEY, cursor=NOW, removed_at=NOW) == held.row(KEY)
+
     def test_misses_an_instant_that_passed_meanwhile(self) -> None:
         """While the job was removed nothing could run it."""
         spec = job(schedule={"at": "2026-07-01T12:00:00Z"})
@@ -98,6 +116,13 @@ class TestHolding:
         assert () == applied.changes
         held.fire()
         assert [NOON] == fire_times(held.runs(KEY))
+
+    def test_tells_the_reason_of_today(self) -> None:
+        """A job may be held for one reason and then for another."""
+        held = ledger(row(KEY))
+        held.reconcile(desired())
+        held.reconcile(desired(broken=["b.yaml"]))
+        assert "a broken file may still declare it: b.yaml" == held.row(KEY).held
 
     def test_applies_everything_else(self) -> None:
         """One blocked removal holds nothing else up."""

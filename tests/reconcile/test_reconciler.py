@@ -110,12 +110,13 @@ class TestSharing:
         manifests = Manifests(desired())
         passes = reconciler(RecordingLive(), manifests, clock=clock)
         manifests.gate.clear()
-        asked = [asyncio.create_task(passes.reconcile()), asyncio.create_task(passes.reconcile(allow_remove=3))]
+        running, waiting = asyncio.create_task(passes.reconcile()), asyncio.create_task(passes.reconcile())
+        confirming = asyncio.create_task(passes.reconcile(allow_remove=3))
         await settle()
         manifests.gate.set()
-        await asked[0]
+        await asyncio.gather(running, waiting)
         with pytest.raises(RemovalCountError):
-            await asked[1]
+            await confirming
 
     async def test_a_failed_pass_is_nobody_elses(self, clock: VirtualClock) -> None:
         """Who waited behind it tries anew."""

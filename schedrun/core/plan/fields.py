@@ -85,9 +85,9 @@ def _without_credentials(url: str) -> str:
         return HIDDEN
     if not parts.scheme or not parts.netloc:
         return HIDDEN
-    userinfo, at, host = parts.netloc.rpartition("@")
+    _, at, host = parts.netloc.rpartition("@")
     shown = parts._replace(
-        netloc=f"{HIDDEN}@{host}" if at and userinfo else host,
+        netloc=f"{HIDDEN}@{host}" if at else host,
         query=HIDDEN if parts.query else "",
         fragment=HIDDEN if parts.fragment else "",
     )

@@ -10,7 +10,6 @@ from schedrun.core.plan.change import Action, Change, Desired, Plan
 from schedrun.core.plan.plan import in_broken_file
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec.policy import RemovePolicy
-from schedrun.core.status import Origin
 
 _ONE_REMOVAL = 1
 _FRACTION = 4  # one in four is a quarter
@@ -90,7 +89,7 @@ def _shrinking_sets(plan: Plan, recorded: Sequence[RecordedJob]) -> dict[str, st
     going = Counter(set_of(change.job) for change in plan.removals if not _must_be_confirmed(change))
     if not going:
         return {}
-    sizes = Counter(set_of(row.key) for row in recorded if row.origin is Origin.MANIFEST and row.removed_at is None)
+    sizes = Counter(set_of(row.key) for row in recorded if row.removed_at is None)
     return {
         name: f"{count} of {sizes[name]} jobs of {name} {_AT_ONCE}"
         for name, count in going.items()

@@ -7,9 +7,11 @@ from typing import Any
 
 import pytest
 
-from schedrun.core.plan.change import Action, Change, DeclaredJob, Desired, Plan
+from schedrun.core.plan.change import Action, Change, DeclaredJob, Desired, FieldChange, Plan
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import Override, RecordedJob
+from schedrun.core.schedule import fires
+from schedrun.core.spec import duration
 from tests.core.plan.builders import NOON, code_row, declared, desired, finding, job, row
 
 HOUR = timedelta(hours=1)
@@ -161,6 +163,22 @@ class TestRenames:
         assert (Action.MOVE, "renamed from a/one; timeout changed") == (change.action, change.reason)
         assert ["timeout"] == [field.path for field in change.fields]
 
+    def test_shows_how_the_delay_inside_a_spread_moves(self) -> None:
+        """The offset comes from the key."""
+        schedule = {"every": "2h", "spread": "1h"}
+        before, after = job(schedule=schedule), job(schedule=schedule, moved_from="one")
+        change = only(plan(desired({"a/two": after}), [row("a/one", before)]))
+        old, new = (duration.text_of(fires.of(before, key=key).offset) for key in ("a/one", "a/two"))
+        assert (FieldChange("schedule.spread.offset", old, new),) == change.fields
+        assert f"renamed from a/one; its delay inside the spread moves from {old} to {new}" == change.reason
+        assert not change.schedule_changed
+
+    def test_shows_no_delay_that_stays(self) -> None:
+        """A spread of nothing delays by nothing under either name."""
+        schedule = {"every": "2h", "spread": "1ms"}
+        wanted = desired({"a/two": job(schedule=schedule, moved_from="one")})
+        assert () == only(plan(wanted, [row("a/one", job(schedule=schedule))])).fields
+
     def test_is_a_noop_once_done(self) -> None:
         """It may stay in the manifest."""
         spec = job(moved_from="one")
@@ -176,6 +194,7 @@ class TestRenames:
         """A job that was removed and comes back under a new name keeps uid and history."""
         change = only(plan(desired({"a/two": job(moved_from="one")}), [row("a/one", removed_at=EARLIER)]))
         assert (Action.MOVE, "uid of a/one", True) == (change.action, change.uid, change.revives)
+        assert change.schedule_changed
 
     def test_prefers_the_live_old_row_to_its_own_tombstone(self) -> None:
         """What fires today under the old name goes on under the new one."""
@@ -232,10 +251,11 @@ class TestBrokenFiles:
         made = plan(desired(broken=["jobs.yaml"]), [row("a/one")])
         assert ((), (finding("jobs.yaml"),)) == (made.changes, made.findings)
 
-    def test_keeps_the_jobs_below_a_broken_folder(self) -> None:
+    @pytest.mark.parametrize("folder", ["jobs", "jobs/"])
+    def test_keeps_the_jobs_below_a_broken_folder(self, folder: str) -> None:
         """A folder that could not be listed tells nothing about its files."""
         recorded = [row("a/in", file="jobs/a.yaml"), row("a/out", file="jobs2/a.yaml")]
-        assert ["a/out"] == [change.job for change in plan(desired(broken=["jobs/"]), recorded).changes]
+        assert ["a/out"] == [change.job for change in plan(desired(broken=[folder]), recorded).changes]
 
     def test_follows_a_good_file_that_declares_the_job(self) -> None:
         """What a good file says holds, whatever the row's file has become."""
