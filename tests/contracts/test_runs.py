@@ -9,7 +9,7 @@ from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunKind, RunStatus
-from tests.contracts.ledger import DONE, Ledger, a_job, a_run, at, finish, recording, run_through
+from tests.contracts.ledger import DONE, Ledger, a_job, a_run, at, ended, finish, recording, run_through
 
 FINAL = [status for status in RunStatus if not status.active]
 
@@ -20,8 +20,8 @@ FINAL = [status for status in RunStatus if not status.active]
         pytest.param(a_run(), id="queued"),
         pytest.param(a_run().started(at(3)), id="claimed"),
         pytest.param(a_run(kind=RunKind.MANUAL), id="manual"),
-        pytest.param(a_run().started(at(3)).ended(RunStatus.FAILED, at(4), error="exit code 3"), id="ended"),
-        pytest.param(a_run().ended(RunStatus.CANCELLED, at(4), error="removed"), id="ended-before-it-started"),
+        pytest.param(ended(a_run().started(at(3)), RunStatus.FAILED, at(4), error="exit code 3"), id="ended"),
+        pytest.param(ended(a_run(), RunStatus.CANCELLED, at(4), error="removed"), id="ended-before-it-started"),
         pytest.param(replace(a_run(), fire_time=at(0.123456)), id="microseconds"),
     ],
 )
@@ -91,7 +91,7 @@ def test_start_moves_a_queued_run_to_its_next_attempt(one_job: Ledger) -> None:
 def test_start_refuses_what_is_not_queued(one_job: Ledger, status: RunStatus) -> None:
     """start_run returns None and changes nothing when the run is not queued."""
     run = a_run().started(at(2))
-    run = run if status.active else run.ended(status, at(3))
+    run = run if status.active else ended(run, status, at(3))
     one_job.write(lambda tx: tx.insert_run(run))
     assert one_job.write(lambda tx: tx.start_run("r1", at=at(5))) is None
     assert run == one_job.read(lambda reader: reader.run("r1"))
@@ -146,7 +146,7 @@ def test_a_queued_run_ends_as_attempt_zero(one_job: Ledger) -> None:
     end = {"status": RunStatus.CANCELLED, "outcome": gone}
     assert not one_job.write(lambda tx: finish(tx, "r1", 9, attempt=1, **end))
     assert one_job.write(lambda tx: finish(tx, "r1", 9, attempt=0, **end))
-    expected = a_run().ended(RunStatus.CANCELLED, at(9), error="removed")
+    expected = ended(a_run(), RunStatus.CANCELLED, at(9), error="removed")
     assert expected == one_job.read(lambda reader: reader.run("r1"))
 
 

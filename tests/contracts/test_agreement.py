@@ -1,0 +1,111 @@
+"""Both ledgers give the same answers to the same history, whatever it is."""
+
+import asyncio
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedrun.core.errors import StoreError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.status import RunKind, RunStatus, SpanStatus
+from schedrun.protocols import Reader, Store, Transaction
+from schedrun.stores.memory import MemoryStore
+from schedrun.stores.sqlite import SqliteStore
+from tests.contracts.ledger import a_job, a_run, a_span, at, finish
+
+Step = Callable[[Transaction], object]
+
+UIDS = st.sampled_from(["u1", "u2", "u3"])
+KEYS = st.sampled_from(["set/a", "set/b"])
+RUN_IDS = st.sampled_from(["r1", "r2", "r3", "r4"])
+SECONDS = st.integers(0, 12)
+FINAL = st.sampled_from([status for status in RunStatus if not status.active])
+
+
+def put_job(uid: str, key: str, removed: int | None) -> Step:
+    return lambda tx: tx.put_job(a_job(uid, key, removed_at=None if removed is None else at(removed)))
+
+
+def move_cursor(uid: str, seconds: int) -> Step:
+    return lambda tx: tx.move_cursor(uid, at(seconds))
+
+
+def insert_run(run_id: str, uid: str, fire: int, kind: RunKind, claimed: bool) -> Step:
+    run = a_run(run_id, fire, job_uid=uid, kind=kind)
+    return lambda tx: tx.insert_run(run.started(at(fire)) if claimed else run)
+
+
+def start_run(run_id: str, seconds: int) -> Step:
+    return lambda tx: tx.start_run(run_id, at=at(seconds))
+
+
+def finish_run(run_id: str, attempt: int, status: RunStatus, seconds: int) -> Step:
+    outcome = Outcome(error=None if status is RunStatus.SUCCEEDED else status.value)
+    return lambda tx: finish(tx, run_id, seconds, attempt=attempt, status=status, outcome=outcome)
+
+
+def insert_span(uid: str, first: int, length: int, status: SpanStatus) -> Step:
+    return lambda tx: tx.insert_span(a_span(first, first + length, job_uid=uid, status=status, count=length + 1))
+
+
+STEPS = st.one_of(
+    st.builds(put_job, UIDS, KEYS, st.none() | SECONDS),
+    st.builds(move_cursor, UIDS, SECONDS),
+    st.builds(insert_run, RUN_IDS, UIDS, SECONDS, st.sampled_from(RunKind), st.booleans()),
+    st.builds(start_run, RUN_IDS, SECONDS),
+    st.builds(finish_run, RUN_IDS, st.integers(0, 2), FINAL, SECONDS),
+    st.builds(insert_span, UIDS, SECONDS, st.integers(0, 3), st.sampled_from(SpanStatus)),
+)
+UNITS = st.tuples(st.lists(STEPS, max_size=4), st.booleans())
+"""The steps of a unit, and whether it raises at its end."""
+
+
+def answers(reader: Reader) -> list[object]:
+    """Everything that a ledger can be asked; ties that no contract orders are sorted."""
+    return [
+        list(reader.jobs()),
+        sorted(reader.jobs(tombstones=True), key=lambda job: job.uid),
+        sorted(reader.runs(), key=lambda run: run.id),
+        sorted(reader.active_runs(), key=lambda run: run.id),
+        [run.fire_time for run in reader.runs()],
+        [[run.fire_time for run in reader.runs(key=key, limit=3)] for key in ("set/a", "set/b")],
+        [span.last for span in reader.spans()],
+        sorted(reader.spans(), key=repr),
+        [list(reader.verdicts(uid, after=at(2), until=at(9))) for uid in ("u1", "u2", "u3")],
+        reader.last_finished(),
+        reader.keys(["u1", "u2", "u3"]),
+    ]
+
+
+async def tell(store: Store, steps: list[Step], refuses: bool) -> object:
+    """Write the steps as one unit; return their results, or what kind of error undid them."""
+
+    def unit(tx: Transaction) -> list[object]:
+        results = [step(tx) for step in steps]
+        if refuses:
+            raise LookupError
+        return results
+
+    try:
+        return await store.write(unit)
+    except (StoreError, LookupError) as error:
+        return type(error)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(UNITS, max_size=12))
+def test_memory_and_sqlite_agree(units: list[tuple[list[Step], bool]]) -> None:
+    """Each unit ends the same way, and all questions have the same answers after it."""
+
+    async def compare(folder: Path) -> None:
+        memory, sqlite = MemoryStore(), await SqliteStore.open(folder / "state.db")
+        for steps, refuses in units:
+            assert await tell(memory, steps, refuses) == await tell(sqlite, steps, refuses)
+            assert await memory.read(answers) == await sqlite.read(answers)
+        await sqlite.close()
+
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(compare(Path(folder)))
