@@ -9,7 +9,8 @@ from itertools import islice
 from schedrun.core.errors import StoreError
 from schedrun.protocols import Clock, Store
 from schedrun.scheduler.planning import Planned, Planner
-from schedrun.scheduler.runner import RETRY_SECONDS, Runner
+from schedrun.scheduler.recorder import RETRY_SECONDS
+from schedrun.scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
@@ -80,6 +81,7 @@ class Dispatcher:
             await (asyncio.sleep(0) if written else self._clock.sleep(RETRY_SECONDS))
 
     async def _plan(self, uids: tuple[str, ...]) -> bool:
+        await self._runner.recorder.settle(uids)
         unit = partial(self._planner.plan_all, uids=uids, now=self._clock.now())
         try:
             planned = await self._store.write(unit)

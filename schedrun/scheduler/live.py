@@ -162,11 +162,12 @@ class LiveScheduler:
 
     async def run_now(self, job_id: str, *, request_id: str) -> str:
         """Run the job beside its schedule; the same request gives the same run."""
-        engine, now = self._active_engine(), self.clock.now()
+        engine = self._active_engine()
 
         def unit(tx: Transaction) -> tuple[Run, Planned]:
-            return engine.planner.plan_manual(tx, _existing(tx, job_id), request_id=request_id, now=now)
+            return engine.planner.plan_manual(tx, _existing(tx, job_id), request_id=request_id, now=self.clock.now())
 
+        await engine.runner.recorder.settle_all()
         run, planned = await engine.store.write(unit)
         engine.submit_planned([planned])
         return run.id

@@ -4,9 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
-from functools import partial
 
-from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -14,14 +12,12 @@ from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, RunContext, Store
 from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.recorder import Ended, Recorded, Recorder
 
 log = logging.getLogger(__name__)
 
 Execute = Callable[[RecordedJob, RunContext], Awaitable[Outcome]]
 """Executes a job's target; failures are outcomes."""
-
-RETRY_SECONDS = 1.0
-"""How long to wait before a verdict that could not be written is written again."""
 
 
 class Runner:
@@ -37,8 +33,11 @@ class Runner:
         on_room: Callable[[str], None],
     ) -> None:
         """Take what every run needs; `on_room(uid)` is told when a lingering thread of a job has returned."""
-        self._store, self._clock, self._planner, self._execute = store, clock, planner, execute
-        self._on_room = on_room
+        self._clock, self._planner, self._execute, self._on_room = clock, planner, execute, on_room
+        self.recorder = Recorder(
+            store=store, clock=clock, planner=planner, starts=lambda: self._started, on_recorded=self._recorded
+        )
+        self._started = 0
         self._active: dict[str, _Execution] = {}
         self._lingering: set[asyncio.Future[None]] = set()
         self._idle = asyncio.Event()
@@ -55,6 +54,7 @@ class Runner:
         for claim in claims:
             execution = _Execution(claim)
             self._active[claim.run.id] = execution
+            self._started += 1
             self._idle.clear()
             execution.task = asyncio.create_task(self._run(execution), name=claim.run.id)
 
@@ -72,24 +72,20 @@ class Runner:
 
     async def stop(self) -> None:
         """End everything that still runs as interrupted, and return when each verdict is recorded."""
+        self.recorder.give_up()
         for execution in tuple(self._active.values()):
             execution.end(RunStatus.INTERRUPTED)
         await self._idle.wait()
 
     async def _run(self, execution: "_Execution") -> None:
         claim = execution.claim
-        try:
-            outcome = await self._attempt(execution)
-            status = execution.ending or (RunStatus.SUCCEEDED if outcome.error is None else RunStatus.FAILED)
-            if outcome.error is None and execution.ending is not None:
-                outcome = replace(outcome, error=_words(execution.ending, claim))
-            if outcome.still_running is not None:
-                self._linger(claim, status, outcome.still_running)
-            await self._record(claim, status, outcome)
-        finally:
-            del self._active[claim.run.id]
-            if not self._active:
-                self._idle.set()
+        outcome = await self._attempt(execution)
+        status = execution.ending or (RunStatus.SUCCEEDED if outcome.error is None else RunStatus.FAILED)
+        if outcome.error is None and execution.ending is not None:
+            outcome = replace(outcome, error=_words(execution.ending, claim))
+        if outcome.still_running is not None:
+            self._linger(claim, status, outcome.still_running)
+        self.recorder.put(Ended(claim, status, outcome, self._clock.now()))
 
     async def _attempt(self, execution: "_Execution") -> Outcome:
         job, run = execution.claim.job, execution.claim.run
@@ -116,37 +112,22 @@ class Runner:
             if alarm is not None:
                 alarm.cancel()
 
-    async def _record(self, claim: Claim, status: RunStatus, outcome: Outcome) -> None:
-        """Write the verdict, again and again while the store cannot: nothing that ran is forgotten."""
-        ended_at = self._clock.now()
-        unit = partial(self._planner.finish, claim=claim, status=status, outcome=outcome, now=ended_at)
-        while True:
-            try:
-                accepted, claims = await self._store.write(unit)
-            except StoreError as error:
-                log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
-                    "Verdict not written, trying again: %s",
-                    error,
-                    extra={"event": "verdict_not_written", "job": claim.job.key, "run": claim.run.id},
-                )
-                await self._clock.sleep(RETRY_SECONDS)
-            else:
-                break
-        if accepted:
-            if status.unsuccessful:
-                self.unsuccessful += 1
-            _tell(
-                claim,
-                status,
-                outcome,
-                seconds=(ended_at - (claim.run.started_at or ended_at)).total_seconds(),
-            )
+    def _recorded(self, recorded: Recorded) -> None:
+        ended = recorded.ended
+        run = ended.claim.run
+        if recorded.accepted:
+            self.unsuccessful += ended.status.unsuccessful
+            _tell(ended)
         else:
             log.warning(
                 "Result rejected: this attempt is no longer the run's",
-                extra={"event": "result_rejected", "job": claim.job.key, "run": claim.run.id},
+                extra={"event": "result_rejected", "job": ended.claim.job.key, "run": run.id},
             )
-        self.start(claims)
+        del self._active[run.id]
+        if recorded.claims:
+            self.start(recorded.claims)
+        if not self._active:
+            self._idle.set()
 
     def _linger(self, claim: Claim, status: RunStatus, working: Awaitable[object]) -> None:
         uid = claim.job.uid
@@ -199,17 +180,21 @@ def _words(ending: RunStatus, claim: Claim) -> str:
             return "cancelled"
 
 
-def _tell(claim: Claim, status: RunStatus, outcome: Outcome, *, seconds: float) -> None:
+def _tell(ended: Ended) -> None:
+    level = logging.WARNING if ended.status.unsuccessful else logging.INFO
+    if not log.isEnabledFor(level):
+        return
+    claim, outcome = ended.claim, ended.outcome
     log.log(
-        logging.WARNING if status.unsuccessful else logging.INFO,
+        level,
         "Run ended",
         extra={
             "event": "run_ended",
             "job": claim.job.key,
             "run": claim.run.id,
             "attempt": claim.run.attempt,
-            "status": str(status),
-            "seconds": round(seconds, 3),
+            "status": str(ended.status),
+            "seconds": round((ended.at - (claim.run.started_at or ended.at)).total_seconds(), 3),
             "exit_code": outcome.exit_code,
             "error": outcome.error,
         },

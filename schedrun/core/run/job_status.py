@@ -31,7 +31,11 @@ def standing(
     """
     pause = pauses.holding(job, now)
     upcoming = next_fire(job, compiled, now=now)
-    return Standing(status=_status(job, pause is not None, active, last, upcoming), next_fire=upcoming, paused=pause is not None)
+    return Standing(
+        status=_status(job, pause is not None, active, last, upcoming),
+        next_fire=upcoming,
+        paused=pause is not None,
+    )
 
 
 def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime) -> datetime | None:

@@ -13,7 +13,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires, misfire
 from schedrun.core.schedule.fires import Fires
-from schedrun.core.schedule.misfire import Stretch
+from schedrun.core.schedule.misfire import Due, Stretch
 from schedrun.core.spec import duration
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
@@ -54,36 +54,51 @@ def decide(
     if job.cursor > now + CLOCK_TOLERANCE:
         covered_until = max(job.cursor, job.covered_until or job.cursor)
         return Decision(cursor=now, covered_until=covered_until, override=job.override, clock_stepped=True)
+    cursor = job.cursor
+    spans: tuple[Span, ...] = ()
     declared_pauses = pauses.of(job)
-    if any(pause.holds(now) for pause in declared_pauses):
-        return None
-    cursor, paused_spans = _leave_pause(job, compiled, pauses.longest(declared_pauses))
-    override = None
+    if declared_pauses:
+        if any(pause.holds(now) for pause in declared_pauses):
+            return None
+        cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses))
     due = misfire.due(compiled, cursor=cursor, now=now, misfire=job.spec.misfire)
     if due is None:
         waiting = overlap.startable(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
         if cursor == job.cursor and not waiting and job.override is None:
             return None
-        return Decision(cursor, spans=paused_spans, start=waiting, covered_until=job.covered_until, override=override)
-    planned = _plan_runs(job, [at for at in due.run if not _covered(at, verdicts)], active=active, now=now)
-    stretches = ((due.missed, SpanStatus.MISSED, _missed_words(job)), (due.superseded, SpanStatus.SUPERSEDED, _SUPERSEDED))
-    late = tuple(
-        Span(job.uid, part.first, part.last, part.count, status, reason)
-        for stretch, status, reason in stretches
-        if stretch is not None
-        for part in _uncovered(compiled, stretch, verdicts)
-    )
-    last = max(at for at in (*due.run[-1:], *(s.last for s, _, _ in stretches if s is not None)))
+        return Decision(cursor, spans=spans, start=waiting, covered_until=job.covered_until)
+    times = due.run if not verdicts else tuple(at for at in due.run if not _covered(at, verdicts))
+    planned = _plan_runs(job, times, active=active, now=now)
+    last = _last(due)
+    if due.missed is not None or due.superseded is not None:
+        spans = (*spans, *_late_spans(job, compiled, due, verdicts))
     still_covered = job.covered_until is not None and job.covered_until > last
     return Decision(
         cursor=last,
         runs=planned.runs,
-        spans=(*paused_spans, *late, *planned.spans),
+        spans=(*spans, *planned.spans),
         start=planned.start,
         cancel=planned.cancel,
         covered_until=job.covered_until if still_covered else None,
-        override=override,
     )
+
+
+def _last(due: Due) -> datetime:
+    """Return the newest instant that was due: what runs is newer than the superseded, that newer than the missed."""
+    if due.run:
+        return due.run[-1]
+    stretch = due.superseded or due.missed
+    assert stretch is not None  # something was due
+    return stretch.last
+
+
+def _late_spans(job: RecordedJob, compiled: Fires, due: Due, verdicts: Verdicts) -> Iterator[Span]:
+    if due.missed is not None:
+        for part in _uncovered(compiled, due.missed, verdicts):
+            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.MISSED, _missed_words(job))
+    if due.superseded is not None:
+        for part in _uncovered(compiled, due.superseded, verdicts):
+            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.SUPERSEDED, _SUPERSEDED)
 
 
 _SUPERSEDED = "a later fire was caught up in its place"
@@ -142,12 +157,14 @@ def _plan_runs(job: RecordedJob, times: Sequence[datetime], *, active: Sequence[
     admission = overlap.admit(active, overlap=spec.overlap, max_instances=spec.max_instances)
     match admission:
         case Start():
-            return _Planned(runs=(_run(job, at, now).started(now),))
+            return _Planned(runs=(_started_run(job, at, now),))
         case Wait():
             return _Planned(runs=(_run(job, at, now),))
         case Skip(blocked_by=blocker):
             state = "waiting" if blocker.status is RunStatus.QUEUED else "active"
-            return _Planned(spans=(Span(job.uid, at, at, 1, SpanStatus.SKIPPED, f"run {blocker.id} was still {state}"),))
+            return _Planned(
+                spans=(Span(job.uid, at, at, 1, SpanStatus.SKIPPED, f"run {blocker.id} was still {state}"),)
+            )
         case Replace(victims=victims):
             return _Planned(runs=(_run(job, at, now),), cancel=victims)
         case _:
@@ -156,6 +173,12 @@ def _plan_runs(job: RecordedJob, times: Sequence[datetime], *, active: Sequence[
 
 def _run(job: RecordedJob, fire_time: datetime, now: datetime) -> Run:
     return Run(scheduled_run_id(job.uid, fire_time), job.uid, fire_time, RunKind.SCHEDULED, RunStatus.QUEUED, now)
+
+
+def _started_run(job: RecordedJob, fire_time: datetime, now: datetime) -> Run:
+    """Return what `_run(...).started(now)` would: by far the commonest run, made in one step."""
+    run_id = scheduled_run_id(job.uid, fire_time)
+    return Run(run_id, job.uid, fire_time, RunKind.SCHEDULED, RunStatus.RUNNING, now, 1, now)
 
 
 def _covered(at: datetime, verdicts: Verdicts) -> bool:

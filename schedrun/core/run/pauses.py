@@ -7,7 +7,6 @@ from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec import instant
 from schedrun.core.spec.policy import Pause
 
-
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 

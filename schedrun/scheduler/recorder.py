@@ -1,0 +1,150 @@
+"""Writes the verdicts of runs that have ended, as many as there are in one unit of work."""
+
+import asyncio
+import logging
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from schedrun.core.errors import StoreError
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock, Store, Transaction
+from schedrun.scheduler.planning import Claim, Planner
+
+log = logging.getLogger(__name__)
+
+RETRY_SECONDS = 1.0
+"""How long to wait before a verdict that could not be written is written again."""
+
+PATIENCE_SECONDS = 0.25
+"""How long a verdict waits at most while other runs still start: starting late is lateness, recording late is not."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """A run that has ended and how; `at` is when, aware UTC."""
+
+    claim: Claim
+    status: RunStatus
+    outcome: Outcome
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A verdict that was written: whether the attempt was still ours to end, and the waiting runs that start now."""
+
+    ended: Ended
+    accepted: bool
+    claims: tuple[Claim, ...]
+
+
+class Recorder:
+    """The ends that are not written yet. A verdict that the store cannot take is tried again until it can."""
+
+    def __init__(
+        self,
+        *,
+        store: Store,
+        clock: Clock,
+        planner: Planner,
+        starts: Callable[[], int],
+        on_recorded: Callable[[Recorded], None],
+    ) -> None:
+        """Take what writing needs; `starts()` counts the runs that were started so far."""
+        self._store, self._clock, self._planner = store, clock, planner
+        self._starts, self._on_recorded = starts, on_recorded
+        self._ended: list[Ended] = []
+        self._pending: Counter[str] = Counter()
+        self._writing: asyncio.Task[None] | None = None
+        self._hurry = False
+        self._give_up = False
+
+    def put(self, ended: Ended) -> None:
+        """Have the verdict written soon."""
+        self._ended.append(ended)
+        self._pending[ended.claim.job.uid] += 1
+        if self._writing is None:
+            self._writing = asyncio.create_task(self._write_all(), name="recorder")
+
+    async def settle(self, uids: Iterable[str]) -> None:
+        """Return once no verdict of these jobs is pending: who plans them must see what has ended."""
+        if not self._pending.keys().isdisjoint(uids):
+            await self.settle_all()
+
+    async def settle_all(self) -> None:
+        """Return once no verdict is pending."""
+        if self._writing is not None:
+            self._hurry = True
+            await asyncio.wait([self._writing])
+
+    def give_up(self) -> None:
+        """From now on drop what the store cannot take; at the next start those runs are interrupted."""
+        self._give_up = True
+
+    async def _write_all(self) -> None:
+        try:
+            while self._ended:
+                await self._let_others_start()
+                batch, self._ended = self._ended, []
+                await self._write(batch)
+        finally:
+            self._writing, self._hurry = None, False
+
+    async def _let_others_start(self) -> None:
+        begun = self._clock.monotonic()
+        while not self._hurry and self._clock.monotonic() - begun < PATIENCE_SECONDS:
+            started = self._starts()
+            await asyncio.sleep(0)
+            if started == self._starts():
+                return
+
+    async def _write(self, batch: list[Ended]) -> None:
+        while True:
+            try:
+                recorded = await self._store.write(partial(self._finish_all, batch=batch))
+            except StoreError as error:
+                self._complain(batch, error)
+                if self._give_up:
+                    recorded = [Recorded(ended, False, ()) for ended in batch]
+                    break
+                await self._clock.sleep(RETRY_SECONDS)
+            except Exception:
+                # A unit that raises is undone whole: write one by one, so that one run's bug costs no other its verdict.
+                if len(batch) > 1:
+                    for ended in batch:
+                        await self._write([ended])
+                    return
+                log.exception("Verdict not written", extra={"event": "verdict_lost", "run": batch[0].claim.run.id})
+                recorded = [Recorded(batch[0], False, ())]
+                break
+            else:
+                break
+        for one in recorded:
+            self._forget(one.ended.claim.job.uid)
+            self._on_recorded(one)
+
+    def _finish_all(self, tx: Transaction, batch: list[Ended]) -> list[Recorded]:
+        return [
+            Recorded(
+                ended,
+                *self._planner.finish(tx, ended.claim, status=ended.status, outcome=ended.outcome, now=ended.at),
+            )
+            for ended in batch
+        ]
+
+    def _forget(self, uid: str) -> None:
+        self._pending[uid] -= 1
+        if not self._pending[uid]:
+            del self._pending[uid]
+
+    def _complain(self, batch: list[Ended], error: StoreError) -> None:
+        sentence = "Verdicts not written: %s" if self._give_up else "Verdicts not written, trying again: %s"
+        log.error(
+            sentence,
+            error,
+            extra={"event": "verdicts_not_written", "runs": ", ".join(ended.claim.run.id for ended in batch[:10])},
+        )
