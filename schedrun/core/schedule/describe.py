@@ -66,10 +66,12 @@ def _cron(expression: Crontab) -> str:
     times, days, months = _times(matching), _days(expression, matching), _months(matching)
     if not days and times.startswith("at "):
         days = "every day"
-    # Where either day field is enough the month bounds both, so it is said by itself.
     if months and _OF_THE_MONTH in days and not expression.either_day:
         return f"{times} {days.replace(_OF_THE_MONTH, f'of {months}')}"
-    return " ".join(part for part in (times, days, months and f"in {months}") if part)
+    in_months = months and f"in {months}"
+    # Where either day field is enough the month bounds both, so it comes before them.
+    parts = (times, in_months, days) if expression.either_day else (times, days, in_months)
+    return " ".join(part for part in parts if part)
 
 
 def _times(matching: Readings) -> str:

@@ -50,7 +50,8 @@ def next_fire(fires: Fires, *, after: datetime) -> datetime | None:
 
     Raises ValueError when `after` is naive.
     """
-    instant = fires.rule.next_fire(after=_floor(fires, after))
+    floor = _floor(fires, after)
+    instant = fires.rule.next_fire(after=floor) if floor < fires.end else None
     return instant if instant is not None and instant < fires.end else None
 
 

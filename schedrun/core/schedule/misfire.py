@@ -46,6 +46,8 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
     first = fire_times.next_fire(fires, after=cursor)
     if first is None or first > until:
         return None
+    if until - first < min(DISPATCH_DELAY, misfire.grace) and _is_alone(fires, first, until):
+        return Due((first,), None, None)
     too_late = max(cursor, _too_late(until, misfire))
     run = fire_times.latest(fires, after=too_late, until=until, limit=_limit(misfire))
     before_run = run[0] - _INSTANT if run else until
@@ -54,6 +56,12 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
         missed=_stretch(fires, after=cursor, until=min(too_late, until)),
         superseded=_stretch(fires, after=too_late, until=before_run),
     )
+
+
+def _is_alone(fires: Fires, first: datetime, until: datetime) -> bool:
+    """Whether `first` is all that is due: the common case, which every policy runs."""
+    second = fire_times.next_fire(fires, after=first)
+    return second is None or second > until
 
 
 def _too_late(until: datetime, misfire: Misfire) -> datetime:
