@@ -51,7 +51,7 @@ def wrong_count(words: list[str], *, parses: Callable[[str], bool]) -> CrontabEr
         return CrontabError(message, hint=f"for seconds write `every: {seconds[1] or 1}s` instead of `cron`")
     head, tail = " ".join(words[:5]), " ".join(words[1:6])
     if words[0] in {"0", "00"} and parses(tail):
-        hint = f"leave the seconds out: write `{tail}`"
+        hint = f"leave the seconds out: write `{tail}` (for seconds use `every`)"
     elif parses(head):
         hint = f"write `{head}`; a year is said by `start` and `end`, seconds by `every`, a command by `target`"
     else:
