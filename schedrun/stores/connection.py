@@ -33,7 +33,7 @@ def open_for_writing(path: Path) -> Connection:
         connection = _connect(path, "rw")
         try:
             schema.check(connection, path)
-            connection.execute("PRAGMA journal_mode = WAL")
+            _use_write_ahead_log(connection, path)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
@@ -71,6 +71,12 @@ def faults_of(path: Path) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise faults.of_sqlite(path, error) from error
+
+
+def _use_write_ahead_log(connection: Connection, path: Path) -> None:
+    mode = connection.execute("PRAGMA journal_mode = WAL").fetchone()[0]
+    if mode != "wal":
+        raise StoreError(f"the state needs a disk with shared memory for its log: {path} is on none (use a local one)")
 
 
 def _refuse_what_is_no_database(path: Path) -> None:

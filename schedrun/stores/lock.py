@@ -2,7 +2,6 @@
 
 import fcntl
 import os
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from weakref import WeakSet
@@ -94,12 +93,8 @@ def _write(descriptor: int, text: str) -> None:
 
 def _forget_in_child() -> None:
     # A flock belongs to the open file, which a forked child shares: it would outlive a killed service there.
-    for lock in _each_held():
+    for lock in tuple(_held):
         lock.forget()
-
-
-def _each_held() -> Iterator[StateLock]:
-    yield from tuple(_held)
 
 
 os.register_at_fork(after_in_child=_forget_in_child)
