@@ -9,6 +9,7 @@ from schedrun.core.errors import SchedrunError
 from schedrun.core.run.recorded import Request
 from schedrun.protocols import Clock, Reader, Store, Transaction
 from schedrun.reconcile.reconciler import Reconciler
+from schedrun.render import plan_text
 from schedrun.render.plan_json import plan_view
 
 APPLY = "apply"
@@ -56,8 +57,9 @@ class BadRequestError(SchedrunError):
 
 
 def apply_verb(reconciler: Reconciler) -> Verb:
-    """Return the verb `apply`: reconcile, and answer with the applied plan in the shape of `plan_view`.
+    """Return the verb `apply`: reconcile, and answer with the applied plan.
 
+    The answer's `plan` is it for programs, in the shape of `plan_view`, its `text` for people, unpainted.
     It refuses paths that are not the service's, compared after symlinks are followed.
     """
 
@@ -66,7 +68,7 @@ def apply_verb(reconciler: Reconciler) -> Verb:
         if paths is not None and _real(paths) != _real(reconciler.paths):
             raise OtherPathsError(paths, served=reconciler.paths)
         reconciled = await reconciler.reconcile(allow_remove=allow_remove)
-        return plan_view(reconciled.plan)
+        return {"plan": plan_view(reconciled.plan), "text": plan_text.text(reconciled.plan)}
 
     return answer
 

@@ -24,7 +24,7 @@ def request(clock: VirtualClock, *, verb: str = "apply", identity: str = "q", **
     return Request(identity, verb, arguments, "ann", clock.now())
 
 
-async def answer(live: RecordingLive, manifests: Manifests, clock: VirtualClock, asked: Request) -> dict[str, object]:
+async def answer(live: RecordingLive, manifests: Manifests, clock: VirtualClock, asked: Request) -> dict[str, Any]:
     """Put the request, let a service of `jobs` answer it, and return its result."""
     await live.store.write(lambda tx: tx.put_request(asked))
     verb = requests.apply_verb(reconciler(live, manifests, clock=clock))
@@ -40,11 +40,13 @@ class TestApply:
     """The verb `apply`."""
 
     async def test_answers_with_the_plan_it_applied(self, clock: VirtualClock) -> None:
-        """In the shape that `plan` prints."""
+        """For programs in the shape that `plan` prints, and for people."""
         live = RecordingLive()
         result = await answer(live, Manifests(desired({"a/one": job()})), clock, request(clock))
         summary = {"create": 1, "remove": 0, "move": 0, "update": 0, "pause": 0, "resume": 0, "noop": 0, "blocked": 0}
-        assert summary == result["summary"]
+        assert {"plan", "text"} == result.keys()
+        assert summary == result["plan"]["summary"]
+        assert "Plan: 1 to create, 0 unchanged." in result["text"]
         assert ["a/one"] == [each.key for each in await live.store.read(lambda reader: reader.jobs())]
 
     async def test_confirms_removals(self, clock: VirtualClock) -> None:
