@@ -125,11 +125,13 @@ class Watcher:
         """Read until the tree holds still; None when stopped before."""
         settling = Settling(told, began=self._clock.monotonic())
         while not self._stop.is_set():
+            began = self._clock.monotonic()
             reading = await self._read(told, whole=whole)
-            view = settling.observe(reading, at=self._clock.monotonic())
+            now = self._clock.monotonic()
+            view = settling.observe(reading, at=now)
             if view is not None:
                 return view
-            await self._first_of(self._clock.sleep(ROUND))
+            await self._first_of(self._clock.sleep(max(began + ROUND - now, 0.0)))
         return None
 
     async def _read(self, told: View, *, whole: bool) -> Reading:
