@@ -1,7 +1,8 @@
 """The writes of `Transaction` as SQL over the writer's connection."""
 
+import sqlite3
 from datetime import datetime
-from sqlite3 import SQLITE_CONSTRAINT_FOREIGNKEY, IntegrityError
+from sqlite3 import IntegrityError
 
 from schedrun.core.errors import AlreadyRecordedError
 from schedrun.core.run.outcome import Outcome
@@ -26,6 +27,8 @@ class SqlTransaction(SqlReader):
         try:
             self._execute(SQL["job_put"], row)
         except IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                raise
             if not self._bury_unreadable(job):
                 raise DuplicateKeyError(job.key, uid=job.uid) from error
             self._execute(SQL["job_put"], row)
@@ -51,9 +54,13 @@ class SqlTransaction(SqlReader):
         try:
             seq = self._execute(SQL["run_insert"], row).lastrowid
         except IntegrityError as error:
-            if error.sqlite_errorcode == SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise UnknownJobError(run.job_uid) from error
-            raise AlreadyRecordedError(run.id) from error
+            match error.sqlite_errorcode:
+                case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+                    raise UnknownJobError(run.job_uid) from error
+                case sqlite3.SQLITE_CONSTRAINT_UNIQUE:
+                    raise AlreadyRecordedError(run.id) from error
+                case _:
+                    raise
         if run.finished_at is not None:
             did = (run.attempt, *row[-2:], run.exit_code, run.error, run.output)
             self._execute(SQL["attempt_insert"], (seq, *did))
@@ -89,7 +96,7 @@ class SqlTransaction(SqlReader):
         try:
             self._execute(SQL["span_insert"], row)
         except IntegrityError as error:
-            if error.sqlite_errorcode != SQLITE_CONSTRAINT_FOREIGNKEY:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
                 raise
             raise UnknownJobError(span.job_uid) from error
 

@@ -6,11 +6,12 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from schedrun.core.errors import StoreError
+from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import UnsafeFolderError
 from schedrun.stores.sqlite import SqliteStore
@@ -178,6 +179,22 @@ def test_a_locked_state_is_a_store_error(state: Path, monkeypatch: pytest.Monkey
 
     with pytest.raises(StoreError, match="locked"):
         asyncio.run(scenario())
+
+
+def test_a_value_that_no_column_takes_is_no_duplicate(state: Path) -> None:
+    """What the schema refuses for another reason is told as it is."""
+    impossible = replace(a_run(), finished_at=a_run().fire_time)
+
+    async def scenario() -> None:
+        store = await SqliteStore.open(state)
+        try:
+            await store.write(recording(a_job(), impossible))
+        finally:
+            await store.close()
+
+    with pytest.raises(StoreError, match="CHECK constraint") as caught:
+        asyncio.run(scenario())
+    assert not isinstance(caught.value, AlreadyRecordedError)
 
 
 def number_of_runs(reader: Reader) -> int:
