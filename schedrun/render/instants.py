@@ -45,7 +45,9 @@ def length(duration: timedelta) -> str:
         return f"{duration // _MINUTE} min"
     if duration < _DAY:
         return _two_units(duration, _HOUR, "h", _MINUTE, "min")
-    return _two_units(duration, _DAY, "d", _HOUR, "h")
+    if duration < timedelta(days=10):
+        return _two_units(duration, _DAY, "d", _HOUR, "h")
+    return f"{duration // _DAY} d"
 
 
 def _two_units(duration: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str) -> str:

@@ -57,7 +57,7 @@ def change_line(change: Change, *, paint: Paint = unpainted) -> str:
     line = f"{paint(f'{sign} {change.action}', tone)} {for_terminal(change.job)}: {for_terminal(change.reason)}"
     if change.blocked is None:
         return line
-    return f"{line} ({paint('blocked', Tone.WARN)}: {for_terminal(change.blocked)})"
+    return f"{line} [{paint('blocked', Tone.WARN)}: {for_terminal(change.blocked)}]"
 
 
 def summary_line(plan: Plan, *, paint: Paint = unpainted) -> str:

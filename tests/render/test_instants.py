@@ -22,7 +22,8 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         pytest.param(timedelta(hours=3, minutes=20), "in 3 h 20 min", id="hours-and-minutes"),
         pytest.param(timedelta(days=2, hours=5), "in 2 d 5 h", id="days-and-hours"),
         pytest.param(-timedelta(minutes=3), "3 min ago", id="past"),
-        pytest.param(-timedelta(days=400), "400 d ago", id="long-past"),
+        pytest.param(timedelta(days=10, hours=5), "in 10 d", id="days-alone"),
+        pytest.param(-timedelta(days=400, hours=3), "400 d ago", id="long-past"),
     ],
 )
 def test_relative_words(distance: timedelta, words: str) -> None:
