@@ -156,15 +156,16 @@ class Planner:
 
     @staticmethod
     def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> RecordedJob:
-        row = replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
         if decision.clock_stepped:
             facts: Mapping[str, str] = {"job": job.key, "cursor": job.cursor.isoformat()}
             tx.add_event(Event(now, "clock_stepped", dict(facts)))
-        if row.covered_until == job.covered_until and row.override == job.override:
-            if row.cursor != job.cursor:
-                tx.move_cursor(job.uid, row.cursor)
-        else:
-            tx.put_job(row)
+        if decision.covered_until == job.covered_until and decision.override == job.override:
+            if decision.cursor == job.cursor:
+                return job
+            tx.move_cursor(job.uid, decision.cursor)
+            return job.at_cursor(decision.cursor)
+        row = replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
+        tx.put_job(row)
         return row
 
     @staticmethod

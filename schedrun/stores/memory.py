@@ -77,6 +77,7 @@ class MemoryReader:
     def __init__(self) -> None:
         self._jobs: dict[str, RecordedJob] = {}
         self._live: dict[JobKey, str] = {}
+        self._buried: dict[JobKey, tuple[str, ...]] = {}
         self._runs: dict[str, Run] = {}
         self._histories: dict[str, History] = {}
         self._last_finished: dict[str, Run] = {}
@@ -90,10 +91,10 @@ class MemoryReader:
         return self._jobs.get(uid)
 
     def job_by_key(self, key: JobKey) -> RecordedJob | None:
-        """Look the live row up, else search the tombstones."""
+        """Look the live row up, else the newest tombstone."""
         if (uid := self._live.get(key)) is not None:
             return self._jobs[uid]
-        return next((job for job in _in_key_order(self._jobs.values()) if job.key == key), None)
+        return max((self._jobs[uid] for uid in self._buried.get(key, ())), key=_removal, default=None)
 
     def jobs(self, *, tombstones: bool = False) -> Sequence[RecordedJob]:
         """Sort the rows."""
@@ -210,8 +211,13 @@ class MemoryTransaction(MemoryReader):
             self._journal.put(self._histories, job.uid, History())
         elif before.removed_at is None:
             self._journal.drop(self._live, before.key)
+        else:
+            others = tuple(uid for uid in self._buried[before.key] if uid != job.uid)
+            self._journal.put(self._buried, before.key, others)
         if job.removed_at is None:
             self._journal.put(self._live, job.key, job.uid)
+        else:
+            self._journal.put(self._buried, job.key, (*self._buried.get(job.key, ()), job.uid))
         self._journal.put(self._jobs, job.uid, job)
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
@@ -219,7 +225,7 @@ class MemoryTransaction(MemoryReader):
         job = self._jobs.get(uid)
         if job is None:
             raise UnknownJobError(uid)
-        self._journal.put(self._jobs, uid, _at_cursor(job, cursor))
+        self._journal.put(self._jobs, uid, job.at_cursor(cursor))
 
     def insert_run(self, run: Run) -> None:
         """Write the run and its indexes."""
@@ -326,28 +332,14 @@ class MemoryTransaction(MemoryReader):
             self._overfull.append(history)
 
 
-def _at_cursor(job: RecordedJob, cursor: datetime) -> RecordedJob:
-    # Every run moves a cursor, and `dataclasses.replace` costs twice this.
-    return RecordedJob(
-        job.uid,
-        job.key,
-        job.origin,
-        job.spec,
-        cursor,
-        job.file,
-        job.line,
-        job.revision,
-        job.covered_until,
-        job.override,
-        job.held,
-        job.removed_at,
-    )
-
-
 def _end_order(run: Run) -> tuple[datetime, datetime]:
     return (run.finished_at or run.fire_time, run.fire_time)
 
 
+def _removal(job: RecordedJob) -> datetime:
+    return job.removed_at or _NEVER
+
+
 def _in_key_order(jobs: Iterable[RecordedJob]) -> list[RecordedJob]:
-    newest_first = sorted(jobs, key=lambda job: job.removed_at or _NEVER, reverse=True)
+    newest_first = sorted(jobs, key=_removal, reverse=True)
     return sorted(newest_first, key=attrgetter("key"))

@@ -41,6 +41,24 @@ class RecordedJob:
     held: str | None = None
     removed_at: datetime | None = None
 
+    def at_cursor(self, cursor: datetime) -> "RecordedJob":
+        """Return the row with another cursor."""
+        # Spelt out because every fire moves a cursor, and `dataclasses.replace` costs three times this.
+        return RecordedJob(
+            self.uid,
+            self.key,
+            self.origin,
+            self.spec,
+            cursor,
+            self.file,
+            self.line,
+            self.revision,
+            self.covered_until,
+            self.override,
+            self.held,
+            self.removed_at,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class BlockedRemoval:
