@@ -15,7 +15,7 @@ from schedrun.core.spec.manifest import Defaults, Header
 from schedrun.manifest import faults, merge, vocabulary
 from schedrun.manifest.faults import Subject
 from schedrun.manifest.node import Document, Node, Source, plain
-from schedrun.manifest.reader import read
+from schedrun.manifest.reader import MAX_FAULTS, read
 from schedrun.manifest.wording import named, quoted
 
 MAX_DEFAULTED = 500_000
@@ -48,7 +48,10 @@ class CheckedFile:
 
 
 def check(data: bytes, *, file: str) -> CheckedFile:
-    """Return what the bytes of a manifest say; every fault of reading and of its fields at once."""
+    """Return what the bytes of a manifest say; every fault of reading and of its fields at once.
+
+    A file with more faults than `reader.MAX_FAULTS` is not checked to its end.
+    """
     reading = read(data, file=file)
     checks = _FileChecks(reading.faults)
     for document in reading.documents:
@@ -72,6 +75,8 @@ class _FileChecks:
     def add(self, document: Document) -> None:
         """Check a document and take what it declares."""
         source, root = document
+        if len(self.findings) >= MAX_FAULTS:
+            return
         if not isinstance(root.value, dict):
             message = f"a manifest is a mapping that begins with `schedrun: v1`, not {named(plain(root.value))}"
             self._fault("SR103", source.of_node(root), message, _NO_MANIFEST)
@@ -88,6 +93,8 @@ class _FileChecks:
             self._fault("SR008", source.of_node(root), message, "split the document")
             return
         for job_id, node in jobs.items():
+            if len(self.findings) >= MAX_FAULTS:
+                return
             self._check_job(source, node, defaults.below(node), job_id=job_id, job_set=job_set)
 
     def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:

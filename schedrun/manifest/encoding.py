@@ -8,7 +8,7 @@ from schedrun.core.source import Position
 from schedrun.manifest.node import Source
 
 _PRINTABLE_ASCII = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F)])
-_UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_UNPRINTABLE = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 _NAMES = {
     "\0": "a NUL byte",
@@ -54,7 +54,7 @@ def decode(data: bytes, *, file: str) -> tuple[str | None, list[Diagnostic]]:
 def _first_unprintable(data: bytes, text: str) -> int | None:
     if data.isascii() and not data.translate(None, _PRINTABLE_ASCII):
         return None
-    found = _UNPRINTABLE.search(text)
+    found = re.search(_UNPRINTABLE, text)
     return found.start() if found else None
 
 

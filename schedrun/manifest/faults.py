@@ -10,10 +10,10 @@ from pydantic import ValidationError
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.manifest.node import Node, Place, Source
+from schedrun.manifest.reader import MAX_FAULTS
 from schedrun.manifest.vocabulary import Path, Vocabulary
-from schedrun.manifest.wording import closest, listed, named, quoted
+from schedrun.manifest.wording import closest, listed, named, quoted, shortened
 
-_MAX_FINDINGS = 1_000  # of one error: enough for people, and a bound for hostile files
 _KEY = "[key]"  # how Pydantic says that the key is meant, and not its value
 _EXPECTED = re.compile(r"'([^']*)'")
 
@@ -46,8 +46,8 @@ class _Wrong:
 
 
 def diagnostics(error: ValidationError, subject: Subject) -> Iterator[Diagnostic]:
-    """Yield one diagnostic for each fault of `error`, at most a thousand."""
-    for details in error.errors(include_url=False)[:_MAX_FINDINGS]:
+    """Yield one diagnostic for each fault of `error`, at most `reader.MAX_FAULTS`."""
+    for details in error.errors(include_url=False)[:MAX_FAULTS]:
         path = _path(details["loc"], subject.vocabulary)
         for wrong in _wrongs(details["type"], details.get("input"), details.get("ctx", {}), path, subject):
             yield _placed(wrong, subject)
@@ -69,9 +69,9 @@ def _path(location: Path, vocabulary: Vocabulary) -> Path:
 def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, subject: Subject) -> Iterator[_Wrong]:
     if kind == "faults":
         for each in context["faults"]:
-            yield _Wrong(each["code"], each["message"], each["hint"], (*path, *each["path"]))
+            yield _Wrong(each["code"], shortened(each["message"]), each["hint"], (*path, *each["path"]))
     elif kind.startswith("SR"):
-        yield _Wrong(kind, context["message"], context["hint"], (*path, *context["path"]))
+        yield _Wrong(kind, shortened(context["message"]), context["hint"], (*path, *context["path"]))
     elif kind == "extra_forbidden":
         yield _unknown_field(path, subject)
     elif kind == "missing":

@@ -1,6 +1,6 @@
 """Manifests on disk -> desired state, reading and checking only what changed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,8 +30,10 @@ class Loader:
     A job that did not change is the identical object in every load.
     """
 
-    def __init__(self, tree: FolderTree) -> None:
+    def __init__(self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = revision) -> None:
+        """Load `tree`; `name` makes a revision of its paths and content hash, by default a commit where git can tell."""
         self._tree = tree
+        self._name = name
         self._loaded: dict[str, _Loaded] = {}
         self._last: tuple[str, tuple[Diagnostic, ...], Desired] | None = None
 
@@ -40,7 +42,7 @@ class Loader:
         listing = self._tree.listing()
         unlisted = (*listing.faults, *self._refresh(listing))
         content = content_hash((name, loaded.digest) for name, loaded in self._loaded.items())
-        name = revision(self._tree.paths, content)
+        name = self._name(self._tree.paths, content)
         if self._last is not None and self._last[:2] == (content, unlisted):
             desired = self._last[2]
             return desired if desired.revision == name else replace(desired, revision=name)
@@ -81,15 +83,22 @@ class Loader:
 
 
 def load(paths: Sequence[Path]) -> Desired:
-    """Return what the manifests below `paths` (files and folders) want, or what is wrong with them."""
-    return Loader(FolderTree(paths)).load()
+    """Return what the manifests below `paths` (files and folders) want, or what is wrong with them.
+
+    The revision is a hash of what they hold: who looks once needs no commit, which would cost a git process.
+    """
+    return Loader(FolderTree(paths), name=_by_content).load()
 
 
 def load_text(files: Mapping[str, bytes]) -> Desired:
     """Return what the given files want, by name and content; touches no disk."""
     names = sorted(files)
     content = content_hash((name, digest(files[name])) for name in names)
-    return assemble([check(files[name], file=name) for name in names], revision=content[:_HASH_DIGITS])
+    return assemble([check(files[name], file=name) for name in names], revision=_by_content((), content))
+
+
+def _by_content(_paths: Sequence[Path], content: str) -> str:
+    return content[:_HASH_DIGITS]
 
 
 def _kept(jobs: Mapping[JobKey, DeclaredJob], before: Mapping[JobKey, DeclaredJob]) -> Mapping[JobKey, DeclaredJob]:

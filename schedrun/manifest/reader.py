@@ -31,7 +31,9 @@ MAX_DEPTH = 64
 """How deep mappings and lists may nest."""
 MAX_NODES = 200_000
 """How many values a file may hold after its aliases were expanded."""
-_MAX_RESTARTS = 20
+MAX_FAULTS = 500
+"""After how many faults a file is not read on: enough for people, and a bound for what was written to hurt."""
+_MAX_REREAD = 8 * 1024 * 1024  # characters that are read again after syntax errors, in all
 
 
 class _Event(Place, Protocol):
@@ -56,8 +58,9 @@ class Reading(NamedTuple):
 def read(data: bytes, *, file: str) -> Reading:
     """Return the documents of `data` and every fault that reading found, in order of place.
 
-    Never raises for what a file holds. A document that could not be read to its end is left out. A scalar at fault
-    stays in its document as text, so that the rest can still be checked.
+    Never raises for what a file holds. A document that could not be read to its end is left out, and a
+    file that exceeds a bound has none. A scalar at fault stays in its document as text, so that the rest can still be
+    checked.
     """
     if len(data) > MAX_BYTES:
         return Reading(
@@ -83,7 +86,7 @@ def _documents(source: Source, faults: list[Diagnostic]) -> list[Document]:
     """Read all documents, going on after a syntax error where the rest can still be told apart."""
     documents: list[Document] = []
     text, begin = source, 0
-    for _ in range(_MAX_RESTARTS):
+    for _ in range(_MAX_REREAD // (len(source.text) + _MAX_REREAD // MAX_FAULTS) + 1):
         stream = _Stream(source)
         error = stream.read(text, begin)
         documents += stream.documents
@@ -97,7 +100,9 @@ def _documents(source: Source, faults: list[Diagnostic]) -> list[Document]:
             text, begin = Source(source.file, error.repaired), stream.begin
             continue
         faults += stream.faults
-        following = None if stream.hostile else syntax.next_document(text.lines, after=error.line)
+        if stream.hostile:
+            return []  # nothing more is done for such a file
+        following = syntax.next_document(text.lines, after=error.line)
         if following is None:
             break
         begin = following
@@ -124,6 +129,7 @@ class _Stream:
         self.begin = 0
         self.faults_before = 0
         self.hostile = False
+        self._count = 0
         self._source = source
 
     def read(self, text: Source, begin: int) -> SyntaxFault | None:
@@ -157,12 +163,13 @@ class _Stream:
 
     def _read_document(self, parser: CParser, start: Place, *, explicit: bool) -> None:
         self.begin, self.faults_before = start.start_mark.line, len(self.faults)
-        root = _Builder(parser, self._source, self.faults).root()
+        builder = _Builder(parser, self._source, self.faults, count=self._count)
+        root = builder.root()
+        self._count = builder.count
         if root.value is None:
             place = start if explicit else root.place
             hint = "declare jobs in it, or remove the `---`"
-            position = self._source.at(place.start_mark)
-            self.faults.append(Diagnostic("SR002", Severity.ERROR, position, "this document is empty", hint))
+            builder.fault("SR002", place, "this document is empty", hint)
         else:
             self.documents.append(Document(self._source, root))
 
@@ -175,11 +182,11 @@ class _Anchored(NamedTuple):
 class _Builder:
     """Builds the nodes of one document; depth, number of values and aliases stay bounded."""
 
-    def __init__(self, parser: CParser, source: Source, faults: list[Diagnostic]) -> None:
+    def __init__(self, parser: CParser, source: Source, faults: list[Diagnostic], *, count: int) -> None:
+        self.count = count
         self._next = cast("Callable[[], _Event]", parser.get_event)
         self._source, self._faults = source, faults
         self._anchors: dict[str, _Anchored | None] = {}  # None: still open
-        self._count = 0
 
     def root(self) -> Node:
         return self._node(self._next(), None, 0)
@@ -187,8 +194,8 @@ class _Builder:
     def _node(self, event: _Event, key: _Event | None, depth: int) -> Node:
         kind: type = type(event)
         if kind is ScalarEvent:
-            self._count += 1
-            if self._count > MAX_NODES:
+            self.count += 1
+            if self.count > MAX_NODES:
                 self._too_much(event, f"this file holds more than {MAX_NODES:,} values", "split it")
             node = _new_node(Node, self._scalar(event), event, key)
             if event.anchor is not None:
@@ -206,7 +213,7 @@ class _Builder:
             return text
         value = meaning(text)
         if isinstance(value, Refused):
-            self._fault(value.code, event, value.message, value.hint)
+            self.fault(value.code, event, value.message, value.hint)
             return text
         return value
 
@@ -215,8 +222,8 @@ class _Builder:
             self._too_much(event, f"mappings and lists nest deeper than {MAX_DEPTH} levels here", "make it flatter")
         if event.tag is not None:
             self._tag(event)
-        before = self._count
-        self._count += 1
+        before = self.count
+        self.count += 1
         anchor = event.anchor
         kind: type = type(event)
         if anchor is not None:
@@ -224,8 +231,8 @@ class _Builder:
         value = self._mapping(depth) if kind is MappingStartEvent else self._sequence(depth)
         node = _new_node(Node, value, event, key)
         if anchor is not None:
-            self._anchors[anchor] = _Anchored(node, self._count - before)
-        if self._count > MAX_NODES:
+            self._anchors[anchor] = _Anchored(node, self.count - before)
+        if self.count > MAX_NODES:
             self._too_much(event, f"this file holds more than {MAX_NODES:,} values", "split it")
         return node
 
@@ -248,7 +255,7 @@ class _Builder:
                 break
             if kind is ScalarEvent and event.value == "<<" and not event.style:
                 if merged is not None:
-                    self._fault(
+                    self.fault(
                         "SR004",
                         event,
                         "duplicate key `<<`",
@@ -262,7 +269,7 @@ class _Builder:
             if text is None:
                 continue
             if text in entries:
-                self._fault(
+                self.fault(
                     "SR004",
                     event,
                     f"duplicate key {quoted(text)}",
@@ -284,7 +291,7 @@ class _Builder:
         if isinstance(node.value, str):
             return node.value
         hint = f'write "{event.value}" in quotes' if kind is ScalarEvent and event.value else "keys are text"
-        self._fault("SR102", event, f"a key must be text, not {named(node.value)}", hint)
+        self.fault("SR102", event, f"a key must be text, not {named(node.value)}", hint)
         return None
 
     def _with_merged(self, entries: dict[str, Node], merged: Node) -> dict[str, Node]:
@@ -293,10 +300,10 @@ class _Builder:
         for source in sources:
             if not isinstance(source.value, dict):
                 hint = "write `<<: *anchor`, or a list of such"
-                self._fault("SR102", source.alias or source.place, "only mappings can be merged with `<<`", hint)
+                self.fault("SR102", source.alias or source.place, "only mappings can be merged with `<<`", hint)
                 continue
             alias = source.alias or merged.alias
-            self._count += len(source.value)
+            self.count += len(source.value)
             for key, node in source.value.items():
                 if key not in entries:
                     entries[key] = node if alias is None else node._replace(alias=alias)
@@ -306,33 +313,29 @@ class _Builder:
         name = str(event.anchor)
         if name not in self._anchors:
             hint = f'define `&{name}` above it, or write "*{name}" in quotes for the text'
-            self._fault("SR001", event, f"no anchor {quoted(name)} is defined above this alias", hint)
+            self.fault("SR001", event, f"no anchor {quoted(name)} is defined above this alias", hint)
             return _new_node(Node, None, event, key)
         anchored = self._anchors[name]
         if anchored is None:
-            self._fault("SR008", event, f"alias {quoted(name)} stands inside the value it refers to", "take it out")
+            self.fault("SR008", event, f"alias {quoted(name)} stands inside the value it refers to", "take it out")
             return _new_node(Node, None, event, key)
-        self._count += anchored.size
-        if self._count > MAX_NODES:
+        self.count += anchored.size
+        if self.count > MAX_NODES:
             self._too_much(event, f"aliases expand this file to more than {MAX_NODES:,} values", "use fewer aliases")
         return _new_node(Node, anchored.node.value, anchored.node.place, key, event)
 
     def _tag(self, event: _Event) -> None:
         hint = "take the tag away; text that looks like something else goes in quotes"
-        self._fault("SR007", event, f"tags such as {quoted(str(event.tag))} have no meaning in manifests", hint)
+        self.fault("SR007", event, f"tags such as {quoted(str(event.tag))} have no meaning in manifests", hint)
 
-    def _fault(self, code: str, place: Place, message: str, hint: str, related: Place | None = None) -> None:
-        self._faults.append(
-            Diagnostic(
-                code,
-                Severity.ERROR,
-                self._source.of_place(place),
-                message,
-                hint,
-                None if related is None else self._source.of_place(related),
-                None if related is None else "first written here",
-            )
-        )
+    def fault(self, code: str, place: Place, message: str, hint: str, related: Place | None = None) -> None:
+        """Note a fault; gives up on the file when it has too many."""
+        if len(self._faults) >= MAX_FAULTS:
+            self._too_much(place, f"this file has more than {MAX_FAULTS} faults", "mend the first ones")
+        position = self._source.of_place(place)
+        first = None if related is None else self._source.of_place(related)
+        note = None if related is None else "first written here"
+        self._faults.append(Diagnostic(code, Severity.ERROR, position, message, hint, first, note))
 
-    def _too_much(self, event: _Event, message: str, hint: str) -> None:
-        raise _TooMuchError(Diagnostic("SR008", Severity.ERROR, self._source.at(event.start_mark), message, hint))
+    def _too_much(self, place: Place, message: str, hint: str) -> None:
+        raise _TooMuchError(Diagnostic("SR008", Severity.ERROR, self._source.at(place.start_mark), message, hint))

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 _LONGEST_SHOWN = 60
+_LONGEST_MESSAGE = 300
 _LONGEST_GUESSED = 64
 
 
@@ -14,6 +15,14 @@ def quoted(text: str) -> str:
     if len(one_line) > _LONGEST_SHOWN:
         one_line = one_line[: _LONGEST_SHOWN - 1] + "…"
     return f"`{one_line}`"
+
+
+def shortened(message: str) -> str:
+    """Return `message`, without its middle when it repeats a value that is too long to read."""
+    if len(message) <= _LONGEST_MESSAGE:
+        return message
+    half = _LONGEST_MESSAGE // 2
+    return f"{message[:half]}…{message[-half:]}"
 
 
 def named(value: object) -> str:

@@ -61,7 +61,7 @@ _S, _T = "schedule: {cron: '0 2 * * *'}", "target: {command: [ls]}"
         (f"{HEAD}jobs: {{}}\n", True),
         (f"{HEAD}x-any: 1\nlabels: {{a: b}}\ndefaults: null\njobs: {{a: {GOOD}}}\n", True),
         (
-            f"{HEAD}defaults: {{timeout: 1m, target: {{env: {{A: b}}, headers: {{H: {{from_env: X}}}}}}}}\njobs: {{}}\n",
+            f"{HEAD}defaults: {{target: {{env: {{A: b}}, headers: {{H: {{from_env: X}}}}}}}}\njobs: {{}}\n",
             True,
         ),
         (f"{HEAD}defaults: {{paused: true}}\njobs: {{}}\n", False),
