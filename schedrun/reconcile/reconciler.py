@@ -130,7 +130,7 @@ class Reconciler:
                     "%s: %s",
                     finding.position,
                     finding.message,
-                    extra={"event": "file_broken", "code": finding.code, "hint": finding.hint or ""},
+                    extra={"event": "file_broken", "code": finding.code, "hint": finding.hint},
                 )
         still_broken = {finding.position.file for finding in findings}
         for file in sorted({finding.position.file for finding in self._reported_broken} - still_broken):

@@ -3,6 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Iterable, Sequence
+from itertools import count
 from typing import TypeVar
 
 from schedrun.core.plan.change import Desired
@@ -81,5 +82,5 @@ class SlowToAnswer(MemoryStore):
 
 def reconciler(live: Live, manifests: Manifests, *, clock: Clock) -> Reconciler:
     """Return a reconciler whose uids are `new 1`, `new 2` and so on."""
-    numbers = iter(range(1, 1000))
+    numbers = count(1)
     return Reconciler(live, load=manifests.load, paths=["jobs"], clock=clock, new_uid=lambda: f"new {next(numbers)}")
