@@ -8,6 +8,7 @@ from schedrun.core.source import Position
 from schedrun.manifest.node import Source
 
 _PRINTABLE_ASCII = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F)])
+# Compiled when a file first holds more than ASCII: that takes milliseconds, and most files never need it.
 _UNPRINTABLE = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 _NAMES = {

@@ -31,7 +31,7 @@ class Loader:
     """
 
     def __init__(self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = revision) -> None:
-        """Load `tree`; `name` makes a revision of its paths and content hash, by default a commit where git can tell."""
+        """Load `tree`; `name` makes a revision of paths and content hash, by default a commit where git can tell."""
         self._tree = tree
         self._name = name
         self._loaded: dict[str, _Loaded] = {}
