@@ -56,10 +56,11 @@ async def _execute(
         try:
             if not await ended(exited, stop=context.stop):
                 await end_group(process, exited, kill_after=context.kill_after)
-        finally:
-            if not exited.done():
-                # Somebody cancelled this very task: nothing may be left behind.
-                kill_group(process.pid)
+        except asyncio.CancelledError:
+            # Somebody cancelled this very task: nothing may be left behind.
+            kill_group(process.pid)
+            await asyncio.wait((exited,))
+            raise
         await pipe.finish(grace=_PIPE_GRACE_SECONDS)
     exit_code = exited.result()
     return Outcome(exit_code=exit_code, error=exit_words(exit_code), output=output.text())

@@ -232,6 +232,40 @@ class TestStops:
 
         assert 0 == asyncio.run(work())
 
+    def test_a_later_stop_touches_nobody(self) -> None:
+        """Once the function has returned, its task is the caller's again."""
+
+        async def work() -> int:
+            stop = asyncio.Event()
+            await call(asyncio.sleep, (0,), {}, run_context(stop=stop))
+            stop.set()
+            for _ in range(3):
+                await asyncio.sleep(0)
+            task = asyncio.current_task()
+            assert task is not None
+            return task.cancelling()
+
+        assert 0 == asyncio.run(work())
+
+    def test_closes_the_function_with_its_own_coroutine(self) -> None:
+        """A loop that is torn down closes what it never finished: `finally` blocks run then, not some time later."""
+        closed = []
+
+        async def function() -> None:
+            try:
+                await asyncio.Event().wait()
+            except GeneratorExit:
+                closed.append("closed")
+                raise
+
+        async def work() -> None:
+            calling = call(function, (), {}, run_context())
+            calling.send(None)
+            calling.close()
+            assert ["closed"] == closed
+
+        asyncio.run(work())
+
     def test_gives_up_on_a_coroutine_that_ignores_its_cancellation(self) -> None:
         """The outcome comes after `kill_after`, and what is left is awaited by whom it concerns."""
 

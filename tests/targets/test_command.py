@@ -140,8 +140,18 @@ class TestOutput:
         assert "1\n2\n3\n" == run(tmp_path, ShellTarget(shell="echo 1; echo 2 >&2; echo 3")).output
 
     def test_gives_nothing_to_read(self, tmp_path: Path) -> None:
-        """A program that reads its input finds its end instead of waiting for ever."""
-        assert Outcome(exit_code=0, output="0\n") == run(tmp_path, ShellTarget(shell="wc -c"))
+        """A program that reads its input finds its end, and takes nothing from the service's own."""
+        ours = os.dup(0)
+        read_end, write_end = os.pipe()
+        try:
+            os.dup2(read_end, 0)
+            assert Outcome(exit_code=0, output="/dev/null\n") == run(
+                tmp_path, ShellTarget(shell="readlink /proc/self/fd/0")
+            )
+        finally:
+            os.dup2(ours, 0)
+            for descriptor in (ours, read_end, write_end):
+                os.close(descriptor)
 
     def test_replaces_what_is_no_utf8(self, tmp_path: Path) -> None:
         """Bytes that mean nothing must not fail the run."""
@@ -231,7 +241,7 @@ class TestStop:
             with pytest.raises(asyncio.CancelledError):
                 await running
             pid = int((tmp_path / "pid").read_text())
-            await until(partial(dead, pid))
+            assert dead(pid)
 
         asyncio.run(work())
 

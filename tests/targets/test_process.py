@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from schedrun.targets.process import exit_words, install_child_watcher
+from schedrun.targets.process import Pipe, exit_words, install_child_watcher
 
 
 @pytest.mark.parametrize(
@@ -23,6 +23,37 @@ from schedrun.targets.process import exit_words, install_child_watcher
 def test_says_what_an_exit_code_means(exit_code: int, words: str | None) -> None:
     """A negative code is a signal, which has a name unless it is a real-time one."""
     assert words == exit_words(exit_code)
+
+
+class TestPipe:
+    def test_waits_for_the_end_of_what_is_written(self) -> None:
+        """A child that writes a moment after its parent has ended is heard."""
+        heard: list[bytes] = []
+
+        def write(pipe: Pipe) -> None:
+            os.write(pipe.write_end, b"late")
+            os.close(pipe.write_end)
+
+        async def work() -> None:
+            with Pipe(heard.append) as pipe:
+                asyncio.get_running_loop().call_later(0.01, write, pipe)
+                await pipe.finish(grace=60)
+
+        asyncio.run(work())
+        assert [b"late"] == heard
+
+    def test_waits_no_longer_than_its_grace(self) -> None:
+        """Who holds the pipe for ever is left alone, but what stood in it is read."""
+        heard: list[bytes] = []
+
+        async def work() -> None:
+            with Pipe(heard.append) as pipe:
+                os.write(pipe.write_end, b"early")
+                await pipe.finish(grace=0.01)
+                os.close(pipe.write_end)
+
+        asyncio.run(work())
+        assert [b"early"] == heard
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="asyncio picks its watcher itself")
