@@ -18,20 +18,39 @@ from schedrun.core.spec.zone import ZoneKey
 class Job(Spec):
     """A job: when it fires, what it does, and what holds when it is late, busy, paused or removed."""
 
-    schedule: Schedule
-    timezone: ZoneKey | None = None
-    target: Target
-    description: str | None = None
-    owner: str | None = None
-    labels: dict[str, str] = {}
-    timeout: Duration | None = None
-    kill_after: Duration = timedelta(seconds=10)
-    overlap: Annotated[Overlap, Field(strict=False)] = Overlap.FORBID
-    max_instances: Annotated[int, Field(ge=1)] = 1
-    misfire: Misfire = Misfire()
-    paused: Paused = False
-    moved_from: OldName | None = None
-    remove: Annotated[RemovePolicy, Field(strict=False)] = RemovePolicy.DELETE
+    schedule: Annotated[Schedule, Field(description="When it fires: exactly one of `cron`, `every`, `at`.")]
+    timezone: Annotated[
+        ZoneKey | None,
+        Field(description="IANA key in which cron and instants without an offset are read; UTC when none is said."),
+    ] = None
+    target: Annotated[Target, Field(description="What it does: exactly one of `command`, `shell`, `python`, `http`.")]
+    description: Annotated[str | None, Field(description="What the job is for.")] = None
+    owner: Annotated[str | None, Field(description="Who answers for it.")] = None
+    labels: Annotated[dict[str, str], Field(description="Labels of the job, added to those of the document.")] = {}
+    timeout: Annotated[Duration | None, Field(description="How long a run may take before it is stopped.")] = None
+    kill_after: Annotated[
+        Duration, Field(description="How long a stopped run may take to end before it is killed.")
+    ] = timedelta(seconds=10)
+    overlap: Annotated[
+        Overlap,
+        Field(strict=False, description="What happens to a fire that comes while `max_instances` runs are active."),
+    ] = Overlap.FORBID
+    max_instances: Annotated[int, Field(ge=1, description="How many runs may be active at once.")] = 1
+    misfire: Annotated[Misfire, Field(description="How late a fire may be, and which of several late ones run.")] = (
+        Misfire()
+    )
+    paused: Annotated[Paused, Field(description="Whether the job is paused, or why and until when.")] = False
+    moved_from: Annotated[
+        OldName | None,
+        Field(description="The id that the job had before, or `set/id`: a rename keeps history and cursor."),
+    ] = None
+    remove: Annotated[
+        RemovePolicy,
+        Field(
+            strict=False,
+            description="What happens when the manifests drop the job: `confirm` holds it until confirmed.",
+        ),
+    ] = RemovePolicy.DELETE
 
     @model_validator(mode="wrap")
     @classmethod

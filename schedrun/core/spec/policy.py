@@ -38,16 +38,19 @@ class RemovePolicy(StrEnum):
 class Misfire(Spec):
     """How late a fire may be, and which of several late ones run."""
 
-    grace: Duration = timedelta(hours=1)
-    catch_up: Annotated[CatchUp, Field(strict=False)] = CatchUp.LATEST
-    catch_up_limit: Annotated[int, Field(ge=1, le=10_000)] = 100
+    grace: Annotated[Duration, Field(description="Fires later than this are missed.")] = timedelta(hours=1)
+    catch_up: Annotated[
+        CatchUp,
+        Field(strict=False, description="Which late fires within grace run: none, the latest, or all, oldest first."),
+    ] = CatchUp.LATEST
+    catch_up_limit: Annotated[int, Field(ge=1, le=10_000, description="How many late fires run at most.")] = 100
 
 
 class Pause(Spec):
     """A pause that a manifest declares: why, and until when (None: until it is taken away)."""
 
-    reason: str | None = None
-    until: InstantText | None = None
+    reason: Annotated[str | None, Field(description="Why it is paused.")] = None
+    until: Annotated[InstantText | None, Field(description="When the pause ends by itself.")] = None
 
 
 def _pause_kind(value: object) -> str:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Discriminator, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.crontab import CronText
@@ -14,15 +14,20 @@ from schedrun.core.spec.instant import InstantText
 class Window(Spec):
     """What every schedule takes: `start` (inclusive) and `end` (exclusive) bound the nominal instants."""
 
-    start: InstantText | None = None
-    end: InstantText | None = None
-    spread: Duration | None = None
+    start: Annotated[InstantText | None, Field(description="No fire before this instant.")] = None
+    end: Annotated[InstantText | None, Field(description="No fire at or after this instant.")] = None
+    spread: Annotated[
+        Duration | None, Field(description="Delays each fire by an offset below this, always the same for a job.")
+    ] = None
 
 
 class CronSchedule(Window):
     """A crontab expression, read in the job's time zone."""
 
-    cron: CronText
+    cron: Annotated[
+        CronText,
+        Field(description="Five fields (minute, hour, day of month, month, day of week) or a nickname such as @daily."),
+    ]
 
 
 def _positive(duration: timedelta) -> timedelta:
@@ -34,14 +39,16 @@ def _positive(duration: timedelta) -> timedelta:
 class IntervalSchedule(Window):
     """A period of elapsed time on a grid fixed by `anchor`, else by the Unix epoch."""
 
-    every: Annotated[Duration, AfterValidator(_positive)]
-    anchor: InstantText | None = None
+    every: Annotated[Duration, AfterValidator(_positive), Field(description="The period.")]
+    anchor: Annotated[
+        InstantText | None, Field(description="An instant of the grid; the Unix epoch when none is said.")
+    ] = None
 
 
 class OnceSchedule(Window):
     """One instant."""
 
-    at: InstantText
+    at: Annotated[InstantText, Field(description="The instant.")]
 
 
 SCHEDULE_KINDS = ("cron", "every", "at")

@@ -53,47 +53,55 @@ def _python_reference(text: str) -> str:
 class Process(Spec):
     """What commands and shell texts share: environment and working folder (relative to `--app-dir`)."""
 
-    env: dict[NonEmpty, Value] = {}
-    env_file: NonEmpty | None = None
-    inherit_env: bool = True
-    workdir: NonEmpty | None = None
+    env: Annotated[
+        dict[NonEmpty, Value], Field(description="Environment variables: text, or references to secrets.")
+    ] = {}
+    env_file: Annotated[NonEmpty | None, Field(description="A file of KEY=VALUE lines, below `env`.")] = None
+    inherit_env: Annotated[
+        bool, Field(description="Whether the service's own environment comes first; else PATH, HOME and LANG alone.")
+    ] = True
+    workdir: Annotated[NonEmpty | None, Field(description="The working folder, relative to `--app-dir`.")] = None
 
 
 class CommandTarget(Process):
     """A program and its arguments; no shell reads them."""
 
-    command: Annotated[list[str], Field(min_length=1)]
+    command: Annotated[list[str], Field(min_length=1, description="The program and its arguments.")]
 
 
 class ShellTarget(Process):
     """A text for an interpreter, `/bin/sh -ec` unless said otherwise."""
 
-    shell: NonEmpty
-    interpreter: Annotated[list[str], Field(min_length=1)] = ["/bin/sh", "-ec"]
+    shell: Annotated[NonEmpty, Field(description="The text.")]
+    interpreter: Annotated[
+        list[str], Field(min_length=1, description="What reads the text, which becomes its last argument.")
+    ] = ["/bin/sh", "-ec"]
 
 
 class PythonTarget(Spec):
     """A function `module:function` of the application, called with `args` and `kwargs`."""
 
-    python: Annotated[str, AfterValidator(_python_reference)]
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
+    python: Annotated[str, AfterValidator(_python_reference), Field(description="The function, as `module:function`.")]
+    args: Annotated[list[Any], Field(description="Its positional arguments.")] = []
+    kwargs: Annotated[dict[str, Any], Field(description="Its keyword arguments.")] = {}
 
 
 class HttpRequest(Spec):
     """A request; success is any 2xx. Secret references may stand in url, headers, body and anywhere in json."""
 
-    method: Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] = "GET"
-    url: Value
-    headers: dict[NonEmpty, Value] = {}
-    body: Value | None = None
-    json_body: Annotated[Any, Field(alias="json")] = None
+    method: Annotated[
+        Literal["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"], Field(description="The method.")
+    ] = "GET"
+    url: Annotated[Value, Field(description="Where the request goes.")]
+    headers: Annotated[dict[NonEmpty, Value], Field(description="Headers: text, or references to secrets.")] = {}
+    body: Annotated[Value | None, Field(description="The body as text.")] = None
+    json_body: Annotated[Any, Field(alias="json", description="The body as JSON.")] = None
 
 
 class HttpTarget(Spec):
     """One HTTP request."""
 
-    http: HttpRequest
+    http: Annotated[HttpRequest, Field(description="The request.")]
 
 
 class CodeTarget(Spec):
