@@ -12,11 +12,9 @@ from typing import Any
 import pytest
 
 from schedrun.core.run.outcome import Outcome
-from schedrun.protocols import RunContext
 from schedrun.targets.call import call
-from schedrun.targets.current_run import CurrentRun, NoCurrentRunError, current_run
 from schedrun.targets.output import OUTPUT_CAP
-from tests.targets.contexts import FIRE_TIME, run_context, until
+from tests.targets.contexts import run_context, until
 
 
 class Unprintable:
@@ -372,35 +370,3 @@ class TestStops:
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
         assert (0, "") == (done.returncode, done.stderr)
-
-
-class TestCurrentRun:
-    RUN = CurrentRun("billing/close-day", "0123456789abcdef0123", 2, FIRE_TIME)
-
-    def test_is_known_in_coroutines_their_tasks_and_threads(self) -> None:
-        """Wherever the function's code runs."""
-        seen = []
-
-        async def coroutine_function() -> None:
-            seen.append(current_run())
-            await asyncio.create_task(in_task())
-            await asyncio.to_thread(lambda: seen.append(current_run()))
-
-        async def in_task() -> None:
-            seen.append(current_run())
-
-        outcome_of(coroutine_function)
-        outcome_of(lambda: seen.append(current_run()))
-        assert [self.RUN] * 4 == seen
-
-    def test_is_nothing_outside_a_run(self) -> None:
-        """Also right after one in the same task."""
-
-        async def work(context: RunContext) -> None:
-            await call(lambda: None, (), {}, context)
-            current_run()
-
-        with pytest.raises(NoCurrentRunError, match="not called by a run"):
-            asyncio.run(work(run_context()))
-        with pytest.raises(LookupError):
-            current_run()
