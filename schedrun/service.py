@@ -226,7 +226,7 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
         await activation.release()
 
 
-async def _ask_service(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> dict[str, object]:
+async def _ask_service(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> Applied:
     store = await SqliteStore.open(settings.state)
     paths = [str(path.resolve()) for path in settings.paths]
     arguments: dict[str, object] = {"paths": paths, "allow_remove": allow_remove}

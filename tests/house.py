@@ -33,9 +33,7 @@ def breaches(root: Path) -> list[str]:
             found.append(f"{file}: {lines} lines, more than {MOST_LINES}; split it by concept")
         if file.stem in VAGUE:
             found.append(f"{file}: the name says nothing; name the concept")
-    for package in sorted(
-        {file.parent for file in files if file.parts[0] == "schedrun" and file.suffix == ".py"}
-    ):
+    for package in sorted({file.parent for file in files if file.parts[0] == "schedrun" and file.suffix == ".py"}):
         charter = root / package / "__init__.py"
         if not charter.is_file() or not charter.read_text(encoding="utf-8").startswith('"""'):
             found.append(f"{package}: its __init__.py opens with the package's charter")

@@ -199,6 +199,7 @@ class _Builder:
                 self._too_much(event, f"this file holds more than {MAX_NODES:,} values", "split it")
             node = _new_node(Node, self._scalar(event), event, key)
             if event.anchor is not None:
+                self._open(event, event.anchor)
                 self._anchors[event.anchor] = _Anchored(node, 1)
             return node
         if kind is AliasEvent:
@@ -227,7 +228,7 @@ class _Builder:
         anchor = event.anchor
         kind: type = type(event)
         if anchor is not None:
-            self._anchors[anchor] = None
+            self._open(event, anchor)
         value = self._mapping(depth) if kind is MappingStartEvent else self._sequence(depth)
         node = _new_node(Node, value, event, key)
         if anchor is not None:
@@ -235,6 +236,12 @@ class _Builder:
         if self.count > MAX_NODES:
             self._too_much(event, f"this file holds more than {MAX_NODES:,} values", "split it")
         return node
+
+    def _open(self, event: _Event, anchor: str) -> None:
+        if anchor in self._anchors:
+            hint = "give each anchor of a document a name of its own"
+            self.fault("SR004", event, f"anchor {quoted(anchor)} is defined twice", hint)
+        self._anchors[anchor] = None
 
     def _sequence(self, depth: int) -> list[Node]:
         items: list[Node] = []

@@ -6,12 +6,10 @@ from datetime import datetime
 
 from schedrun.core.plan import fields
 from schedrun.core.plan.change import Action, Change, DeclaredJob, Plan
-from schedrun.core.run import pauses
-from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import BlockedRemoval, RecordedJob, SyncRecord
-from schedrun.core.status import Origin, RunStatus
+from schedrun.core.status import Origin
 from schedrun.protocols import Transaction
-from schedrun.reconcile.settle import BEGINNING, miss_passed_instant, settle, up_to_now
+from schedrun.scheduler import transitions
 from schedrun.scheduler.planning import Claim, Planned, Planner
 
 
@@ -90,20 +88,7 @@ class _Writer:
         return self._put(row, replace(row, held=reason), timer=False)
 
     def _remove(self, row: RecordedJob) -> _Effect:
-        planned = settle(self.tx, row, planner=self.planner, now=self.now)
-        for run in self.tx.active_runs(row.uid):
-            if run.status is RunStatus.QUEUED:
-                self.tx.finish_run(
-                    run.id,
-                    attempt=run.attempt,
-                    status=RunStatus.CANCELLED,
-                    at=self.now,
-                    outcome=Outcome(error="removed"),
-                )
-        tombstone = replace(planned.job, held=None, removed_at=self.now)
-        self.tx.put_job(tombstone)
-        # No cancels: they would end running work to make room for a run that has just been cancelled itself.
-        return _Effect(tombstone, claims=planned.claims)
+        return _effect(transitions.remove(self.tx, self.planner, row, now=self.now))
 
     def _first_sight(self, uid: str, declared: DeclaredJob) -> _Effect:
         row = RecordedJob(
@@ -111,47 +96,24 @@ class _Writer:
             key=declared.key,
             origin=Origin.MANIFEST,
             spec=declared.spec,
-            cursor=BEGINNING,
+            cursor=self.now,
             file=declared.position.file,
             line=declared.position.line,
             revision=self.revision,
         )
-        return self._begin_anew(row, occasion="the job was first seen")
+        return _Effect(transitions.first_sight(self.tx, self.planner, row, now=self.now))
 
     def _revive(self, tombstone: RecordedJob, declared: DeclaredJob) -> _Effect:
-        row = replace(self._declared(tombstone, declared), removed_at=None)
-        if row.cursor > self.now:
-            # The clock was set back while the job was gone; planning knows how a cursor follows it.
-            row = self.planner.plan_due(self.tx, row, now=self.now).job
-        return self._begin_anew(row, occasion="the job was declared again")
-
-    def _begin_anew(self, row: RecordedJob, *, occasion: str) -> _Effect:
-        """Write a row whose occurrences begin now."""
-        compiled = self.planner.fires(row)
-        row = up_to_now(row, compiled, now=self.now)
-        self.tx.put_job(row)
-        miss_passed_instant(self.tx, row, compiled, occasion=occasion, now=self.now)
-        return _Effect(row)
+        row = self._declared(tombstone, declared)
+        return _Effect(transitions.revive(self.tx, self.planner, row, now=self.now))
 
     def _amend(self, row: RecordedJob, change: Change, declared: DeclaredJob) -> _Effect | None:
+        amended = self._declared(row, declared)
         if fields.same(row.spec, declared.spec):
-            return self._put(row, self._declared(row, declared), timer=row.key != declared.key)
-        repaused = row.spec.paused != declared.spec.paused
-        planned = Planned(row)
-        if change.schedule_changed or repaused:
-            planned = settle(self.tx, row, planner=self.planner, now=self.now)
-        amended = self._declared(planned.job, declared)
-        compiled = self.planner.fires(amended)
-        if change.schedule_changed or (repaused and self._resumes(planned.job, amended)):
-            amended = up_to_now(amended, compiled, now=self.now)
-        self.tx.put_job(amended)
-        if change.schedule_changed:
-            occasion = "the schedule was edited"
-            miss_passed_instant(self.tx, amended, compiled, occasion=occasion, now=self.now)
-        return _Effect(amended, claims=planned.claims, cancel=planned.cancel)
-
-    def _resumes(self, before: RecordedJob, after: RecordedJob) -> bool:
-        return pauses.holding(before, self.now) is not None and pauses.holding(after, self.now) is None
+            return self._put(row, amended, timer=row.key != declared.key)
+        return _effect(
+            transitions.amend(self.tx, self.planner, row, amended, rescheduled=change.schedule_changed, now=self.now)
+        )
 
     def _declared(self, row: RecordedJob, declared: DeclaredJob) -> RecordedJob:
         """Return the row with what the manifests say; cursor, override and uid stay."""
@@ -171,6 +133,10 @@ class _Writer:
             return None
         self.tx.put_job(after)
         return _Effect(after, timer=timer)
+
+
+def _effect(planned: Planned) -> _Effect:
+    return _Effect(planned.job, claims=planned.claims, cancel=planned.cancel)
 
 
 def _sync_record(last: SyncRecord | None, plan: Plan, paths: Sequence[str], now: datetime) -> SyncRecord:

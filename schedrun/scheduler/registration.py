@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from schedrun.core.plan import fields
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.status import Origin
 from schedrun.protocols import Transaction
@@ -42,9 +43,7 @@ def _register(
     wanted = replace(row, spec=declared.spec)
     if row.removed_at is not None:
         return Planned(transitions.revive(tx, planner, wanted, now=now))
-    if row.spec == declared.spec:
+    if fields.same(row.spec, declared.spec):
         return Planned(row)
-    if transitions.schedule_of(row.spec) != transitions.schedule_of(declared.spec):
-        return transitions.reschedule(tx, planner, row, wanted, now=now)
-    tx.put_job(wanted)
-    return Planned(wanted)
+    rescheduled = fields.schedule_differs(row.spec, declared.spec)
+    return transitions.amend(tx, planner, row, wanted, rescheduled=rescheduled, now=now)

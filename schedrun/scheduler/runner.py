@@ -80,9 +80,10 @@ class Runner:
     async def _run(self, execution: "_Execution") -> None:
         claim = execution.claim
         outcome = await self._attempt(execution)
-        status = execution.ending or (RunStatus.SUCCEEDED if outcome.error is None else RunStatus.FAILED)
-        if outcome.error is None and execution.ending is not None:
-            outcome = replace(outcome, error=_words(execution.ending, claim))
+        status = execution.ending or _status_of(outcome)
+        if execution.ending is not None:
+            known = f" ({outcome.error})" if outcome.error else ""
+            outcome = replace(outcome, error=f"{_words(execution.ending, claim)}{known}")
         if outcome.still_running is not None:
             self._linger(claim, status, outcome.still_running)
         self.recorder.put(Ended(claim, status, outcome, self._clock.now()))
@@ -167,6 +168,12 @@ class _Execution:
         if self.ending is None:
             self.ending = status
             self.stop.set()
+
+
+def _status_of(outcome: Outcome) -> RunStatus:
+    if outcome.error is None:
+        return RunStatus.SUCCEEDED
+    return RunStatus.TIMED_OUT if outcome.timed_out else RunStatus.FAILED
 
 
 def _words(ending: RunStatus, claim: Claim) -> str:

@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict
 from schedrun.core.run import job_status
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
-from schedrun.core.schedule import describe
+from schedrun.core.schedule.describe import describe
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
@@ -46,7 +46,7 @@ def job_info(
         name=_name(job),
         status=standing.status,
         trigger=trigger_type(job),
-        schedule=describe.describe(job.spec),
+        schedule=describe(job.spec),
         timezone=job.spec.timezone or "UTC",
         next_run_time=standing.next_fire,
         paused=standing.paused,

@@ -152,8 +152,7 @@ def main() -> None:
         if variant in bounds:
             late_ratio, stall_ratio = (
                 statistics.median(
-                    ours[key] / peer[key]
-                    for ours, peer in zip(taken[variant], taken["apscheduler"], strict=True)
+                    ours[key] / peer[key] for ours, peer in zip(taken[variant], taken["apscheduler"], strict=True)
                 )
                 for key in ("p99", "stall")
             )

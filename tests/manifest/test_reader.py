@@ -99,6 +99,7 @@ def _at(position: object) -> str:
             "a: no\non: 1\nc: [010, 22:30]\n", ["1:4 SR011", "2:1 SR011", "3:5 SR011", "3:10 SR011"], id="unclear"
         ),
         pytest.param("a: &x [*x]\n", ["1:8 SR008"], id="recursive"),
+        pytest.param("a: &x 1\nb: &x 2\nc: &x [*x]\n", ["2:4 SR004", "3:4 SR004", "3:8 SR008"], id="anchor-twice"),
         pytest.param("a: *nowhere\n", ["1:4 SR001"], id="unknown-anchor"),
         pytest.param("a: b: c\n", ["1:5 SR001"], id="nested-colon"),
         pytest.param("a: [1, 2\n", ["1:9 SR001"], id="open-list"),

@@ -45,7 +45,10 @@ class TestRemoval:
         held.insert(Run("waits", UID, at(11, 45), RunKind.SCHEDULED, RunStatus.QUEUED, CURSOR))
         held.reconcile(desired({"a/stays": job()}))
         ends = [(run.id, run.status, run.error) for run in held.runs(KEY)]
-        assert [("begun", RunStatus.RUNNING, None), ("waits", RunStatus.CANCELLED, "removed")] == ends
+        assert [
+            ("begun", RunStatus.RUNNING, None),
+            ("waits", RunStatus.CANCELLED, "its job was removed before it started"),
+        ] == ends
 
     def test_ends_no_running_run_to_make_room(self) -> None:
         """What would have replaced it is cancelled with the job."""

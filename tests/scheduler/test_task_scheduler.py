@@ -203,9 +203,7 @@ class TestAdding:
 class TestRunning:
     """How functions are executed."""
 
-    async def test_sync_functions_run_off_the_event_loop(
-        self, scheduler: TaskScheduler, clock: VirtualClock
-    ) -> None:
+    async def test_sync_functions_run_off_the_event_loop(self, scheduler: TaskScheduler, clock: VirtualClock) -> None:
         """A blocking function blocks a thread, not the loop."""
         threads: list[bool] = []
         done = threading.Event()
@@ -327,9 +325,7 @@ class TestDefaults:
 
     async def test_max_instances_allows_as_many(self, clock: VirtualClock) -> None:
         """Two instances may run beside each other, the third is skipped."""
-        scheduler = TaskScheduler(
-            SchedulerConfig(job_defaults={"max_instances": 2}), clock=clock, timer=clock.timer
-        )
+        scheduler = TaskScheduler(SchedulerConfig(job_defaults={"max_instances": 2}), clock=clock, timer=clock.timer)
         release = asyncio.Event()
 
         @scheduler.interval(minutes=1)

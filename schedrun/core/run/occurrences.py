@@ -112,7 +112,7 @@ def _missed_words(job: RecordedJob) -> str:
 
 
 def skipped_by_pause(job: RecordedJob, compiled: Fires, *, until: datetime, reason: str) -> tuple[Span, ...]:
-    """Return the one span over the fires after the cursor up to the nominal instant `until`; none when there are none."""
+    """Return the one span over the fires after the cursor up to the nominal instant `until`, if there are any."""
     count = fires.count(compiled, after=job.cursor, until=until)
     if not count:
         return ()

@@ -12,7 +12,9 @@ class Spec(BaseModel):
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid")
 
 
-def fault(code: LiteralString, message: str, *, hint: str | None = None, path: tuple[str, ...] = ()) -> PydanticCustomError:
+def fault(
+    code: LiteralString, message: str, *, hint: str | None = None, path: tuple[str, ...] = ()
+) -> PydanticCustomError:
     """Return a validation error with a stable diagnostic `code`.
 
     `path` leads from the validated model to the field at fault, where a model's own validator finds it.

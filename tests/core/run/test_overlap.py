@@ -39,9 +39,7 @@ WAITING = a_run("waiting", RunStatus.QUEUED)
         (Overlap.ALLOW, 1, (OLD, NEW), Start()),
     ],
 )
-def test_admits_as_the_policy_says(
-    policy: Overlap, limit: int, active: tuple[Run, ...], expected: Admission
-) -> None:
+def test_admits_as_the_policy_says(policy: Overlap, limit: int, active: tuple[Run, ...], expected: Admission) -> None:
     """Each policy against each crowd."""
     assert expected == overlap.admit(active, overlap=policy, max_instances=limit)
 
