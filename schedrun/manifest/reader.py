@@ -48,6 +48,11 @@ class _Event(Place, Protocol):
 _new_node = Node.__new__
 
 
+def _is_bare(event: _Event) -> bool:
+    """Return whether a scalar stands without quotes, tag and anchor."""
+    return not event.style and event.tag is None and event.anchor is None
+
+
 class Reading(NamedTuple):
     """What a file says: its documents, as far as they could be read, and its faults."""
 
@@ -260,7 +265,7 @@ class _Builder:
             kind: type = type(event)
             if kind is MappingEndEvent:
                 break
-            if kind is ScalarEvent and event.value == "<<" and not event.style:
+            if kind is ScalarEvent and event.value == "<<" and _is_bare(event):
                 if merged is not None:
                     self.fault(
                         "SR004",

@@ -85,6 +85,7 @@ def _at(position: object) -> str:
         pytest.param("a: 1\nb: 2\na: 3\n", ["3:1 SR004"], id="duplicate"),
         pytest.param("x: {a: 1, 'a': 2, \"a\": 3}", ["1:11 SR004", "1:19 SR004"], id="duplicates-in-flow"),
         pytest.param("a: &x {k: 1}\nb: {<<: *x, <<: *x}\n", ["2:13 SR004"], id="merged-twice"),
+        pytest.param("{!t <<: 1, &x <<: 2}\n", ["1:2 SR007", "1:2 SR011", "1:12 SR011", "1:12 SR004"], id="decorated"),
         pytest.param("a: {<<: 5}\n", ["1:9 SR102"], id="merge-of-a-scalar"),
         pytest.param(
             "5: x\nnull: v\n[a]: z\ntrue: 1\n", ["1:1 SR102", "2:1 SR102", "3:1 SR102", "4:1 SR102"], id="keys"
