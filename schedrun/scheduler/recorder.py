@@ -113,7 +113,7 @@ class Recorder:
                     break
                 await self._clock.sleep(RETRY_SECONDS)
             except Exception:
-                # A unit that raises is undone whole: write one by one, so that a bug costs one run its verdict, not all.
+                # A unit that raises is undone whole: one by one, a bug costs one run its verdict and not all.
                 if len(batch) > 1:
                     for ended in batch:
                         await self._write([ended])

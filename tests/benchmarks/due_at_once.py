@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -63,7 +63,7 @@ async def wait_for_all(late: Lateness, at: datetime, stall: Stall) -> None:
         raise RuntimeError(f"only {len(late)} of {JOBS} jobs started")
 
 
-def job_for(at: datetime, late: Lateness) -> Callable[[], Awaitable[None]]:
+def job_for(at: datetime, late: Lateness) -> Callable[[], Coroutine[None, None, None]]:
     """Return the job: it notes how late it starts."""
     due = at.timestamp()
 
@@ -79,7 +79,7 @@ async def floor(at: datetime, late: Lateness, stall: Stall) -> None:
     when = loop.time() + at.timestamp() - time.time()
     tasks: list[asyncio.Task[None]] = []
     for _ in range(JOBS):
-        loop.call_at(when, lambda: tasks.append(loop.create_task(job())))  # type: ignore[arg-type]  a coroutine
+        loop.call_at(when, lambda: tasks.append(loop.create_task(job())))
     await wait_for_all(late, at, stall)
 
 
