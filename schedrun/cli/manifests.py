@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from schedrun.core.diagnostics import Diagnostic, in_order
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.manifest.load import load
 from schedrun.render import findings_text
 

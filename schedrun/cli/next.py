@@ -10,7 +10,7 @@ import click
 
 from schedrun.cli import job_argument, manifests, options, output
 from schedrun.clock import SystemClock
-from schedrun.core.plan.change import DeclaredJob, Desired
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run import job_status, pauses
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.schedule import fires

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from schedrun.core.diagnostics import Diagnostic, Severity, in_order
 from schedrun.core.ids import JobKey
-from schedrun.core.plan.change import DeclaredJob, Desired
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.source import Position
 from schedrun.manifest.check import CheckedFile, Claim, duplicate
 from schedrun.manifest.wording import quoted

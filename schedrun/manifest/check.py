@@ -7,7 +7,7 @@ from pydantic import ValidationError
 
 from schedrun.core.diagnostics import Diagnostic, Severity, in_order
 from schedrun.core.ids import JobKey, job_key
-from schedrun.core.plan.change import DeclaredJob
+from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.source import Position
 from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
 from schedrun.core.spec.job import Job

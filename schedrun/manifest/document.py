@@ -6,7 +6,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from schedrun.core.ids import set_of
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Overlap
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
-from schedrun.core.plan.change import DeclaredJob, Desired
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.manifest.assemble import assemble
 from schedrun.manifest.check import CheckedFile, check
 from schedrun.manifest.revision import revision

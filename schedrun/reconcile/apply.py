@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from schedrun.core.plan import fields
-from schedrun.core.plan.change import Action, Change, DeclaredJob, Plan
+from schedrun.core.plan.change import Action, Change, Plan
+from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.run.recorded import BlockedRemoval, RecordedJob, SyncRecord
 from schedrun.core.status import Origin
 from schedrun.protocols import Transaction

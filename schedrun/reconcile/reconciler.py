@@ -9,9 +9,12 @@ from typing import Protocol
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.plan import guard
-from schedrun.core.plan.change import Desired, Plan
+from schedrun.core.plan.change import Plan
+from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.spec.job import Job
+from schedrun.core.status import Origin
 from schedrun.protocols import Clock, Reader, Store
 from schedrun.reconcile.apply import Applied, apply
 from schedrun.scheduler.planning import Claim, Planner
@@ -48,7 +51,8 @@ class Reconciler:
     """Makes the rows, and after them the live scheduler, match the manifests.
 
     `load` reads and checks the whole tree and is called off the event loop; `paths` are what it reads, as
-    people gave them. `new_uid` returns an identity that no job ever had.
+    people gave them. `new_uid` returns an identity that no job ever had. `refusal` says why a job of this spec
+    cannot run here, None when it can.
     """
 
     def __init__(
@@ -59,9 +63,10 @@ class Reconciler:
         paths: Sequence[str],
         clock: Clock,
         new_uid: Callable[[], str],
+        refusal: Callable[[Job], str | None] = lambda _spec: None,
     ) -> None:
         self.paths = tuple(paths)
-        self._live, self._load, self._clock, self._new_uid = live, load, clock, new_uid
+        self._live, self._load, self._clock, self._new_uid, self._refusal = live, load, clock, new_uid, refusal
         self._turn = asyncio.Lock()
         self._passes_begun = 0
         self._last: tuple[int, Reconciled] | None = None
@@ -91,6 +96,8 @@ class Reconciler:
         plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove)
         applied = await _despite_cancel(asyncio.create_task(self._carry_out(plan), name="reconcile"))
         self._report(plan, applied)
+        # At the first pass nobody knows yet which of the recorded jobs cannot run here.
+        self._report_refused(applied.arm if self._last is not None else _standing(recorded, applied))
         return Reconciled(desired, plan, applied)
 
     def _plan(self, desired: Desired, recorded: Sequence[RecordedJob], allow_remove: int | None) -> Plan:
@@ -143,6 +150,18 @@ class Reconciler:
                 facts = {"event": "change_blocked", "job": job, "reason": reason}
                 log.warning("Change held back", extra=facts)
         self._reported_blocked = blocked
+
+    def _report_refused(self, rows: Iterable[RecordedJob]) -> None:
+        for row in rows:
+            if row.origin is Origin.MANIFEST and (reason := self._refusal(row.spec)) is not None:
+                facts = {"event": "target_not_allowed", "job": row.key, "reason": reason}
+                log.warning("Job cannot run here: each of its runs will fail", extra=facts)
+
+
+def _standing(recorded: Sequence[RecordedJob], applied: Applied) -> list[RecordedJob]:
+    """Return the live rows after a pass that found `recorded`, ordered by key."""
+    before = {row.uid: row for row in recorded if row.removed_at is None and row.uid not in applied.disarm}
+    return sorted((before | {row.uid: row for row in applied.arm}).values(), key=lambda row: row.key)
 
 
 async def _despite_cancel(task: "asyncio.Task[Applied]") -> Applied:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import yaml
 
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.spec.job import Job
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree

@@ -1,7 +1,7 @@
 """How the tests of manifests say what they expect: `line:column code` of each finding."""
 
 from schedrun.core.diagnostics import Diagnostic
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.spec.job import Job
 from schedrun.manifest.load import load_text
 

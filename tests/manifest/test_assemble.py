@@ -1,6 +1,6 @@
 """Rules that only the whole tree shows, and files that are broken as a whole."""
 
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from tests.manifest.findings import GOOD, HEAD, loaded
 
 A = f"{HEAD}jobs: {{one: {GOOD}}}\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.manifest import check as checking
 from schedrun.manifest import load as loading
 from schedrun.manifest.load import Loader, load, load_text

@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar, cast
 
 from schedrun.core.plan import guard
-from schedrun.core.plan.change import Desired, Plan
+from schedrun.core.plan.change import Plan
+from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from itertools import count
 from typing import TypeVar
 
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Clock, Store, Transaction
 from schedrun.reconcile.reconciler import Live, Reconciler

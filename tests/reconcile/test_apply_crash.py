@@ -2,7 +2,7 @@
 
 import pytest
 
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunKind, RunStatus
 from tests.core.plan.builders import declared, desired, job, row

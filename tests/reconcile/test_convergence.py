@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from schedrun.core.ids import JobKey
-from schedrun.core.plan.change import DeclaredJob, Desired, Plan
+from schedrun.core.plan.change import Plan
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec.job import Job
 from schedrun.core.status import RunKind

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from schedrun.core.errors import StoreError
-from schedrun.core.plan.change import Desired
+from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.guard import RemovalCountError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob

@@ -1,14 +1,13 @@
-"""The plan's values: what the manifests want, and one change a job to get there."""
+"""The plan's values: one change a job, to get from what is recorded to what the manifests want."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
+from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.source import Position
-from schedrun.core.spec.job import Job
 
 
 class Action(StrEnum):
@@ -21,30 +20,6 @@ class Action(StrEnum):
     PAUSE = "pause"
     RESUME = "resume"
     NOOP = "noop"
-
-
-@dataclass(frozen=True, slots=True)
-class DeclaredJob:
-    """A job that a good manifest declares; `position` is that of its id."""
-
-    key: JobKey
-    position: Position
-    spec: Job
-
-
-@dataclass(frozen=True, slots=True)
-class Desired:
-    """What the whole tree wants.
-
-    `broken` holds the files that have an error and every error of theirs: none of their documents is in
-    `jobs`, and a recorded job whose row names such a file stays as it is. A folder that cannot be listed is
-    broken too, and with it every file that rows name below it.
-    """
-
-    jobs: Mapping[JobKey, DeclaredJob]
-    revision: str
-    broken: Mapping[str, tuple[Diagnostic, ...]] = field(default_factory=dict)
-    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.ids import set_of
-from schedrun.core.plan.change import Action, Change, Desired, Plan
+from schedrun.core.plan.change import Action, Change, Plan
+from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.plan import in_broken_file
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec.policy import RemovePolicy

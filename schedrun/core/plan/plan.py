@@ -6,7 +6,8 @@ from datetime import datetime
 
 from schedrun.core.ids import JobKey, job_key, set_of
 from schedrun.core.plan import fields
-from schedrun.core.plan.change import Action, Change, DeclaredJob, Desired, FieldChange, Plan, stands_at
+from schedrun.core.plan.change import Action, Change, FieldChange, Plan, stands_at
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.schedule import fires
 from schedrun.core.spec import duration

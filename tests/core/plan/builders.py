@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic, Severity
-from schedrun.core.plan.change import DeclaredJob, Desired
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.source import Position
 from schedrun.core.spec.job import CodeJob, Job

@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedrun.core.plan import guard
-from schedrun.core.plan.change import Desired, Plan
+from schedrun.core.plan.change import Plan
+from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.guard import RemovalCountError
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob

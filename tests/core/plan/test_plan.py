@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from schedrun.core.plan.change import Action, Change, DeclaredJob, Desired, FieldChange, Plan
+from schedrun.core.plan.change import Action, Change, FieldChange, Plan
+from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.schedule import fires
