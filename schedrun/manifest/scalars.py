@@ -117,9 +117,11 @@ _NAMED_FLOATS = (
 )
 _NUMBERS_11: _Readings = (
     (re.compile(r"[-+]?0b[01_]*[01][01_]*"), _integer(2)),
-    (re.compile(r"[-+]?0_*[0-7][0-7_]*"), _integer(8)),
+    (re.compile(r"[-+]?0[0-7_]+"), _integer(8)),
     (re.compile(r"[-+]?(?:0|[1-9][0-9_]*)"), _integer(10)),
     (re.compile(r"[-+]?0x_*[0-9a-fA-F][0-9a-fA-F_]*"), _integer(16)),
+    # A number by the pattern of its type, though it has no digit that would say which.
+    (re.compile(r"[-+]?0[bx]_+"), lambda _: 0),
     (re.compile(r"[-+]?[1-9][0-9_]*(?::[0-5]?[0-9])+"), _base_60),
     (re.compile(r"[-+]?[0-9][0-9_]*(?::[0-5]?[0-9])+\.[0-9_]*"), _base_60),
     (re.compile(r"[-+]?[0-9][0-9_]*\.[0-9_]*(?:[eE][-+][0-9]+)?"), _float),
