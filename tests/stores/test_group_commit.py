@@ -69,8 +69,11 @@ class Bench:
             writes = [asyncio.create_task(self.write(unit)) for unit in units]
             await asyncio.sleep(0)
             go.set()
-            await first
-            return await asyncio.gather(*writes, return_exceptions=True)
+            # Nothing of the batch may be on its way any more when the unit that held the writer is what failed.
+            held, *results = await asyncio.gather(first, *writes, return_exceptions=True)
+            if isinstance(held, BaseException):
+                raise held
+            return results
 
         return asyncio.run(write_all())
 

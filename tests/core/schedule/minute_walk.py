@@ -94,7 +94,7 @@ def lines(draw: Any, *, at_night: bool = False) -> Line:
         day, month, weekday = _every(1, 31), _every(1, 12), _every(0, 7)
     else:
         hour = draw(field(0, 23))
-        day = draw(st.one_of(st.just(_every(1, 31)), field(1, 28)))
+        day = draw(st.one_of(st.just(_every(1, 31)), field(1, 31)))
         month = draw(st.one_of(st.just(_every(1, 12)), field(1, 12)))
         weekday = draw(st.one_of(st.just(_every(0, 7)), field(0, 7)))
     text = " ".join(part for part, _ in (minute, hour, day, month, weekday))
