@@ -12,8 +12,13 @@ from schedrun.render import findings_text
 
 
 def read(paths: Sequence[Path]) -> Desired:
-    """Return what the manifests under `paths` want, broken files included."""
+    """Return what the manifests under `paths` want, broken files included; links are followed as `run` does."""
     return load(paths)
+
+
+def read_from_strangers(paths: Sequence[Path]) -> Desired:
+    """Return what the manifests under `paths` want, or why a link that leads out of its path is not followed."""
+    return load(paths, confined=True)
 
 
 def findings(desired: Desired) -> list[Diagnostic]:

@@ -82,12 +82,13 @@ class Loader:
         return _Loaded(file.fingerprint, content, replace(checked, jobs=_kept(checked.jobs, before.checked.jobs)))
 
 
-def load(paths: Sequence[Path]) -> Desired:
+def load(paths: Sequence[Path], *, confined: bool = False) -> Desired:
     """Return what the manifests below `paths` (files and folders) want, or what is wrong with them.
 
-    The revision is a hash of what they hold: who looks once needs no commit, which would cost a git process.
+    `confined` refuses links that lead out of a path. The revision is a hash of what the manifests hold: who looks
+    once needs no commit, which would cost a git process.
     """
-    return Loader(FolderTree(paths), name=_by_content).load()
+    return Loader(FolderTree(paths, confined=confined), name=_by_content).load()
 
 
 def load_text(files: Mapping[str, bytes]) -> Desired:

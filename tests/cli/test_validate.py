@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.conftest import Call
 
 
@@ -69,3 +71,33 @@ def test_needs_no_state(call: Call, manifests: Path, tmp_path: Path) -> None:
     """Nothing is written."""
     call("validate")
     assert [manifests] == list(tmp_path.iterdir())
+
+
+def test_follows_no_link_out_of_a_path(call: Call, manifests: Path, tmp_path: Path) -> None:
+    """A stranger's link shows nothing of what it leads to; what may be linked can be named itself."""
+    (tmp_path / "secret.yaml").write_text("password: hunter2\n")
+    (manifests / "link.yaml").symlink_to(tmp_path / "secret.yaml")
+    answer = call("validate")
+    assert 1 == answer.code
+    assert "manifests/link.yaml:1:1: error[SR001] this link leads out of the given path" in answer.stdout
+    assert "password" not in answer.stdout
+
+
+def test_a_path_may_itself_be_a_link(call: Call, manifests: Path, tmp_path: Path) -> None:
+    """Who names a link means what it leads to, and links inside of that are fine."""
+    (tmp_path / "current").symlink_to(manifests)
+    (manifests / "billing-again.yaml").symlink_to("billing.yaml")
+    assert (0, "ok: 1 file, 2 jobs\n") == (call("validate", "current").code, call("validate", "current").stdout)
+
+
+@pytest.mark.parametrize("command", ["plan", "render", "next"])
+def test_what_shows_the_service_follows_links_as_it_does(
+    command: str, call: Call, manifests: Path, tmp_path: Path
+) -> None:
+    """Their answer would be wrong without the jobs behind a link that `schedrun run` follows."""
+    manifests.rename(tmp_path / "elsewhere")
+    manifests.mkdir()
+    (manifests / "link.yaml").symlink_to(tmp_path / "elsewhere" / "billing.yaml")
+    answer = call(command, "--format", "json")
+    assert 0 == answer.code
+    assert "fx-rates" in answer.stdout
