@@ -10,6 +10,7 @@ if TYPE_CHECKING:
         JobNotFoundError,
         JobOwnedByManifestError,
         NotActiveError,
+        NotStartedError,
         SchedrunError,
     )
     from schedrun.core.schedule.cron import next_fire_times
@@ -29,6 +30,7 @@ _HOMES = {
     "JobNotFoundError": "schedrun.core.errors",
     "JobOwnedByManifestError": "schedrun.core.errors",
     "NotActiveError": "schedrun.core.errors",
+    "NotStartedError": "schedrun.core.errors",
     "SchedrunError": "schedrun.core.errors",
     "next_fire_times": "schedrun.core.schedule.cron",
     "parse_cron_expression": "schedrun.core.spec.crontab",
@@ -54,6 +56,7 @@ __all__ = [
     "JobOwnedByManifestError",
     "JobStatus",
     "NotActiveError",
+    "NotStartedError",
     "RunStatus",
     "SchedrunError",
     "SchedulerConfig",

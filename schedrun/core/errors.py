@@ -46,8 +46,20 @@ class JobOwnedByManifestError(SchedrunError):
         super().__init__(f"{self.sentence}: {job_id!r} stands in {file}:{line}")
 
 
+class NotStartedError(SchedrunError):
+    """the scheduler is not started, so it cannot act on a job"""
+
+    def __init__(self, job_id: str) -> None:
+        self.job_id = job_id
+        super().__init__(f"{self.sentence}: {job_id!r}; call `await scheduler.start()` first")
+
+
 class NotActiveError(SchedrunError):
     """another process is active on this state, so this scheduler cannot act on it"""
+
+    def __init__(self, path: str, *, pid: int | None, since: datetime | None) -> None:
+        self.path, self.pid, self.since = path, pid, since
+        super().__init__(f"{self.sentence}: {_held_by(path, pid, since)}")
 
 
 class StoreError(SchedrunError):
@@ -67,9 +79,7 @@ class StateLockedError(StoreError):
 
     def __init__(self, path: str, *, pid: int | None, since: datetime | None) -> None:
         self.path, self.pid, self.since = path, pid, since
-        who = f"pid {pid}" if pid is not None else "an unnamed process"
-        when = f", since {since:%Y-%m-%d %H:%M:%S} UTC" if since is not None else ""
-        super().__init__(f"{self.sentence}: {path} is held by {who}{when}")
+        super().__init__(f"{self.sentence}: {_held_by(path, pid, since)}")
 
 
 class AlreadyRecordedError(StoreError):
@@ -78,3 +88,9 @@ class AlreadyRecordedError(StoreError):
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
         super().__init__(f"{self.sentence}: {run_id}")
+
+
+def _held_by(path: str, pid: int | None, since: datetime | None) -> str:
+    who = f"pid {pid}" if pid is not None else "an unnamed process"
+    when = f", since {since:%Y-%m-%d %H:%M:%S} UTC" if since is not None else ""
+    return f"{path} is held by {who}{when}"

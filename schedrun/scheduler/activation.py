@@ -1,6 +1,7 @@
 """Who is active on a state: one process at a time, the others stand by."""
 
 import asyncio
+import logging
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
@@ -9,6 +10,8 @@ from schedrun.core.errors import StateLockedError
 from schedrun.protocols import Clock, Store
 from schedrun.stores.lock import StateLock
 from schedrun.stores.sqlite import SqliteStore
+
+log = logging.getLogger(__name__)
 
 TAKE_OVER_SECONDS = 0.5
 """How often a standby looks whether the lock fell free."""
@@ -21,6 +24,8 @@ class Activation:
         self._state, self._clock = state, clock
         self._lock = StateLock(state)
         self._waiting: asyncio.Task[None] | None = None
+        self.holder: StateLockedError | None = None
+        """Who was active when this process last tried; None before it was refused."""
 
     async def acquire(self) -> Store:
         """Take the lock and open the store.
@@ -28,7 +33,11 @@ class Activation:
         Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
         cannot be opened.
         """
-        self._lock.acquire(pid=os.getpid(), now=self._clock.now())
+        try:
+            self._lock.acquire(pid=os.getpid(), now=self._clock.now())
+        except StateLockedError as locked:
+            self.holder = locked
+            raise
         try:
             return await SqliteStore.open(self._state)
         except BaseException:
@@ -36,7 +45,10 @@ class Activation:
             raise
 
     def stand_by(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
-        """Call `take_over` with the open store as soon as the lock falls free."""
+        """Call `take_over` with the open store as soon as the lock falls free.
+
+        When it raises, the store is closed, others may have the state, and waiting goes on.
+        """
         self._waiting = asyncio.create_task(self._wait(take_over), name="standby")
 
     async def release(self) -> None:
@@ -50,9 +62,19 @@ class Activation:
     async def _wait(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
         while True:
             try:
-                store = await self.acquire()
+                await self._take_over(await self.acquire(), take_over)
             except StateLockedError:
                 await self._clock.sleep(TAKE_OVER_SECONDS)
+            except Exception:
+                log.exception("Take-over failed, trying again", extra={"event": "take_over_failed"})
+                await self._clock.sleep(TAKE_OVER_SECONDS)
             else:
-                await take_over(store)
                 return
+
+    async def _take_over(self, store: Store, take_over: Callable[[Store], Awaitable[None]]) -> None:
+        try:
+            await take_over(store)
+        except BaseException:
+            await store.close()
+            self._lock.release()
+            raise

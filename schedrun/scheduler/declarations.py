@@ -73,7 +73,7 @@ class SchedulerConfig:
         if "max_instances" in self.job_defaults:
             _instances(self.job_defaults["max_instances"])
         _grace(self.job_defaults.get("misfire_grace_time"))
-        if not self.drain_timeout >= 0:  # also refuses NaN
+        if not 0 <= self.drain_timeout <= UNLIMITED_GRACE.total_seconds():  # also refuses NaN
             raise ValueError(f"drain_timeout is a number of seconds, 0 or more, not {self.drain_timeout!r}")
 
 
@@ -189,7 +189,7 @@ def _positive(value: Any, name: str) -> timedelta:
     if isinstance(value, timedelta):
         duration = value
     elif isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value):
-        duration = timedelta(seconds=value)
+        duration = timedelta(seconds=min(value, UNLIMITED_GRACE.total_seconds()))
     else:
         raise ValueError(f"{name} is a number of seconds, not {value!r}")
     if duration < timedelta(milliseconds=1):

@@ -3,13 +3,20 @@
 import asyncio
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from schedrun.core.errors import JobNotFoundError, JobOwnedByManifestError, NotActiveError, StateLockedError
+from schedrun.core.errors import (
+    JobNotFoundError,
+    JobOwnedByManifestError,
+    NotActiveError,
+    NotStartedError,
+    StateLockedError,
+    StateMissingError,
+)
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
@@ -79,31 +86,47 @@ class LiveScheduler:
             if self._config.state is None:
                 await self._activate(MemoryStore())
             else:
-                self._activation = Activation(Path(self._config.state), self.clock)
-                try:
-                    store = await self._activation.acquire()
-                except StateLockedError:
-                    if not self._stands_by:
-                        raise
-                    self._activation.stand_by(self._activate)
-                else:
-                    await self._activate(store)
+                await self._activate_or_stand_by(Activation(Path(self._config.state), self.clock))
             self.started = True
+
+    async def _activate_or_stand_by(self, activation: Activation) -> None:
+        try:
+            store = await activation.acquire()
+        except StateLockedError:
+            if not self._stands_by:
+                raise
+            activation.stand_by(self._take_over)
+        else:
+            try:
+                await self._activate(store)
+            except BaseException:
+                await activation.release()
+                raise
+        self._activation = activation
+
+    async def _take_over(self, store: Store) -> None:
+        async with self._changing:
+            await self._activate(store)
 
     async def shutdown(self, *, drain: timedelta) -> None:
         """Stop firing, drain, close the store and let another process have the state."""
         async with self._changing:
             self.started = False
-            if self.engine is not None:
-                await self.engine.shut_down(drain=drain)
-                await self.engine.store.close()
-                self.engine = None
-            if self._activation is not None:
-                await self._activation.release()
-                self._activation = None
+            engine, activation = self.engine, self._activation
+            try:
+                if engine is not None:
+                    await engine.shut_down(drain=drain)
+            finally:
+                self.engine = self._activation = None
+                try:
+                    if engine is not None:
+                        await engine.store.close()
+                finally:
+                    if activation is not None:
+                        await activation.release()
 
     async def register(self, declared: Iterable[Declaration]) -> None:
-        """Record declarations that came after the start; on standby they wait for the take-over."""
+        """Record declarations that came after the start; without an engine they wait for the next one to begin."""
         engine = self.engine
         if engine is None:
             return
@@ -124,7 +147,7 @@ class LiveScheduler:
         if until is not None and until <= now:
             raise ValueError(f"`until` has passed: {until.isoformat()}")
         override = Override(reason, by, now, until)
-        engine = self._active_engine()
+        engine = self._active_engine(job_id)
 
         def unit(tx: Transaction) -> Planned:
             return transitions.pause(tx, engine.planner, _existing(tx, job_id), override)
@@ -134,7 +157,7 @@ class LiveScheduler:
 
     async def resume(self, job_id: str) -> JobInfo:
         """Lift the pause that was laid over the job."""
-        engine, now = self._active_engine(), self.clock.now()
+        engine, now = self._active_engine(job_id), self.clock.now()
 
         def unit(tx: Transaction) -> Planned:
             return Planned(transitions.resume(tx, engine.planner, _existing(tx, job_id), now=now))
@@ -144,11 +167,11 @@ class LiveScheduler:
 
     async def remove(self, job_id: str) -> None:
         """Remove a code job."""
-        if not self.started:
+        if self.engine is None and not self.started:
             if job_id not in (self._declared or ()):
                 raise JobNotFoundError(job_id)
             return
-        engine, now = self._active_engine(), self.clock.now()
+        engine, now = self._active_engine(job_id), self.clock.now()
 
         def unit(tx: Transaction) -> Planned:
             job = _existing(tx, job_id)
@@ -159,10 +182,12 @@ class LiveScheduler:
         planned = await engine.store.write(unit)
         engine.submit_planned([planned])
         await engine.disarm([planned.job.uid])
+        # What was claimed just now looks its function up in its first step, before the declaration goes.
+        await asyncio.sleep(0)
 
     async def run_now(self, job_id: str, *, request_id: str) -> str:
         """Run the job beside its schedule; the same request gives the same run."""
-        engine = self._active_engine()
+        engine = self._active_engine(job_id)
 
         def unit(tx: Transaction) -> tuple[Run, Planned]:
             return engine.planner.plan_manual(tx, _existing(tx, job_id), request_id=request_id, now=self.clock.now())
@@ -185,6 +210,9 @@ class LiveScheduler:
         snapshot = await self._read(partial(_snapshot, only=only))
         if snapshot is None:
             snapshot = _Snapshot(self._unrecorded(only, now), {}, {})
+        elif only is not None and not snapshot.rows and self.engine is None:
+            # Declared on standby: the take-over will record it.
+            snapshot = replace(snapshot, rows=self._unrecorded(only, now))
         return [
             job_info(
                 row,
@@ -209,25 +237,34 @@ class LiveScheduler:
         engine = Engine(store=store, clock=self.clock, timer=timer, execute=self._execute, origins=frozenset(origins))
         try:
             await engine.take_over()
-            if self._declared is not None:
-                await self._record_declared(engine, self._declared)
+            recorded = await self._record_declared(engine)
             if self._manifests is not None:
                 await self._manifests.before_firing(engine)
             await engine.begin()
+            while recorded != (self._declared or {}):
+                # Declared or withdrawn while this was going on.
+                recorded = await self._record_declared(engine)
+                await engine.resync()
         except BaseException:
-            await engine.shut_down(drain=timedelta(0))
-            await store.close()
+            try:
+                await engine.shut_down(drain=timedelta(0))
+            finally:
+                await store.close()
             raise
         self.engine = engine
 
-    async def _record_declared(self, engine: Engine, declared: Mapping[str, Declaration]) -> None:
-        now = self.clock.now()
+    async def _record_declared(self, engine: Engine) -> dict[str, Declaration]:
+        """Make the code jobs' rows true; return what they now say."""
+        if self._declared is None:
+            return {}
+        declared, now = dict(self._declared), self.clock.now()
 
         def unit(tx: Transaction) -> list[Planned]:
             buried = registration.bury_undeclared(tx, engine.planner, declared, now=now)
             return buried + registration.register(tx, engine.planner, declared.values(), new_uid=_new_uid, now=now)
 
         engine.submit_planned(await engine.store.write(unit))
+        return declared
 
     def _unrecorded(self, only: str | None, now: datetime) -> list[RecordedJob]:
         """Return the declared jobs as rows that begin now, for questions before the start."""
@@ -255,16 +292,27 @@ class LiveScheduler:
             return await self.engine.store.read(query)
         if not self.started or self._config.state is None:
             return None
-        reader = open_reader(Path(self._config.state))
-        try:
-            return reader.read(query)
-        finally:
-            reader.close()
+        return await asyncio.to_thread(_read_beside, Path(self._config.state), query)
 
-    def _active_engine(self) -> Engine:
-        if self.engine is None:
-            raise NotActiveError
-        return self.engine
+    def _active_engine(self, job_id: str) -> Engine:
+        if self.engine is not None:
+            return self.engine
+        holder = None if self._activation is None else self._activation.holder
+        if holder is not None:
+            raise NotActiveError(holder.path, pid=holder.pid, since=holder.since)
+        if job_id not in (self._declared or ()):
+            raise JobNotFoundError(job_id)
+        raise NotStartedError(job_id)
+
+
+def _read_beside(state: Path, query: Callable[[Reader], T]) -> T | None:
+    """Ask a state that another process writes; None while that one has not written anything yet."""
+    try:
+        reader = open_reader(state)
+    except StateMissingError:
+        return None
+    with reader:
+        return reader.read(query)
 
 
 def _new_uid() -> str:

@@ -2,12 +2,12 @@
 
 import asyncio
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, ParamSpec, TypeVar, Unpack
 
 from schedrun.clock import SystemClock
-from schedrun.core.errors import DuplicateJobError
+from schedrun.core.errors import DuplicateJobError, StoreError
 from schedrun.protocols import Clock, Timer
 from schedrun.scheduler import declarations
 from schedrun.scheduler.declarations import Declaration, JobOptions, SchedulerConfig
@@ -139,7 +139,8 @@ class TaskScheduler:
     ) -> JobInfo:
         """Pause a job until it is resumed or `until` (aware) passes: what comes due meanwhile is skipped.
 
-        Raises JobNotFoundError; ValueError when `until` is naive or has passed.
+        Raises JobNotFoundError; ValueError when `until` is naive or has passed; NotStartedError before `start`, and
+        NotActiveError, naming who is active, on standby.
         """
         await self._settled()
         return await self._live.pause(job_id, reason=reason, until=until, by=by)
@@ -147,7 +148,8 @@ class TaskScheduler:
     async def resume_job(self, job_id: str) -> JobInfo:
         """Lift a pause; nothing of it is caught up. No-op on a job that is not paused.
 
-        Raises JobNotFoundError; JobOwnedByManifestError when the job's manifest pauses it.
+        Raises JobNotFoundError; JobOwnedByManifestError when the job's manifest pauses it; NotStartedError and
+        NotActiveError as `pause_job` does.
         """
         await self._settled()
         return await self._live.resume(job_id)
@@ -164,7 +166,8 @@ class TaskScheduler:
     async def run_job(self, job_id: str) -> str:
         """Run a job now, beside its schedule; return the run's id once it is queued or running.
 
-        Raises JobNotFoundError; JobBusyError, naming the active run, when the job's overlap policy forbids another.
+        Raises JobNotFoundError; JobBusyError, naming the active run, when the job's overlap policy forbids another;
+        NotStartedError and NotActiveError as `pause_job` does.
         """
         await self._settled()
         return await self._live.run_now(job_id, request_id=uuid.uuid4().hex)
@@ -194,8 +197,10 @@ class TaskScheduler:
 
         What is still running then is cut and recorded as interrupted.
         """
-        await self._settled()
-        await self._live.shutdown(drain=timedelta(seconds=self._config.drain_timeout if wait else 0))
+        try:
+            await self._settled()
+        finally:
+            await self._live.shutdown(drain=timedelta(seconds=self._config.drain_timeout if wait else 0))
 
     def _decorator(
         self, schedule: dict[str, Any], job_id: str | None, options: JobOptions
@@ -203,10 +208,14 @@ class TaskScheduler:
         spec = declarations.specify(schedule, config=self._config, options=options)
 
         def register(function: Callable[P, R]) -> Callable[P, R]:
-            declared = self._declare(declarations.declare(function, job_id, spec=spec, options=options))
-            if self._live.started:
-                task = asyncio.get_running_loop().create_task(self._live.register([declared]))
-                self._registering.add(task)
+            declared = declarations.declare(function, job_id, spec=spec, options=options)
+            if self._live.engine is None:
+                self._declare(declared)
+                return function
+            # Asked first: on another thread than the scheduler's it raises, and then nothing is declared.
+            loop = asyncio.get_running_loop()
+            self._declare(declared)
+            self._registering.add(loop.create_task(self._live.register([declared])))
             return function
 
         return register
@@ -216,8 +225,11 @@ class TaskScheduler:
     ) -> JobInfo:
         spec = declarations.specify(schedule, config=self._config, options=options)
         declared = self._declare(declarations.declare(func, job_id, spec=spec, options=options))
-        if self._live.started:
+        try:
             await self._live.register([declared])
+        except StoreError:
+            del self._declared[declared.id]
+            raise
         return await self._live.job(declared.id)
 
     def _declare(self, declared: Declaration) -> Declaration:
@@ -230,7 +242,9 @@ class TaskScheduler:
 
     async def _settled(self) -> None:
         """Wait until decorators that ran after `start` are recorded; what they raised is raised here."""
-        tasks: Sequence[asyncio.Task[None]] = tuple(self._registering)
-        self._registering.clear()
+        if not self._registering:
+            return
+        tasks, self._registering = self._registering, set()
+        await asyncio.wait(tasks)
         for task in tasks:
-            await task
+            task.result()
