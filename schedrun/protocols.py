@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from schedrun.core.errors import StoreError
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
@@ -72,10 +72,10 @@ class Reader(Protocol):
         Rows whose spec this version's models do not accept are left out; `unreadable` names them.
         """
 
-    def unreadable(self) -> Sequence[StoreError]:
-        """Return an error for each live row that `jobs` leaves out, naming job, file and fault.
+    def unreadable(self) -> Sequence[Diagnostic]:
+        """Return a finding for each live row that `jobs` leaves out: job and fault, at the job's place.
 
-        `job` and `job_by_key` raise it for such a row.
+        `job` and `job_by_key` raise StoreError for such a row.
         """
 
     def run(self, run_id: str) -> Run | None:

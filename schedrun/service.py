@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
 
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import StateLockedError, StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob, Request
@@ -30,7 +31,7 @@ from schedrun.scheduler.planning import Claim, Planner
 from schedrun.secret import SecretSource
 from schedrun.settings import Settings
 from schedrun.stores.sqlite import SqliteStore
-from schedrun.targets.registry import targets
+from schedrun.targets.registry import kind_of, refusal, targets
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Service:
         return await self._engine().store.read(query)
 
     def ask_to_reconcile(self) -> None:
-        """Apply the manifests soon: a signal handler's way to ask."""
+        """Apply the manifests as soon as they hold still: a signal handler's way to ask."""
         self._tasks.append(asyncio.create_task(self._reconcile_once(), name="reconcile on request"))
 
     def cut_short(self) -> None:
@@ -109,7 +110,12 @@ class Service:
             self._engine().runner.cancel(claim.run.id, status=RunStatus.INTERRUPTED)
 
     async def _reconcile_once(self) -> None:
+        await self._settled()
         await self.reconcile()
+
+    async def _settled(self) -> None:
+        """Return once the manifests hold still: whoever is not told by the watch may come in the middle of a save."""
+        await watch.settled(self._tree, clock=self._clock)
 
     @property
     def active_runs(self) -> tuple[Claim, ...]:
@@ -134,7 +140,11 @@ class Service:
 
     async def _first_reconcile(self, engine: Engine) -> None:
         self._reconciler = _reconciler(engine, self._loader, self.settings, self._clock)
+        await self._settled()
         await self._reconciler.reconcile()
+        for finding in await engine.store.read(_unreadable):
+            facts = {"event": "job_unreadable", "code": finding.code, "hint": finding.hint}
+            log.error("%s: %s", finding.position, finding.message, extra=facts)
 
     async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
         return await self._targets.run(job.spec.target, context)
@@ -146,7 +156,8 @@ class Service:
     async def _answer_requests(self) -> None:
         """Look four times a second whether another process has written, and answer what it asks."""
         assert self._reconciler is not None  # set before the first fire
-        store, verbs = self._engine().store, {requests.APPLY: requests.apply_verb(self._reconciler)}
+        store = self._engine().store
+        verbs = {requests.APPLY: requests.apply_verb(self._reconciler, settled=self._settled)}
         seen: int | None = None
         while True:
             try:
@@ -245,4 +256,9 @@ def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) ->
         paths=[str(path) for path in settings.paths],
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),
+        refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
     )
+
+
+def _unreadable(reader: Reader) -> Sequence[Diagnostic]:
+    return reader.unreadable()

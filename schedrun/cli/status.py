@@ -21,11 +21,14 @@ def command(ctx: click.Context, state: Path, output_format: str) -> None:
     there is no state yet.
     """
     with open_reader(state) as ledger:
-        sync, session = ledger.read(lambda reader: (reader.sync(), reader.last_session()))
+        sync, session, unreadable = ledger.read(
+            lambda reader: (reader.sync(), reader.last_session(), reader.unreadable())
+        )
     if output_format == "json":
-        output.print_json(status_json.status_view(sync))
+        output.print_json(status_json.status_view(sync, unreadable))
     else:
-        text = status_text.text(sync, session, now=SystemClock().now(), paint=output.medium().paint)
+        now, paint = SystemClock().now(), output.medium().paint
+        text = status_text.text(sync, session, now=now, unreadable=unreadable, paint=paint)
         output.print_text(text)
-    if status_json.degraded(sync):
+    if status_json.degraded(sync, unreadable):
         ctx.exit(1)

@@ -56,9 +56,10 @@ class BadRequestError(SchedrunError):
         super().__init__(f"{self.sentence}: {reason}")
 
 
-def apply_verb(reconciler: Reconciler) -> Verb:
-    """Return the verb `apply`: reconcile, and answer with the applied plan.
+def apply_verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]) -> Verb:
+    """Return the verb `apply`: reconcile once the manifests hold still, and answer with the applied plan.
 
+    `settled()` returns when they do.
     The answer's `plan` is it for programs, in the shape of `plan_view`, its `text` for people, unpainted.
     It refuses paths that are not the service's, compared after symlinks are followed.
     """
@@ -67,6 +68,7 @@ def apply_verb(reconciler: Reconciler) -> Verb:
         paths, allow_remove = _paths(arguments.get("paths")), _allow_remove(arguments.get("allow_remove"))
         if paths is not None and _real(paths) != _real(reconciler.paths):
             raise OtherPathsError(paths, served=reconciler.paths)
+        await settled()
         reconciled = await reconciler.reconcile(allow_remove=allow_remove)
         return {"plan": plan_view(reconciled.plan), "text": plan_text.text(reconciled.plan)}
 

@@ -1,8 +1,9 @@
 """What is applied, for people: the verdict first, then what is in the way."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.run.recorded import BlockedRemoval, Session, SyncRecord
 from schedrun.render import findings_text
 from schedrun.render.counting import counted
@@ -12,16 +13,27 @@ from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.status_json import degraded
 
 
-def text(sync: SyncRecord | None, session: Session | None, *, now: datetime, paint: Paint = unpainted) -> str:
-    """Return what the last reconcile applied and left undone, and how the last service process stands."""
-    return "\n".join([*_sync_lines(sync, now, paint), *_session_lines(session, now, paint)])
+def text(
+    sync: SyncRecord | None,
+    session: Session | None,
+    *,
+    now: datetime,
+    unreadable: Sequence[Diagnostic] = (),
+    paint: Paint = unpainted,
+) -> str:
+    """Return what the last reconcile applied and left undone, and how the last service process stands.
+
+    `unreadable` are findings about recorded jobs that cannot run.
+    """
+    lines = [_verdict(sync, unreadable, paint)]
+    if sync is not None:
+        lines += _sync_lines(sync, now, paint)
+    if unreadable:
+        lines += ["", paint("Recorded jobs that cannot run:", Tone.BAD), findings_text.text(unreadable, paint=paint)]
+    return "\n".join([*lines, *_session_lines(session, now, paint)])
 
 
-def _sync_lines(sync: SyncRecord | None, now: datetime, paint: Paint) -> Iterator[str]:
-    if sync is None:
-        yield f"{paint('ok', Tone.GOOD)}: no manifests were applied to this state yet"
-        return
-    yield _verdict(sync, paint)
+def _sync_lines(sync: SyncRecord, now: datetime, paint: Paint) -> Iterator[str]:
     yield f"paths: {for_terminal(' '.join(sync.paths))}"
     yield f"applied: {_revision(sync)}, {utc_text(to_the_second(sync.at))} ({relative(sync.at, now=now)})"
     if sync.broken:
@@ -34,13 +46,17 @@ def _sync_lines(sync: SyncRecord | None, now: datetime, paint: Paint) -> Iterato
         yield from (_blocked_line(removal) for removal in sync.blocked)
 
 
-def _verdict(sync: SyncRecord, paint: Paint) -> str:
-    if not degraded(sync):
-        return f"{paint('ok', Tone.GOOD)}: the live jobs are what the manifests say"
-    broken = len({finding.position.file for finding in sync.broken})
-    reasons = [counted(broken, "broken file")] if broken else []
-    if sync.blocked:
+def _verdict(sync: SyncRecord | None, unreadable: Sequence[Diagnostic], paint: Paint) -> str:
+    if not degraded(sync, unreadable):
+        applied = "the live jobs are what the manifests say"
+        return f"{paint('ok', Tone.GOOD)}: {'no manifests were applied to this state yet' if sync is None else applied}"
+    reasons = []
+    if sync is not None and sync.broken:
+        reasons.append(counted(len({finding.position.file for finding in sync.broken}), "broken file"))
+    if sync is not None and sync.blocked:
         reasons.append(counted(len(sync.blocked), "blocked removal"))
+    if unreadable:
+        reasons.append(counted(len(unreadable), "unreadable job"))
     return f"{paint('degraded', Tone.BAD)}: {', '.join(reasons)}"
 
 

@@ -4,11 +4,12 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from schedrun.core.errors import StoreError
+from schedrun.core.ids import JobKey
 from schedrun.core.run import job_status, pauses
 from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
@@ -67,15 +68,16 @@ class Engine:
         now = self.clock.now()
         session = Session(uuid.uuid4().hex, os.getpid(), now, now)
 
-        def unit(tx: Transaction) -> tuple[Run, ...]:
+        def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey]]:
             cut = recovery.recover(tx, now=now)
             tx.put_session(session)
-            return cut
+            return cut, tx.keys({run.job_uid for run in cut})
 
-        cut = await self.store.write(unit)
+        cut, keys = await self.store.write(unit)
         self._session = session
         for run in cut:
-            log.warning("Run interrupted", extra={"event": "run_interrupted", "run": run.id, "uid": run.job_uid})
+            facts = {"event": "run_interrupted", "job": keys[run.job_uid], "run": run.id, "attempt": run.attempt}
+            log.warning("Run interrupted: the service ended while it ran", extra=facts)
         return cut
 
     async def begin(self) -> None:
@@ -153,7 +155,12 @@ class Engine:
             now = self.clock.now()
             ended = replace(self._session, alive_at=now, ended_at=now)
             self._session = None
-            await self.store.write(lambda tx: tx.put_session(ended))
+            try:
+                await self.store.write(lambda tx: tx.put_session(ended))
+            except StoreError as error:
+                log.error(  # noqa: TRY400  the message is the fact, and the end must not wait for it
+                    "End of the session not written: %s", error, extra={"event": "session_not_ended"}
+                )
         return cut
 
     def _arm(self, job: RecordedJob, now: datetime) -> None:
@@ -167,7 +174,7 @@ class Engine:
             return
         wanted = _Armed(compiled, None if pause is None else pause.until)
         known = self._armed.get(job.uid)
-        if known is None or known.compiled is not compiled or known.paused_until != wanted.paused_until:
+        if known != wanted:  # cheap: the compiled schedule is nearly always the very same object
             self._timer.arm(job.uid, compiled, after=now if pause is None or pause.until is None else pause.until)
             self._armed[job.uid] = wanted
         if pause is None and job_status.is_due(job, compiled, now=now):
@@ -177,13 +184,17 @@ class Engine:
         waiting = await self.store.read(self._jobs_with_queued_runs)
         if waiting:
             now = self.clock.now()
-            self.runner.start(await self.store.write(lambda tx: self._claim_all(tx, waiting, now)))
+            claims = await self.store.write(lambda tx: self._claim_all(tx, waiting, now))
+            self.runner.start(sorted(claims, key=lambda claim: (claim.run.queued_at, claim.run.fire_time)))
 
     def _jobs_with_queued_runs(self, reader: Reader) -> tuple[str, ...]:
         """Return the uids of our jobs, the one whose run waits longest first."""
         waiting = dict.fromkeys(run.job_uid for run in reader.active_runs() if run.status is RunStatus.QUEUED)
-        jobs = {uid: reader.job(uid) for uid in waiting}
-        return tuple(uid for uid, job in jobs.items() if job is not None and job.origin in self._origins)
+        if not waiting:
+            return ()
+        # Not one by one: a row that cannot be read raises, and must not keep the others from their runs.
+        ours = {row.uid for row in reader.jobs() if row.origin in self._origins}
+        return tuple(uid for uid in waiting if uid in ours)
 
     def _claim_all(self, tx: Transaction, uids: Iterable[str], now: datetime) -> list[Claim]:
         return [claim for uid in uids for claim in self.planner.claim_waiting(tx, uid, now=now)]
@@ -196,34 +207,49 @@ class Engine:
         """Watch the clocks every second, resync and say that we are alive every 15 seconds."""
         wall, steady = self.clock.now(), self.clock.monotonic()
         since_resync = 0.0
+        steps: list[Event] = []
         while True:
             await self.clock.sleep(HEARTBEAT_SECONDS)
             now, ticks = self.clock.now(), self.clock.monotonic()
             step = (now - wall).total_seconds() - (ticks - steady)
             since_resync += ticks - steady
             wall, steady = now, ticks
+            if abs(step) > CLOCK_STEP_SECONDS:
+                steps.append(self._clock_stepped(now, step))
+            if since_resync < RESYNC_SECONDS and not steps:
+                continue
             try:
-                if abs(step) > CLOCK_STEP_SECONDS:
-                    await self._clock_stepped(now, step)
-                if since_resync >= RESYNC_SECONDS or abs(step) > CLOCK_STEP_SECONDS:
-                    since_resync = 0.0
-                    await self._alive(now)
-                    await self.resync()
+                await self._alive(now, steps)
+                steps.clear()
+                await self.resync()
+                since_resync = 0.0
             except StoreError as error:
                 log.error(  # noqa: TRY400  the message is the fact; it is tried again with the next beat
                     "Resync failed: %s", error, extra={"event": "resync_failed"}
                 )
+            except Exception:
+                log.exception("Resync failed", extra={"event": "resync_failed"})
 
-    async def _clock_stepped(self, now: datetime, step: float) -> None:
+    def _clock_stepped(self, now: datetime, step: float) -> Event:
         log.warning("Clock stepped", extra={"event": "clock_stepped", "seconds": round(step, 3)})
-        event = Event(now, "clock_stepped", {"seconds": round(step, 3)})
+        if step < 0:
+            # Alarms were set for instants that are far ahead now: the resync arms each for its next fire.
+            self._armed.clear()
         self._timer.wake_up()
-        await self.store.write(lambda tx: tx.add_event(event))
+        return Event(now, "clock_stepped", {"seconds": round(step, 3)})
 
-    async def _alive(self, now: datetime) -> None:
-        if self._session is not None:
-            session = self._session = replace(self._session, alive_at=now)
-            await self.store.write(lambda tx: tx.put_session(session))
+    async def _alive(self, now: datetime, events: Sequence[Event]) -> None:
+        if self._session is None:
+            return
+        session, told = replace(self._session, alive_at=now), tuple(events)
+
+        def unit(tx: Transaction) -> None:
+            tx.put_session(session)
+            for event in told:
+                tx.add_event(event)
+
+        await self.store.write(unit)
+        self._session = session
 
 
 def _live_rows(reader: Reader) -> Sequence[RecordedJob]:

@@ -3,7 +3,9 @@
 import sqlite3
 from pathlib import Path
 
+from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.errors import StoreError
+from schedrun.core.source import Position
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
 _PRIMARY_CODE = 0xFF
@@ -74,6 +76,17 @@ class UnreadableJobError(StoreError):
         self.key, self.uid, self.file, self.line, self.detail = key, uid, file, line, detail
         where = f"{file}:{line}" if file is not None else "code"
         super().__init__(f"{self.sentence}: {key!r} from {where}: {detail} (mend it there and apply it anew)")
+
+    @property
+    def finding(self) -> Diagnostic:
+        """The error as a finding, at the line that declared the job."""
+        return Diagnostic(
+            "SR009",
+            Severity.ERROR,
+            Position(self.file or "code", self.line or 1, 1),
+            f"the recorded job `{self.key}` does not parse with this version and cannot run: {self.detail}",
+            "mend it there and apply it anew; to remove it, declare it once more first",
+        )
 
 
 def of_sqlite(path: Path, error: sqlite3.Error) -> StoreError:

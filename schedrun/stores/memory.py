@@ -8,6 +8,7 @@ from itertools import count
 from operator import attrgetter
 from typing import TypeVar
 
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
@@ -102,7 +103,7 @@ class MemoryReader:
             return _in_key_order(self._jobs.values())
         return [self._jobs[uid] for _, uid in sorted(self._live.items())]
 
-    def unreadable(self) -> Sequence[StoreError]:
+    def unreadable(self) -> Sequence[Diagnostic]:
         """Return nothing: specs are kept as objects here."""
         return ()
 

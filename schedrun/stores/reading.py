@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlite3 import Connection
 from typing import Any
 
-from schedrun.core.errors import StoreError
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
@@ -38,9 +38,9 @@ class SqlReader:
         """Select the rows and decode what is readable."""
         return self._jobs.readable(self._all(SQL["jobs_all"] if tombstones else SQL["jobs_live"]))
 
-    def unreadable(self) -> Sequence[StoreError]:
+    def unreadable(self) -> Sequence[Diagnostic]:
         """Try to decode the live rows."""
-        return self._jobs.unreadable(self._all(SQL["jobs_live"]))
+        return [error.finding for error in self._jobs.unreadable(self._all(SQL["jobs_live"]))]
 
     def run(self, run_id: str) -> Run | None:
         """Select by id."""

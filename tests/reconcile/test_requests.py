@@ -24,10 +24,14 @@ def request(clock: VirtualClock, *, verb: str = "apply", identity: str = "q", **
     return Request(identity, verb, arguments, "ann", clock.now())
 
 
+async def at_once() -> None:
+    """Manifests that hold still already."""
+
+
 async def answer(live: RecordingLive, manifests: Manifests, clock: VirtualClock, asked: Request) -> dict[str, Any]:
     """Put the request, let a service of `jobs` answer it, and return its result."""
     await live.store.write(lambda tx: tx.put_request(asked))
-    verb = requests.apply_verb(reconciler(live, manifests, clock=clock))
+    verb = requests.apply_verb(reconciler(live, manifests, clock=clock), settled=at_once)
     assert 1 == await requests.answer_open(live.store, {"apply": verb}, clock=clock)
     answered = await live.store.read(lambda reader: reader.request(asked.id))
     assert answered is not None
@@ -48,6 +52,21 @@ class TestApply:
         assert summary == result["plan"]["summary"]
         assert "Plan: 1 to create, 0 unchanged." in result["text"]
         assert ["a/one"] == [each.key for each in await live.store.read(lambda reader: reader.jobs())]
+
+    async def test_waits_until_the_manifests_hold_still(self, clock: VirtualClock) -> None:
+        """Who asks may do it in the middle of a save."""
+        live, manifests, rest = RecordingLive(), Manifests(desired()), asyncio.Event()
+
+        async def settled() -> None:
+            await rest.wait()
+
+        verb = requests.apply_verb(reconciler(live, manifests, clock=clock), settled=settled)
+        asking = asyncio.ensure_future(verb({}))
+        await settle()
+        assert manifests.loads == 0
+        rest.set()
+        await asking
+        assert manifests.loads == 1
 
     async def test_confirms_removals(self, clock: VirtualClock) -> None:
         """The number is handed on."""

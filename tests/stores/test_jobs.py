@@ -31,9 +31,10 @@ def test_the_others_are_served(state: Path) -> None:
     async def scenario() -> None:
         store = await with_unreadable_job(state)
         assert ["u2"] == [job.uid for job in await store.read(lambda reader: reader.jobs())]
-        (error,) = await store.read(lambda reader: reader.unreadable())
-        assert "'set/one' from jobs.yaml:3" in str(error)
-        assert "from_the_future" in str(error)
+        (finding,) = await store.read(lambda reader: reader.unreadable())
+        assert ("jobs.yaml", 3) == (finding.position.file, finding.position.line)
+        assert "`set/one`" in finding.message
+        assert "from_the_future" in finding.message
         assert ["r1"] == [run.id for run in await store.read(lambda reader: reader.runs(key="set/one"))]
         assert {"u1": "set/one"} == await store.read(lambda reader: reader.keys(["u1"]))
         await store.close()
