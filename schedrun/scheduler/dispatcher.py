@@ -81,10 +81,9 @@ class Dispatcher:
             await (asyncio.sleep(0) if written else self._clock.sleep(RETRY_SECONDS))
 
     async def _plan(self, uids: tuple[str, ...]) -> bool:
-        await self._runner.recorder.settle(uids)
-        unit = partial(self._planner.plan_all, uids=uids, now=self._clock.now())
         try:
-            planned = await self._store.write(unit)
+            await self._runner.recorder.settle(uids)
+            planned = await self._store.write(partial(self._planner.plan_all, uids=uids, now=self._clock.now()))
         except StoreError as error:
             log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
                 "Nothing starts while the state cannot be written: %s",

@@ -216,7 +216,8 @@ class Engine:
             wall, steady = now, ticks
             if abs(step) > CLOCK_STEP_SECONDS:
                 steps.append(self._clock_stepped(now, step))
-            if since_resync < RESYNC_SECONDS and not steps:
+                since_resync = RESYNC_SECONDS
+            if since_resync < RESYNC_SECONDS:
                 continue
             try:
                 await self._alive(now, steps)

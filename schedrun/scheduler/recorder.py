@@ -19,8 +19,12 @@ log = logging.getLogger(__name__)
 RETRY_SECONDS = 1.0
 """How long to wait before a verdict that could not be written is written again."""
 
-PATIENCE_SECONDS = 0.25
+PATIENCE_SECONDS = 1.0
 """How long a verdict waits at most while other runs still start: starting late is lateness, recording late is not."""
+
+QUIET_TURNS = 6
+"""Turns of the event loop without a start after which no more are on their way: alarm, planning, claim and start
+each take one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +64,7 @@ class Recorder:
         self._ended: list[Ended] = []
         self._pending: Counter[str] = Counter()
         self._writing: asyncio.Task[None] | None = None
+        self._refused: asyncio.Future[None] | None = None
         self._hurry = False
         self._give_up = False
 
@@ -71,15 +76,24 @@ class Recorder:
             self._writing = asyncio.create_task(self._write_all(), name="recorder")
 
     async def settle(self, uids: Iterable[str]) -> None:
-        """Return once no verdict of these jobs is pending: who plans them must see what has ended."""
+        """Return once no verdict of these jobs is pending: who plans them must see what has ended.
+
+        Raises StoreError when the store does not take them now.
+        """
         if not self._pending.keys().isdisjoint(uids):
             await self.settle_all()
 
     async def settle_all(self) -> None:
-        """Return once no verdict is pending."""
-        if self._writing is not None:
-            self._hurry = True
-            await asyncio.wait([self._writing])
+        """Return once no verdict is pending. Raises StoreError when the store does not take one now."""
+        if self._writing is None:
+            return
+        self._hurry = True
+        if self._refused is None:
+            self._refused = asyncio.get_running_loop().create_future()
+        refused = self._refused
+        await asyncio.wait([self._writing, refused], return_when=asyncio.FIRST_COMPLETED)
+        if refused.done():
+            raise StoreError("verdicts of ended runs could not be written, so nothing can be planned on them")
 
     def give_up(self) -> None:
         """From now on drop what the store cannot take; at the next start those runs are interrupted."""
@@ -96,11 +110,11 @@ class Recorder:
 
     async def _let_others_start(self) -> None:
         begun = self._clock.monotonic()
-        while not self._hurry and self._clock.monotonic() - begun < PATIENCE_SECONDS:
-            started = self._starts()
+        started, quiet_turns = self._starts(), 0
+        while quiet_turns < QUIET_TURNS and not self._hurry and self._clock.monotonic() - begun < PATIENCE_SECONDS:
             await asyncio.sleep(0)
-            if started == self._starts():
-                return
+            quiet_turns = quiet_turns + 1 if started == self._starts() else 0
+            started = self._starts()
 
     async def _write(self, batch: list[Ended]) -> None:
         while True:
@@ -108,6 +122,7 @@ class Recorder:
                 recorded = await self._store.write(partial(self._finish_all, batch=batch))
             except StoreError as error:
                 self._complain(batch, error)
+                self._tell_waiting()
                 if self._give_up:
                     recorded = [Recorded(ended, False, ()) for ended in batch]
                     break
@@ -135,6 +150,11 @@ class Recorder:
             )
             for ended in batch
         ]
+
+    def _tell_waiting(self) -> None:
+        refused, self._refused = self._refused, None
+        if refused is not None:
+            refused.set_result(None)
 
     def _forget(self, uid: str) -> None:
         self._pending[uid] -= 1

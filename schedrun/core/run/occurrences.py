@@ -60,7 +60,7 @@ def decide(
     if declared_pauses:
         if any(pause.holds(now) for pause in declared_pauses):
             return None
-        cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses))
+        cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses), verdicts)
     due = misfire.due(compiled, cursor=cursor, now=now, misfire=job.spec.misfire)
     if due is None:
         waiting = overlap.startable(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
@@ -69,17 +69,18 @@ def decide(
         return Decision(cursor, spans=spans, start=waiting, covered_until=job.covered_until)
     times = due.run if not verdicts else tuple(at for at in due.run if not _covered(at, verdicts))
     planned = _plan_runs(job, times, active=active, now=now)
-    last = _last(due)
     if due.missed is not None or due.superseded is not None:
         spans = (*spans, *_late_spans(job, compiled, due, verdicts))
-    still_covered = job.covered_until is not None and job.covered_until > last
+    cursor, still_covered = _last(due), job.covered_until
+    if still_covered is not None and still_covered <= cursor:
+        still_covered = None
     return Decision(
-        cursor=last,
-        runs=planned.runs,
-        spans=(*spans, *planned.spans),
-        start=planned.start,
-        cancel=planned.cancel,
-        covered_until=job.covered_until if still_covered else None,
+        cursor,
+        planned.runs,
+        (*spans, *planned.spans) if spans else planned.spans,
+        planned.start,
+        planned.cancel,
+        still_covered,
     )
 
 
@@ -111,19 +112,8 @@ def _missed_words(job: RecordedJob) -> str:
     return f"came due more than its grace of {grace} before it could start"
 
 
-def skipped_by_pause(job: RecordedJob, compiled: Fires, *, until: datetime, reason: str) -> tuple[Span, ...]:
-    """Return the one span over the fires after the cursor up to the nominal instant `until`, if there are any."""
-    count = fires.count(compiled, after=job.cursor, until=until)
-    if not count:
-        return ()
-    first = fires.next_fire(compiled, after=job.cursor)
-    (last,) = fires.latest(compiled, after=job.cursor, until=until, limit=1)
-    assert first is not None  # count says that there is one
-    return (Span(job.uid, first, last, count, SpanStatus.SKIPPED, reason),)
-
-
 def _leave_pause(
-    job: RecordedJob, compiled: Fires, ended: pauses.EffectivePause | None
+    job: RecordedJob, compiled: Fires, ended: pauses.EffectivePause | None, verdicts: Verdicts
 ) -> tuple[datetime, tuple[Span, ...]]:
     """Move over a pause that has run out: what follows its end is planned as downtime."""
     if ended is None or ended.until is None:
@@ -131,7 +121,13 @@ def _leave_pause(
     until = ended.until - compiled.offset
     if until <= job.cursor:
         return job.cursor, ()
-    return until, skipped_by_pause(job, compiled, until=until, reason=ended.reason)
+    stretch = stretch_between(compiled, after=job.cursor, until=until)
+    if stretch is None:
+        return until, ()
+    parts = _uncovered(compiled, stretch, verdicts)
+    return until, tuple(
+        Span(job.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, ended.reason) for part in parts
+    )
 
 
 @dataclass(frozen=True, slots=True)
