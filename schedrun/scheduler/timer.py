@@ -1,27 +1,28 @@
 """The alarm clock: APScheduler behind the `Timer` protocol, through its own extension points.
 
-It wakes jobs and nothing else: our trigger asks `core.schedule`, our executor hands the uid on, our job store is a
-heap that hands out a bounded number of due jobs a pass so that the event loop breathes in between.
+It wakes jobs and nothing else. All jobs share one APScheduler job, the bell: its trigger answers when the earliest
+of them fires, its executor wakes those that are due, a bounded number a ring so that the event loop breathes. With
+a job of APScheduler's for each of ours, arming costs 60 times as much and a fire four times as much.
 """
 
 import asyncio
 import heapq
 import logging
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job as Alarm
-from apscheduler.jobstores.base import BaseJobStore, ConflictingIdError, JobLookupError
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.base import BaseTrigger
 
 from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
 
-DUE_A_PASS = 200
-"""How many due jobs one pass over the store hands out before the event loop runs on."""
+WAKES_A_RING = 200
+"""How many due jobs one ring wakes before the event loop runs on."""
 
+_AT_ONCE = timedelta(microseconds=1)
 _QUIET = logging.getLogger("schedrun.apscheduler")
 _QUIET.setLevel(logging.WARNING)
 
@@ -31,32 +32,34 @@ class APSchedulerTimer:
 
     def __init__(self) -> None:
         self._scheduler: _PromptScheduler | None = None
+        self._bell: Alarm | None = None
+        self._now: datetime | None = None
+        self._on_wake: Callable[[str], None] | None = None
+        self._fires: dict[str, Fires] = {}
+        self._next: dict[str, datetime] = {}
+        # Entries whose job has moved on are dropped when they surface.
+        self._heap: list[tuple[datetime, str]] = []
 
     def start(self, on_wake: Callable[[str], None]) -> None:
         """See `Timer.start`."""
+        self._on_wake = on_wake
         scheduler = _PromptScheduler(
             timezone=UTC, logger=_QUIET, job_defaults={"misfire_grace_time": None, "coalesce": False}
         )
-        scheduler.add_jobstore(_HeapJobStore(), "default")
-        scheduler.add_executor(_HandOn(on_wake), "default")
+        scheduler.add_executor(_Ringer(self._ring), "default")
         scheduler.start()
         self._scheduler = scheduler
 
     def arm(self, uid: str, compiled: Fires, *, after: datetime) -> None:
         """See `Timer.arm`."""
-        trigger = _FiresTrigger(compiled)
-        first = trigger.get_next_fire_time(None, after)
-        if first is None:
-            self.disarm(uid)
-            return
-        self._running().add_job(_never_called, trigger, id=uid, name=uid, next_run_time=first, replace_existing=True)
+        self._fires[uid] = compiled
+        self._put(uid, compiled, after)
+        self._set_bell()
 
     def disarm(self, uid: str) -> None:
         """See `Timer.disarm`."""
-        try:
-            self._running().remove_job(uid)
-        except JobLookupError:
-            return
+        self._fires.pop(uid, None)
+        self._next.pop(uid, None)
 
     def wake_up(self) -> None:
         """See `Timer.wake_up`."""
@@ -65,8 +68,61 @@ class APSchedulerTimer:
     def stop(self) -> None:
         """See `Timer.stop`."""
         scheduler, self._scheduler = self._scheduler, None
+        self._bell = None
+        self._fires.clear()
+        self._next.clear()
+        self._heap.clear()
         if scheduler is not None:
             scheduler.stop_at_once()
+
+    def earliest(self) -> datetime | None:
+        """Return when the next armed job fires, None when none does."""
+        while self._heap:
+            at, uid = self._heap[0]
+            if self._next.get(uid) == at:
+                return at
+            heapq.heappop(self._heap)
+        return None
+
+    def _put(self, uid: str, compiled: Fires, after: datetime) -> None:
+        nominal = fires.next_fire(compiled, after=after - compiled.offset)
+        if nominal is None:
+            self._next.pop(uid, None)
+        else:
+            at = self._next[uid] = nominal + compiled.offset
+            heapq.heappush(self._heap, (at, uid))
+
+    def _next_ring(self, now: datetime) -> datetime | None:
+        """Return when the bell rings next: at the earliest fire, at once when one is due already."""
+        self._now = now
+        earliest = self.earliest()
+        if earliest is None:
+            self._bell = None  # APScheduler drops a job without a next run time
+            return None
+        return max(earliest, now + _AT_ONCE)
+
+    def _ring(self) -> None:
+        """Wake what is due, and look for the fire after now of each: missed ones are never listed."""
+        now = self._now
+        assert now is not None and self._on_wake is not None  # noqa: PT018  set before the first ring
+        heap, wakes = self._heap, 0
+        while heap and heap[0][0] <= now and wakes < WAKES_A_RING:
+            at, uid = heapq.heappop(heap)
+            if self._next.get(uid) == at:
+                self._put(uid, self._fires[uid], now)
+                self._on_wake(uid)
+                wakes += 1
+
+    def _set_bell(self) -> None:
+        """Make the bell ring no later than the earliest fire."""
+        earliest = self.earliest()
+        if earliest is None:
+            return
+        if self._bell is None:
+            trigger = _Bell(self._next_ring)
+            self._bell = self._running().add_job(_never_called, trigger, id="bell", next_run_time=earliest)
+        elif earliest < self._bell.next_run_time:
+            self._bell.modify(next_run_time=earliest)
 
     def _running(self) -> "_PromptScheduler":
         if self._scheduler is None:
@@ -75,7 +131,7 @@ class APSchedulerTimer:
 
 
 def _never_called() -> None:
-    raise AssertionError("the executor hands the uid on and never calls the job")
+    raise AssertionError("the executor rings and never calls the job")
 
 
 class _PromptScheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler ships no types
@@ -105,99 +161,31 @@ class _PromptScheduler(AsyncIOScheduler):  # type: ignore[misc]  # APScheduler s
         self._eventloop = None
 
 
-class _FiresTrigger(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
-    """Answers the first fire strictly after both the previous one and now: missed times are never listed."""
+class _Bell(BaseTrigger):  # type: ignore[misc]  # APScheduler ships no types
+    """Asks the timer when to ring."""
 
-    __slots__ = ("_answer", "_compiled", "_reference")
+    __slots__ = ("_next_ring",)
 
-    def __init__(self, compiled: Fires) -> None:
-        self._compiled = compiled
-        self._reference: datetime | None = None
-        self._answer: datetime | None = None
+    def __init__(self, next_ring: Callable[[datetime], datetime | None]) -> None:
+        self._next_ring = next_ring
 
-    def get_next_fire_time(self, previous_fire_time: datetime | None, now: datetime) -> datetime | None:
-        reference = now if previous_fire_time is None else max(previous_fire_time, now)
-        if reference != self._reference:  # asked twice a pass with one reference
-            nominal = fires.next_fire(self._compiled, after=reference - self._compiled.offset)
-            self._answer = None if nominal is None else nominal + self._compiled.offset
-            self._reference = reference
-        return self._answer
+    def get_next_fire_time(
+        self,
+        previous_fire_time: datetime | None,  # noqa: ARG002  APScheduler's signature
+        now: datetime,
+    ) -> datetime | None:
+        return self._next_ring(now)
 
 
-class _HandOn(BaseExecutor):  # type: ignore[misc]  # APScheduler ships no types
-    """Hands the uid of a due job on; it counts no instances and runs nothing."""
+class _Ringer(BaseExecutor):  # type: ignore[misc]  # APScheduler ships no types
+    """Rings; it counts no instances and runs nothing."""
 
-    def __init__(self, on_wake: Callable[[str], None]) -> None:
+    def __init__(self, ring: Callable[[], None]) -> None:
         super().__init__()
-        self._on_wake = on_wake
+        self._ring = ring
 
     def submit_job(self, job: Alarm, run_times: list[datetime]) -> None:  # noqa: ARG002  APScheduler's signature
-        self._on_wake(job.id)
+        self._ring()
 
     def _do_submit_job(self, job: Alarm, run_times: list[datetime]) -> None:  # noqa: ARG002  APScheduler's signature
         raise AssertionError("submit_job is overridden whole")
-
-
-class _HeapJobStore(BaseJobStore):  # type: ignore[misc]  # APScheduler ships no types
-    """Jobs in a heap by next run time; an entry whose job has moved on is dropped when it surfaces."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._jobs: dict[str, Alarm] = {}
-        self._heap: list[tuple[float, str]] = []
-        self._due: dict[str, float] = {}
-
-    def lookup_job(self, job_id: str) -> Alarm | None:
-        return self._jobs.get(job_id)
-
-    def get_due_jobs(self, now: datetime) -> list[Alarm]:
-        limit = now.timestamp()
-        due: list[Alarm] = []
-        while self._heap and self._heap[0][0] <= limit and len(due) < DUE_A_PASS:
-            at, job_id = heapq.heappop(self._heap)
-            if self._due.get(job_id) == at:
-                # Taken out until the pass has moved it on: update_job or remove_job follows for each.
-                del self._due[job_id]
-                due.append(self._jobs[job_id])
-        return due
-
-    def get_next_run_time(self) -> datetime | None:
-        while self._heap:
-            at, job_id = self._heap[0]
-            if self._due.get(job_id) == at:
-                next_run_time: datetime = self._jobs[job_id].next_run_time
-                return next_run_time
-            heapq.heappop(self._heap)
-        return None
-
-    def get_all_jobs(self) -> list[Alarm]:
-        return list(self._jobs.values())
-
-    def add_job(self, job: Alarm) -> None:
-        if job.id in self._jobs:
-            raise ConflictingIdError(job.id)
-        self._put(job)
-
-    def update_job(self, job: Alarm) -> None:
-        if job.id not in self._jobs:
-            raise JobLookupError(job.id)
-        self._put(job)
-
-    def remove_job(self, job_id: str) -> None:
-        if self._jobs.pop(job_id, None) is None:
-            raise JobLookupError(job_id)
-        self._due.pop(job_id, None)
-
-    def remove_all_jobs(self) -> None:
-        self._jobs.clear()
-        self._due.clear()
-        self._heap.clear()
-
-    def shutdown(self) -> None:
-        self.remove_all_jobs()
-
-    def _put(self, job: Alarm) -> None:
-        self._jobs[job.id] = job
-        at = job.next_run_time.timestamp()
-        self._due[job.id] = at
-        heapq.heappush(self._heap, (at, job.id))

@@ -32,6 +32,11 @@ class Fires:
     end: datetime
     offset: timedelta
 
+    @property
+    def before_start(self) -> datetime:
+        """The newest instant after which every fire counts: `start` itself is inside."""
+        return self.start - _INSTANT
+
 
 def of(job: Job, *, key: str) -> Fires:
     """Return the fire times of `job`; its key decides the spread offset.
@@ -83,8 +88,8 @@ def _rule(schedule: Schedule, zone: str | None) -> Cron | Interval | Once:
 
 
 def _floor(fires: Fires, after: datetime) -> datetime:
-    """Return the instant after which fires count: `start` itself is inside."""
-    return max(_aware(after), fires.start - _INSTANT)
+    """Return the instant after which fires count."""
+    return max(_aware(after), fires.before_start)
 
 
 def _ceiling(fires: Fires, until: datetime) -> datetime:
@@ -94,5 +99,9 @@ def _ceiling(fires: Fires, until: datetime) -> datetime:
 
 def _aware(instant: datetime) -> datetime:
     if instant.tzinfo is None:
-        raise ValueError(f"{instant!r} is naive, so it is no instant: give it an offset")
+        raise _naive(instant)
     return instant
+
+
+def _naive(instant: datetime) -> ValueError:
+    return ValueError(f"{instant!r} is naive, so it is no instant: give it an offset")
