@@ -1,0 +1,28 @@
+"""Every benchmark in turn, then all promises; exit code 1 when one is not kept. `make bench` runs it."""
+
+import os
+import platform
+import sys
+
+from tests.benchmarks import due_at_once, durable_runs, edit_to_live, memory, reading, start_up
+from tests.benchmarks.promise import Promise, report
+
+_ALL = (reading, edit_to_live, due_at_once, durable_runs, memory, start_up)
+
+
+def main() -> None:
+    """Print a table a benchmark, and the promises at the end."""
+    cores = len(os.sched_getaffinity(0))
+    sys.stdout.write(f"{platform.python_implementation()} {platform.python_version()}, {cores} cores\n")
+    promises: list[Promise] = []
+    for benchmark in _ALL:
+        sys.stdout.write("\n")
+        promises += benchmark.main()
+        sys.stdout.flush()
+    sys.stdout.write("\n")
+    report(promises)
+    sys.exit(0 if all(promise.kept for promise in promises) else 1)
+
+
+if __name__ == "__main__":
+    main()
