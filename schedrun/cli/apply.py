@@ -29,6 +29,8 @@ def command(
 ) -> None:
     """Apply the manifests to the state and print the plan that was applied.
 
+    Each PATH is a manifest or a folder of them (default: manifests/).
+
     A running `schedrun run` on the same state does it, and refuses paths that are not its own. Without one the
     rows change here, nothing starts, and what came due waits for the next `schedrun run`. Exit code 0; 1 when a file
     is broken, or on failure.

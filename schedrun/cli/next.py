@@ -50,7 +50,15 @@ class _AwareInstant(click.ParamType[datetime]):
     type=_AwareInstant(),
     help="Show fires after this instant, offset included.  [default: now]",
 )
-@click.option("-n", "--count", type=click.IntRange(min=1), default=5, show_default=True, help="How many fires to show.")
+@click.option(
+    "-n",
+    "--count",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=5,
+    show_default=True,
+    help="How many fires to show.",
+)
 @options.manifests_option
 @options.format_option("text", "json")
 @click.pass_context

@@ -44,6 +44,8 @@ class _PlanCommand(click.Command):
 def command(ctx: click.Context, paths: tuple[Path, ...], state: Path, output_format: str, *, exit_code: bool) -> None:
     """Show what applying the manifests to the state would change; change nothing.
 
+    Each PATH is a manifest or a folder of them (default: manifests/).
+
     A state that does not exist yet is empty. Exit code 0, with --exit-code 2 for changes; 1 for every
     failure, and after printing when a file is broken.
     """

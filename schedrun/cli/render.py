@@ -15,6 +15,8 @@ from schedrun.manifest.document import rendered
 def command(ctx: click.Context, paths: tuple[Path, ...], output_format: str) -> None:
     """Print the manifests with every default filled in, as YAML that `validate` accepts.
 
+    Each PATH is a manifest or a folder of them (default: manifests/).
+
     Secrets stay the references that the manifests hold. Broken files are named on stderr and left out; the
     exit code is then 1.
     """

@@ -19,6 +19,7 @@ from schedrun.stores.readonly import open_reader
     "-n",
     "--limit",
     type=click.IntRange(min=1),
+    metavar="N",
     default=20,
     show_default=True,
     help="How many of each, at most.",

@@ -15,6 +15,8 @@ from schedrun.render import findings_json, findings_text
 def command(ctx: click.Context, paths: tuple[Path, ...], output_format: str) -> None:
     """Check manifests and print every fault at once, with its place.
 
+    Each PATH is a manifest or a folder of them (default: manifests/).
+
     Reads nothing but the manifests: no state, no network, and no link that leads out of a given path. Exit code 0:
     clean, 1: findings, 2: usage.
     """
