@@ -30,11 +30,15 @@ log = logging.getLogger("schedrun.run")
 @click.option("--allow-targets", metavar="KIND,...", help="Run only these kinds: command, shell, python, http.")
 @click.option("--secrets-from", metavar="NAME,...", help="Variables (FX_*) and folders that secrets may come from.")
 @click.option("--drain-timeout", metavar="DURATION", help="How long Ctrl-C lets running jobs end.  [default: 30s]")
-@click.option("--log-format", type=click.Choice(tuple(LogFormat)), help="How lines look when not on a terminal.")
+@click.option(
+    "--log-format", type=click.Choice([one.value for one in LogFormat]), help="How lines look when not on a terminal."
+)
 @click.option("--once", is_flag=True, help="Apply, run what is due or queued, wait for it; exit 1 if a run failed.")
 @click.pass_context
 def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
     """Run the scheduler: the manifests drive it, and every edit applies itself.
+
+    Each PATH is a manifest or a folder of them (default: manifests/).
 
     Ctrl-C stops firing, lets running jobs end, and exits 0; a second Ctrl-C cuts them off. SIGHUP applies the
     manifests now.
