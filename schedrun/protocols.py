@@ -45,7 +45,7 @@ class Timer(Protocol):
         """Begin to wake: from now on `on_wake(uid)` is called on the event loop for each armed job that comes due."""
 
     def arm(self, uid: str, fires: Fires, *, after: datetime) -> None:
-        """Wake `uid` at each fire of `fires` (its spread offset included) later than `after`; replaces what was armed."""
+        """Wake `uid` at each fire of `fires`, spread offset included, later than `after`; replaces what was armed."""
 
     def disarm(self, uid: str) -> None:
         """Forget `uid`; no-op when it is not armed."""

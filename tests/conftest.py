@@ -15,5 +15,5 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 def clock() -> VirtualClock:
-    """A virtual clock at noon of a Monday in June 2026, UTC; its timer is `clock.timer`."""
+    """Return a virtual clock at noon of a Monday in June 2026, UTC; its timer is `clock.timer`."""
     return VirtualClock(datetime(2026, 6, 1, 12, tzinfo=UTC))

@@ -2,6 +2,7 @@
 
 import asyncio
 import getpass
+import logging
 import os
 from pathlib import Path
 
@@ -35,6 +36,8 @@ def command(
     rows change here, nothing starts, and what came due waits for the next `schedrun run`. Exit code 0; 1 when a file
     is broken, or on failure.
     """
+    # The answer holds what the log would say: without a handler of ours, Python prints the errors a second time.
+    logging.getLogger("schedrun").addHandler(logging.NullHandler())
     settings = Settings.from_environ(os.environ, paths=paths, state=state)
     applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=getpass.getuser()))
     if output_format == "json":

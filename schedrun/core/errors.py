@@ -4,7 +4,7 @@ from datetime import datetime
 
 
 class SchedrunError(Exception):
-    """schedrun could not do what was asked"""
+    """schedrun could not do what was asked."""
 
     @property
     def sentence(self) -> str:
@@ -13,7 +13,7 @@ class SchedrunError(Exception):
 
 
 class JobNotFoundError(SchedrunError):
-    """no job has this id"""
+    """no job has this id."""
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
@@ -21,7 +21,7 @@ class JobNotFoundError(SchedrunError):
 
 
 class DuplicateJobError(SchedrunError):
-    """this job id is declared twice"""
+    """this job id is declared twice."""
 
     def __init__(self, job_id: str, *, first: str, second: str) -> None:
         self.job_id, self.first, self.second = job_id, first, second
@@ -31,7 +31,7 @@ class DuplicateJobError(SchedrunError):
 
 
 class JobBusyError(SchedrunError):
-    """an active run forbids another one"""
+    """an active run forbids another one."""
 
     def __init__(self, job_id: str, *, active_run: str) -> None:
         self.job_id, self.active_run = job_id, active_run
@@ -39,7 +39,7 @@ class JobBusyError(SchedrunError):
 
 
 class JobOwnedByManifestError(SchedrunError):
-    """a manifest declares this job, so it changes in its file"""
+    """a manifest declares this job, so it changes in its file."""
 
     def __init__(self, job_id: str, *, file: str, line: int) -> None:
         self.job_id, self.file, self.line = job_id, file, line
@@ -47,7 +47,7 @@ class JobOwnedByManifestError(SchedrunError):
 
 
 class NotStartedError(SchedrunError):
-    """the scheduler is not started, so it cannot act on a job"""
+    """the scheduler is not started, so it cannot act on a job."""
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
@@ -55,7 +55,7 @@ class NotStartedError(SchedrunError):
 
 
 class NotActiveError(SchedrunError):
-    """another process is active on this state, so this scheduler cannot act on it"""
+    """another process is active on this state, so this scheduler cannot act on it."""
 
     def __init__(self, path: str, *, pid: int | None, since: datetime | None) -> None:
         self.path, self.pid, self.since = path, pid, since
@@ -63,11 +63,11 @@ class NotActiveError(SchedrunError):
 
 
 class StoreError(SchedrunError):
-    """the state could not be read or written"""
+    """the state could not be read or written."""
 
 
 class StateMissingError(StoreError):
-    """this state does not exist yet"""
+    """this state does not exist yet."""
 
     def __init__(self, path: str) -> None:
         self.path = path
@@ -75,7 +75,7 @@ class StateMissingError(StoreError):
 
 
 class StateLockedError(StoreError):
-    """another process is active on this state"""
+    """another process is active on this state."""
 
     def __init__(self, path: str, *, pid: int | None, since: datetime | None) -> None:
         self.path, self.pid, self.since = path, pid, since
@@ -83,7 +83,7 @@ class StateLockedError(StoreError):
 
 
 class AlreadyRecordedError(StoreError):
-    """this run is recorded already"""
+    """this run is recorded already."""
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id

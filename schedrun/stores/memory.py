@@ -9,7 +9,7 @@ from operator import attrgetter
 from typing import TypeVar
 
 from schedrun.core.diagnostics import Diagnostic
-from schedrun.core.errors import AlreadyRecordedError, StoreError
+from schedrun.core.errors import AlreadyRecordedError
 from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord

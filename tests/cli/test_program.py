@@ -92,6 +92,12 @@ def test_light_commands_load_no_service(tmp_path: Path, manifests: Path, argumen
     assert _among(_loaded(tmp_path, *arguments), HEAVY) == []
 
 
+def test_validate_loads_only_what_manifests_need(tmp_path: Path, manifests: Path) -> None:
+    """What the state, its changes and an event loop need would cost as much as the check itself."""
+    unwanted = ("asyncio", "logging", "schedrun.core.run", "schedrun.core.plan.change", "schedrun.core.schedule")
+    assert _among(_loaded(tmp_path, "validate"), unwanted) == []
+
+
 def test_version_names_the_zone_data(call: Call) -> None:
     """Fire times depend on it."""
     assert call("--version").stdout == f"schedrun {schedrun.__version__} (tzdata {version('tzdata')})\n"
@@ -127,6 +133,14 @@ def test_users_mistakes_are_one_line_without_a_traceback(tmp_path: Path) -> None
     assert ended.returncode == 1
     assert ended.stderr.startswith("Error: ")
     assert ended.stderr.count("\n") == 1
+
+
+def test_apply_names_each_fault_once(tmp_path: Path, broken: Path) -> None:
+    """In its answer on stdout; stderr, which a log would share, stays empty."""
+    ended = _ended(tmp_path, "apply")
+    assert ended.returncode == 1
+    assert ended.stdout.count("unknown field `timout`") == 1
+    assert ended.stderr == ""
 
 
 def test_hostile_names_cannot_move_the_cursor(tmp_path: Path) -> None:
