@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from schedrun import TaskScheduler
+from tests.scheduler.rig import Rig
 from tests.virtual import VirtualClock
 
 
@@ -14,3 +15,11 @@ async def scheduler(clock: VirtualClock) -> AsyncIterator[TaskScheduler]:
     scheduler = TaskScheduler(clock=clock, timer=clock.timer)
     yield scheduler
     await scheduler.shutdown(wait=False)
+
+
+@pytest.fixture
+async def rig(clock: VirtualClock) -> AsyncIterator[Rig]:
+    """Give an engine that was not begun, and end it after the test."""
+    rig = Rig(clock)
+    yield rig
+    await rig.end()
