@@ -133,8 +133,8 @@ class Transaction(Reader, Protocol):
     def insert_run(self, run: Run) -> None:
         """Insert the run of a known job as it stands: queued, or claimed already (`run.started(now)`).
 
-        Raises AlreadyRecordedError when its id, or for a scheduled run its (job_uid, fire_time), is recorded;
-        StoreError when the job is unknown.
+        Raises AlreadyRecordedError when its id, or for a scheduled run its (job_uid, fire_time), is recorded,
+        also when the job is unknown; else StoreError when the job is unknown.
         """
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:

@@ -230,9 +230,11 @@ class MemoryTransaction(MemoryReader):
 
     def insert_run(self, run: Run) -> None:
         """Write the run and its indexes."""
+        if run.id in self._runs:  # asked first: a repeated id is that, whatever job it names
+            raise AlreadyRecordedError(run.id)
         history = self._known_history(run.job_uid)
         scheduled = run.kind is RunKind.SCHEDULED
-        if run.id in self._runs or (scheduled and history.covers(run.fire_time)):
+        if scheduled and history.covers(run.fire_time):
             raise AlreadyRecordedError(run.id)
         if scheduled:
             self._journal.put(history.occurrences, run.fire_time, run.id)

@@ -79,6 +79,13 @@ def test_a_run_needs_its_job(ledger: Ledger) -> None:
     assert not isinstance(caught.value, AlreadyRecordedError)
 
 
+def test_a_repeated_run_id_is_told_before_an_unknown_job(one_job: Ledger) -> None:
+    """Every store names the same one of two faults."""
+    one_job.write(lambda tx: tx.insert_run(a_run()))
+    with pytest.raises(AlreadyRecordedError):
+        one_job.write(lambda tx: tx.insert_run(a_run(job_uid="nobody")))
+
+
 def test_start_moves_a_queued_run_to_its_next_attempt(one_job: Ledger) -> None:
     """start_run returns the run, running, with its attempt counted from 1."""
     one_job.write(lambda tx: tx.insert_run(a_run()))
