@@ -1,0 +1,155 @@
+"""Executing runs: time limits, cancels, replacing, work that goes on after its end."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.status import RunStatus, SpanStatus
+from tests.scheduler.rig import Rig, a_job
+from tests.virtual import VirtualClock, settle
+
+pytestmark = pytest.mark.anyio
+
+
+async def until_ended(rig: Rig) -> None:
+    """Wait for the end of everything that runs: time limits are real ones."""
+    await asyncio.wait_for(rig.engine.runner.wait_idle(), 20)
+
+
+async def test_a_time_limit_ends_a_run_in_words(rig: Rig, clock: VirtualClock) -> None:
+    """It is timed out after what the manifest says, and the target was told to stop."""
+    await rig.begin(a_job(clock, timeout="10ms"))
+    await clock.advance(60)
+    await until_ended(rig)
+    (run,) = await rig.runs()
+    assert (RunStatus.TIMED_OUT, "timed out after 10ms") == (run.status, run.error)
+    assert rig.work.begun[0].stop.is_set()
+    assert 0.01 == rig.work.begun[0].timeout
+
+
+async def test_the_end_before_the_limit_counts(rig: Rig, clock: VirtualClock) -> None:
+    """A run that ended is not timed out afterwards."""
+    await rig.begin(a_job(clock, timeout="30s"))
+    await clock.advance(60)
+    (run,) = await rig.runs()
+    rig.work.finish(run.id, Outcome(exit_code=0, output="done"))
+    await settle()
+    (run,) = await rig.runs()
+    assert (RunStatus.SUCCEEDED, 0, "done", clock.now()) == (run.status, run.exit_code, run.output, run.finished_at)
+
+
+async def test_a_target_may_time_out_by_itself(rig: Rig, clock: VirtualClock) -> None:
+    """Its own limit is a time limit too."""
+    await rig.begin(a_job(clock))
+    await clock.advance(60)
+    (run,) = await rig.runs()
+    rig.work.finish(run.id, Outcome(error="no answer within 5s", timed_out=True))
+    await settle()
+    assert [(RunStatus.TIMED_OUT, "no answer within 5s")] == [(run.status, run.error) for run in await rig.runs()]
+
+
+async def test_a_cancel_says_so_and_keeps_what_is_known(rig: Rig, clock: VirtualClock) -> None:
+    """The first reason for an end counts, and a run that is unknown here is not cancelled."""
+    await rig.begin(a_job(clock))
+    await clock.advance(60)
+    (run,) = await rig.runs()
+    assert rig.engine.runner.cancel(run.id)
+    rig.engine.runner.cancel(run.id, status=RunStatus.INTERRUPTED)
+    await settle()
+    assert [(RunStatus.CANCELLED, "cancelled")] == [(run.status, run.error) for run in await rig.runs()]
+    assert not rig.engine.runner.cancel(run.id)
+
+
+async def test_a_target_that_raises_has_failed(rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
+    """A bug in a target costs one run and is told with its traceback."""
+    rig.work.raises = ZeroDivisionError("a bug")
+    await rig.begin(a_job(clock))
+    await clock.advance(60)
+    (run,) = await rig.runs()
+    assert (RunStatus.FAILED, "ZeroDivisionError: a bug") == (run.status, run.error)
+    assert "target_raised" in [getattr(record, "event", None) for record in caplog.records]
+
+
+async def test_replace_records_the_old_run_before_the_new_one_starts(rig: Rig, clock: VirtualClock) -> None:
+    """When the new target begins, the ledger says that the old one was cancelled."""
+    seen: list[list[str]] = []
+    begin = rig.work.execute
+
+    async def execute(job: object, context: object) -> Outcome:
+        seen.append(await rig.statuses())
+        return await begin(job, context)  # type: ignore[arg-type]  # passed on as it came
+
+    rig.engine.runner._execute = execute
+    await rig.begin(a_job(clock, overlap="replace"))
+    await clock.advance(120)
+    assert [["running"], ["cancelled", "running"]] == seen
+    old, new = await rig.runs()
+    assert old.finished_at is not None
+    assert new.started_at is not None
+    assert old.finished_at <= new.started_at
+
+
+async def test_replace_cancels_what_waits_too(rig: Rig, clock: VirtualClock) -> None:
+    """A queued run that is replaced never starts, and says why."""
+    stubborn = asyncio.get_running_loop().create_future()
+    rig.work.lingers = stubborn
+    await rig.begin(a_job(clock, overlap="replace"))
+    await clock.advance(180)
+    assert ["cancelled", "cancelled", "queued"] == await rig.statuses()
+    assert "replaced by a later run before it started" == (await rig.runs())[1].error
+    stubborn.set_result(None)
+    await settle()
+    assert ["cancelled", "cancelled", "running"] == await rig.statuses()
+    assert 2 == len(rig.work.begun)
+
+
+class TestLingering:
+    """Work that goes on after its run has ended: a thread cannot be stopped."""
+
+    async def test_counts_as_active_until_it_returns(
+        self, rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """The run ended on time; the next fires are skipped until the function has returned."""
+        stubborn = rig.work.lingers = asyncio.get_running_loop().create_future()
+        await rig.begin(a_job(clock, timeout="10ms"))
+        await clock.advance(60)
+        await until_ended(rig)
+        assert ["timed_out"] == await rig.statuses()
+        assert "function_lingers" in [getattr(record, "event", None) for record in caplog.records]
+        await clock.advance(120)
+        (run,), (span,) = await rig.runs(), await rig.spans()
+        assert (SpanStatus.SKIPPED, 2, f"run {run.id} was still active") == (span.status, span.count, span.reason)
+        stubborn.set_result(None)
+        await clock.advance(60)
+        assert 2 == len(rig.work.begun)
+
+    async def test_what_waited_follows_when_it_returns(self, rig: Rig, clock: VirtualClock) -> None:
+        """A queued run starts at once then, not with the next fire."""
+        stubborn = rig.work.lingers = asyncio.get_running_loop().create_future()
+        await rig.begin(a_job(clock, timeout="10ms", overlap="queue"))
+        await clock.advance(60)
+        await until_ended(rig)
+        await clock.advance(60)
+        assert ["timed_out", "queued"] == await rig.statuses()
+        stubborn.set_result(None)
+        await settle()
+        assert ["timed_out", "running"] == await rig.statuses()
+
+
+async def test_shutdown_drains_then_interrupts(rig: Rig, clock: VirtualClock) -> None:
+    """What ended in time succeeded, the rest is interrupted in words, and what waited stays queued."""
+    await rig.begin(a_job(clock), a_job(clock, "b", overlap="queue"))
+    await clock.advance(120)
+    first, second, waiting = sorted(await rig.runs(), key=lambda run: (run.job_uid, run.fire_time))
+    ending = asyncio.create_task(rig.engine.shut_down(drain=timedelta(milliseconds=100)))
+    await settle()
+    rig.work.finish(first.id)
+    assert [second.id] == [claim.run.id for claim in await ending]
+    ended = {run.id: (str(run.status), run.error) for run in await rig.runs()}
+    assert {
+        first.id: ("succeeded", None),
+        second.id: ("interrupted", "the service shut down while this ran"),
+        waiting.id: ("queued", None),
+    } == ended
