@@ -46,12 +46,16 @@ class RunStatus(StrEnum):
     @property
     def active(self) -> bool:
         """Whether the run has not ended."""
-        return self in {RunStatus.QUEUED, RunStatus.RUNNING}
+        return self in _ACTIVE
 
     @property
     def unsuccessful(self) -> bool:
         """Whether the run ended without doing what it was for (a cancelled one was asked not to)."""
-        return self in {RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.INTERRUPTED}
+        return self in _UNSUCCESSFUL
+
+
+_ACTIVE = frozenset({RunStatus.QUEUED, RunStatus.RUNNING})
+_UNSUCCESSFUL = frozenset({RunStatus.FAILED, RunStatus.TIMED_OUT, RunStatus.INTERRUPTED})
 
 
 class SpanStatus(StrEnum):

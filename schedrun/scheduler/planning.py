@@ -145,14 +145,23 @@ class Planner:
         for span in decision.spans:
             tx.insert_span(span)
         row = self._record_cursor(tx, job, decision, now) if cursor else job
-        for victim in decision.cancel:
+        claims = [Claim(run, row) for run in runs if run.status is RunStatus.RUNNING]
+        if decision.start and self.may_start:
+            claims.extend(self._start(tx, row, decision.start, now))
+        cancel = self._make_room(tx, decision.cancel, now) if decision.cancel else ()
+        return Planned(row, tuple(claims), cancel)
+
+    @staticmethod
+    def _make_room(tx: Transaction, victims: Iterable[Run], now: datetime) -> tuple[str, ...]:
+        """End the victims that wait at once; return the ids of those that run and must be asked to end."""
+        running: list[str] = []
+        for victim in victims:
             if victim.status is RunStatus.QUEUED:
                 replaced = Outcome(error="replaced by a later run before it started")
                 tx.finish_run(victim.id, attempt=victim.attempt, status=RunStatus.CANCELLED, at=now, outcome=replaced)
-        claims = tuple(Claim(run, row) for run in runs if run.status is RunStatus.RUNNING)
-        if decision.start and self.may_start:
-            claims += self._start(tx, row, decision.start, now)
-        return Planned(row, claims, tuple(run.id for run in decision.cancel if run.status is RunStatus.RUNNING))
+            elif victim.status is RunStatus.RUNNING:
+                running.append(victim.id)
+        return tuple(running)
 
     @staticmethod
     def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> RecordedJob:

@@ -68,20 +68,19 @@ def decide(
             return None
         return Decision(cursor, spans=spans, start=waiting, covered_until=job.covered_until)
     times = due.run if not verdicts else tuple(at for at in due.run if not _covered(at, verdicts))
-    planned = _plan_runs(job, times, active=active, now=now)
     if due.missed is not None or due.superseded is not None:
         spans = (*spans, *_late_spans(job, compiled, due, verdicts))
     cursor, still_covered = _last(due), job.covered_until
     if still_covered is not None and still_covered <= cursor:
         still_covered = None
-    return Decision(
-        cursor,
-        planned.runs,
-        (*spans, *planned.spans) if spans else planned.spans,
-        planned.start,
-        planned.cancel,
-        still_covered,
-    )
+    start: tuple[Run, ...] = ()
+    cancel: tuple[Run, ...] = ()
+    if len(times) == 1:
+        runs, skipped, cancel = _admit_one(job, times[0], active=active, now=now)
+        spans += skipped
+    else:
+        runs, start = _queue_together(job, times, active=active, now=now)
+    return Decision(cursor, runs, spans, start, cancel, still_covered)
 
 
 def _last(due: Due) -> datetime:
@@ -130,41 +129,39 @@ def _leave_pause(
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    runs: tuple[Run, ...] = ()
-    spans: tuple[Span, ...] = ()
-    start: tuple[Run, ...] = ()
-    cancel: tuple[Run, ...] = ()
-
-
-def _plan_runs(job: RecordedJob, times: Sequence[datetime], *, active: Sequence[Run], now: datetime) -> _Planned:
-    spec = job.spec
-    if len(times) != 1:
-        # Planned together: they wait for one another, and `overlap` judges only what comes later.
-        queued = tuple(_run(job, at, now) for at in times)
-        may = overlap.startable((*active, *queued), overlap=spec.overlap, max_instances=spec.max_instances)
-        ids = {run.id for run in may}
-        return _Planned(
-            runs=tuple(run.started(now) if run.id in ids else run for run in queued),
-            start=tuple(run for run in may if run not in queued),
-        )
-    (at,) = times
-    admission = overlap.admit(active, overlap=spec.overlap, max_instances=spec.max_instances)
+def _admit_one(
+    job: RecordedJob, at: datetime, *, active: Sequence[Run], now: datetime
+) -> tuple[tuple[Run, ...], tuple[Span, ...], tuple[Run, ...]]:
+    """Judge one fire by the overlap policy; return the run, or the span it leaves, and the runs that must end."""
+    admission = overlap.admit(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
     match admission:
         case Start():
-            return _Planned(runs=(_started_run(job, at, now),))
+            return (_started_run(job, at, now),), (), ()
         case Wait():
-            return _Planned(runs=(_run(job, at, now),))
+            return (_run(job, at, now),), (), ()
         case Skip(blocked_by=blocker):
             state = "waiting" if blocker.status is RunStatus.QUEUED else "active"
-            return _Planned(
-                spans=(Span(job.uid, at, at, 1, SpanStatus.SKIPPED, f"run {blocker.id} was still {state}"),)
-            )
+            reason = f"run {blocker.id} was still {state}"
+            return (), (Span(job.uid, at, at, 1, SpanStatus.SKIPPED, reason),), ()
         case Replace(victims=victims):
-            return _Planned(runs=(_run(job, at, now),), cancel=victims)
+            return (_run(job, at, now),), (), victims
         case _:
             assert_never(admission)
+
+
+def _queue_together(
+    job: RecordedJob, times: Sequence[datetime], *, active: Sequence[Run], now: datetime
+) -> tuple[tuple[Run, ...], tuple[Run, ...]]:
+    """Queue fires that are planned together: they wait for one another, `overlap` judges only what comes later.
+
+    Return the new runs, begun where there is room, and the queued runs from before that may start now.
+    """
+    queued = tuple(_run(job, at, now) for at in times)
+    may = overlap.startable((*active, *queued), overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+    begun = {run.id for run in may}
+    new = {run.id for run in queued}
+    runs = tuple(run.started(now) if run.id in begun else run for run in queued)
+    return runs, tuple(run for run in may if run.id not in new)
 
 
 def _run(job: RecordedJob, fire_time: datetime, now: datetime) -> Run:
