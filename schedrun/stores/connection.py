@@ -1,6 +1,5 @@
 """Connections to a state file, each set up for what it is used for."""
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +15,9 @@ BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes."""
 
 _CACHED_STATEMENTS = 256
-_HEADER = b"SQLite format 3\x00"
+_SMALLEST = 512
+"""Bytes of the smallest database there can be: one page of the smallest size."""
+
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 
@@ -28,7 +29,7 @@ def open_for_writing(path: Path) -> Connection:
     """
     folder.prepare(path)
     # SQLite gives -wal and -shm the mode of the database file.
-    os.close(folder.create_private(path))
+    folder.make_private(path)
     with faults_of(path):
         connection = _connect(path, "rw")
         try:
@@ -80,13 +81,14 @@ def _use_write_ahead_log(connection: Connection, path: Path) -> None:
 
 
 def _refuse_what_is_no_database(path: Path) -> None:
-    # SQLite takes a file that is shorter than its header for an empty database and would write over it.
+    # SQLite takes a file that is shorter than its header for an empty database and would write over it; it refuses
+    # longer ones itself. The file must not be opened to find out: closing it would drop the locks that this
+    # process's other connections hold on it, and the next process that ends would take the log away under them.
     try:
-        with path.open("rb") as file:
-            header = file.read(len(_HEADER))
+        size = path.stat().st_size
     except OSError as error:
         raise StoreError(f"the state cannot be used: {error}") from error
-    if header and header != _HEADER:
+    if 0 < size < _SMALLEST:
         raise StateDamagedError(path, "file is not a database")
 
 

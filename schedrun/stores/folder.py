@@ -26,6 +26,24 @@ def prepare(state: Path) -> None:
         raise UnsafeFolderError(folder)
 
 
+def make_private(file: Path) -> None:
+    """Make `file` when it is missing and its owner's alone; raises StoreError when that cannot be.
+
+    A file that is there is not opened: closing it would drop the locks that SQLite holds on it in this process.
+    """
+    try:
+        mode = file.lstat().st_mode
+    except FileNotFoundError:
+        os.close(create_private(file))
+        return
+    except OSError as error:
+        raise StoreError(f"the state cannot be used: {error}") from error
+    if not stat.S_ISREG(mode):
+        raise StoreError(f"the state cannot be used: {file} is no regular file")
+    if stat.S_IMODE(mode) & ~FILE_MODE:
+        file.chmod(FILE_MODE)
+
+
 def create_private(file: Path) -> int:
     """Return a descriptor of `file`, made when missing; only its owner can open it, no child inherits it."""
     try:
