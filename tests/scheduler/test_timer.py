@@ -1,0 +1,162 @@
+"""The real alarm clock in real seconds."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime, timedelta, tzinfo
+from typing import Any, Self
+
+import pytest
+
+import schedrun
+from schedrun import TaskScheduler
+from schedrun.clock import SystemClock
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.job import Job
+from schedrun.scheduler import timer as timer_module
+from schedrun.scheduler.timer import WAKES_A_RING, APSchedulerTimer
+
+pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
+
+CLOCK = SystemClock()
+DEADLINE = 30.0
+
+
+def schedule(**spec: str) -> Fires:
+    job = Job.model_validate({"schedule": spec, "target": {"command": ["true"]}})
+    return fires.of(job, key="set/job")
+
+
+class Wakes:
+    """A started timer and what it woke: which job, and when."""
+
+    def __init__(self) -> None:
+        self.timer = APSchedulerTimer()
+        self.seen: list[tuple[str, datetime]] = []
+        self.timer.start(lambda uid: self.seen.append((uid, CLOCK.now())))
+
+    def of(self, uid: str) -> list[datetime]:
+        return [at for woken, at in self.seen if woken == uid]
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        async with asyncio.timeout(DEADLINE):
+            while not condition():  # noqa: ASYNC110  a timer has nothing to wait on but what it wakes
+                await asyncio.sleep(0.005)
+
+
+@pytest.fixture
+async def wakes() -> AsyncIterator[Wakes]:
+    """Give a timer that runs, and stop it after the test."""
+    wakes = Wakes()
+    yield wakes
+    wakes.timer.stop()
+
+
+async def test_wakes_each_second_and_never_early(wakes: Wakes) -> None:
+    """Three wakes lie in three seconds, each after its instant."""
+    begin = CLOCK.now()
+    wakes.timer.arm("a", schedule(every="1s"), after=begin)
+    await wakes.until(lambda: len(wakes.seen) >= 3)
+    seconds = [at.replace(microsecond=0) for at in wakes.of("a")]
+    assert sorted(set(seconds)) == seconds
+    assert begin < seconds[0]
+
+
+async def test_a_one_time_job_wakes_once(wakes: Wakes) -> None:
+    """Other jobs go on after it, also when it was the only one for a while."""
+    soon = CLOCK.now() + timedelta(milliseconds=200)
+    wakes.timer.arm("once", schedule(at=soon.isoformat()), after=CLOCK.now())
+    await wakes.until(lambda: bool(wakes.seen))
+    assert soon <= wakes.of("once")[0]
+    wakes.timer.arm("a", schedule(every="100ms"), after=CLOCK.now())
+    await wakes.until(lambda: len(wakes.of("a")) >= 3)
+    assert 1 == len(wakes.of("once"))
+
+
+async def test_what_is_disarmed_is_silent_until_it_is_armed_again(wakes: Wakes) -> None:
+    """The others are not touched."""
+    often = schedule(every="100ms")
+    wakes.timer.arm("a", often, after=CLOCK.now())
+    wakes.timer.arm("b", often, after=CLOCK.now())
+    wakes.timer.disarm("a")
+    wakes.timer.disarm("nobody")
+    await wakes.until(lambda: len(wakes.of("b")) >= 3)
+    assert [] == wakes.of("a")
+    wakes.timer.arm("a", often, after=CLOCK.now())
+    await wakes.until(lambda: len(wakes.of("a")) >= 1)
+
+
+async def test_arming_again_replaces_the_schedule(wakes: Wakes) -> None:
+    """Later and sooner: the last one said counts."""
+    yearly, often = schedule(cron="0 0 1 1 *"), schedule(every="100ms")
+    wakes.timer.arm("later", often, after=CLOCK.now())
+    wakes.timer.arm("later", yearly, after=CLOCK.now())
+    wakes.timer.arm("sooner", yearly, after=CLOCK.now())
+    wakes.timer.arm("sooner", often, after=CLOCK.now())
+    await wakes.until(lambda: len(wakes.of("sooner")) >= 3)
+    assert [] == wakes.of("later")
+
+
+async def test_the_loop_breathes_between_rings(wakes: Wakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crowd that is due at one instant is woken in parts, and no job function is ever called."""
+    called: list[Any] = []
+    monkeypatch.setattr(timer_module, "_never_called", lambda: called.append(1))
+    crowd = 2 * WAKES_A_RING + 50
+    at_once = schedule(at=(CLOCK.now() + timedelta(milliseconds=300)).isoformat())
+    for number in range(crowd):
+        wakes.timer.arm(f"{number}", at_once, after=CLOCK.now())
+    parts: list[int] = []
+    async with asyncio.timeout(DEADLINE):
+        while sum(parts) < crowd:
+            parts.append(len(wakes.seen) - sum(parts))
+            await asyncio.sleep(0)
+    assert [WAKES_A_RING, WAKES_A_RING, 50] == [part for part in parts if part]
+    assert (crowd, []) == (len({uid for uid, _ in wakes.seen}), called)
+
+
+async def test_looks_at_the_clock_again_when_it_is_told(wakes: Wakes, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A clock that was set forward makes alarms due that are hours away for the event loop."""
+    ahead = timedelta(hours=2)
+
+    class Stepped(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> Self:
+            return super().fromtimestamp((CLOCK.now() + ahead).timestamp(), tz)
+
+    at = CLOCK.now() + timedelta(hours=1)
+    wakes.timer.arm("a", schedule(at=at.isoformat()), after=CLOCK.now())
+    monkeypatch.setattr("apscheduler.schedulers.base.datetime", Stepped)
+    wakes.timer.wake_up()
+    await wakes.until(lambda: bool(wakes.seen))
+    assert ["a"] == [uid for uid, _ in wakes.seen]
+
+
+async def test_stopped_it_is_silent(wakes: Wakes) -> None:
+    """Twice is as good as once, and what was armed is forgotten."""
+    wakes.timer.arm("a", schedule(every="10ms"), after=CLOCK.now())
+    wakes.timer.stop()
+    wakes.timer.stop()
+    other = Wakes()
+    other.timer.arm("b", schedule(every="50ms"), after=CLOCK.now())
+    await other.until(lambda: len(other.seen) >= 2)
+    other.timer.stop()
+    assert [] == wakes.seen
+
+
+async def test_a_scheduler_runs_each_second_once() -> None:
+    """Everything real: consecutive seconds, in order, none twice."""
+    scheduler = TaskScheduler()
+    fired: list[datetime] = []
+    enough = asyncio.Event()
+
+    @scheduler.interval(seconds=1)
+    async def beat() -> None:
+        fired.append(schedrun.current_run().fire_time)
+        if len(fired) == 3:
+            enough.set()
+
+    await scheduler.start()
+    await asyncio.wait_for(enough.wait(), DEADLINE)
+    await scheduler.shutdown()
+    assert [fired[0] + timedelta(seconds=number) for number in range(len(fired))] == fired
+    assert UTC is fired[0].tzinfo
