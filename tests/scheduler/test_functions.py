@@ -2,7 +2,7 @@
 
 import asyncio
 import threading
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -163,3 +163,66 @@ class TestDefaults:
         scheduler = TaskScheduler(SchedulerConfig(timezone="Europe/Berlin"), clock=clock, timer=clock.timer)
         info = await scheduler.add_cron_job(other, "daily", "0 2 * * *")
         assert (datetime(2026, 6, 2, 0, 0, tzinfo=UTC), "Europe/Berlin") == (info.next_run_time, info.timezone)
+
+    async def test_a_job_may_differ_from_the_defaults(self, clock: VirtualClock) -> None:
+        """Its own grace, instances and zone count before the configuration's."""
+        defaults = {"coalesce": False, "misfire_grace_time": 90, "max_instances": 1}
+        scheduler = TaskScheduler(SchedulerConfig(job_defaults=defaults), clock=clock, timer=clock.timer)
+        release = asyncio.Event()
+
+        @scheduler.interval(minutes=1, misfire_grace_time=None, max_instances=3, timezone="Europe/Berlin")
+        async def slow() -> None:
+            await release.wait()
+
+        await scheduler.start()
+        await clock.suspend(301)
+        await clock.advance(2)
+        assert ["running"] * 3 + ["queued"] * 2 == [str(run.status) for run in await runs_of(scheduler)]
+        assert ([], "Europe/Berlin") == (await spans_of(scheduler), (await scheduler.get_job("slow")).timezone)
+        release.set()
+        await scheduler.shutdown()
+
+
+class TestTimeLimits:
+    """`timeout`, in seconds or as a timedelta."""
+
+    @pytest.mark.parametrize("limit", [0.02, timedelta(milliseconds=20)])
+    async def test_an_async_function_is_cancelled(
+        self, scheduler: TaskScheduler, clock: VirtualClock, limit: float | timedelta
+    ) -> None:
+        """Its run is timed out, and the function saw its cancellation."""
+        cancelled = asyncio.Event()
+
+        @scheduler.interval(minutes=1, timeout=limit)
+        async def slow() -> None:
+            try:
+                await asyncio.Event().wait()
+            finally:
+                cancelled.set()
+
+        await scheduler.start()
+        await clock.advance(60)
+        await asyncio.wait_for(cancelled.wait(), 20)
+        await settle()
+        assert [(RunStatus.TIMED_OUT, "timed out after 20ms")] == [
+            (run.status, run.error) for run in await runs_of(scheduler)
+        ]
+
+    async def test_a_sync_function_counts_until_it_returns(self, scheduler: TaskScheduler, clock: VirtualClock) -> None:
+        """The run ends on time; the thread that goes on keeps the next fire out."""
+        release = threading.Event()
+
+        @scheduler.interval(minutes=1, timeout=0.02)
+        def stubborn() -> None:
+            release.wait(20)
+
+        await scheduler.start()
+        await clock.advance(60)
+        engine = scheduler._live.engine
+        assert engine is not None
+        await asyncio.wait_for(engine.settle(), 20)
+        await clock.advance(60)
+        (run,) = await runs_of(scheduler)
+        (span,) = await spans_of(scheduler)
+        assert (RunStatus.TIMED_OUT, f"run {run.id} was still active") == (run.status, span.reason)
+        release.set()

@@ -54,6 +54,8 @@ class TestRefusals:
             {"job_defaults": {"max_instances": 0}},
             {"job_defaults": {"misfire_grace_time": -1}},
             {"drain_timeout": -1},
+            {"drain_timeout": float("inf")},
+            {"drain_timeout": float("nan")},
         ],
     )
     def test_bad_configurations(self, bad: dict[str, Any]) -> None:
