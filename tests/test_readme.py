@@ -1,0 +1,150 @@
+"""What the documents show is true: manifests validate, snippets run, commands and make targets exist."""
+
+import asyncio
+import re
+import shlex
+from collections.abc import Iterator
+from pathlib import Path
+
+import click
+import httpx
+import pytest
+from click.testing import CliRunner
+from fastapi import FastAPI
+
+from schedrun.cli.main import cli
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.manifest import Header
+from schedrun.core.spec.policy import Misfire
+from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
+from schedrun.core.spec.target import CommandTarget, HttpTarget, PythonTarget, ShellTarget
+from schedrun.core.status import JobStatus, Origin
+from schedrun.manifest.check import check
+
+ROOT = Path(__file__).parents[1]
+README, CONTRIBUTING = ((ROOT / name).read_text(encoding="utf-8") for name in ("README.md", "CONTRIBUTING.md"))
+
+_BLOCK = re.compile(r"^```(?P<language>\w*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
+_INLINE = re.compile(r"`(?P<text>[^`\n]+)`")
+
+
+def blocks(document: str, language: str) -> list[str]:
+    """Return the fenced blocks of one language."""
+    return [block["text"] for block in _BLOCK.finditer(document) if block["language"] == language]
+
+
+def commands(document: str) -> Iterator[str]:
+    """Yield every `schedrun ...` that is typed in a console block or stands in code, with its arguments."""
+    for block in blocks(document, "console"):
+        yield from (line.removeprefix("$ ") for line in block.splitlines() if line.startswith("$ schedrun "))
+    prose = _BLOCK.sub("", document)
+    yield from (said["text"] for said in _INLINE.finditer(prose) if said["text"].startswith("schedrun "))
+
+
+def snippet(word: str) -> dict[str, object]:
+    """Run the Python snippet of the README that holds `word` and return its names."""
+    (text,) = (block for block in blocks(README, "python") if word in block)
+    names: dict[str, object] = {"__name__": "snippet"}
+    exec(compile(text, "README.md", "exec"), names)
+    return names
+
+
+def test_every_manifest_validates() -> None:
+    """Each YAML block is a whole manifest without a finding."""
+    shown = blocks(README, "yaml")
+    assert shown
+    for text in shown:
+        assert () == check(text.encode(), file="README.md").findings
+
+
+def test_the_sample_shows_every_field_of_a_job() -> None:
+    """Who adds a field to the models adds it to the annotated sample, or to the sentences below it."""
+    models = (Header, Job, Misfire, CronSchedule, IntervalSchedule, OnceSchedule)
+    targets = (CommandTarget, ShellTarget, PythonTarget, HttpTarget)
+    fields = {name for model in (*models, *targets) for name in model.model_fields}
+    sample = blocks(README, "yaml")[0]
+    assert {"args"} == {name for name in fields if not re.search(rf"\b{name}\b", sample)} - {"start"}
+
+
+@pytest.mark.parametrize("line", sorted({*commands(README), *commands(CONTRIBUTING)}))
+def test_every_command_exists_with_its_options(line: str) -> None:
+    """What a reader copies is understood by the program."""
+    name, *arguments = shlex.split(line.partition(">")[0].partition(";")[0])[1:]
+    if name.startswith("--"):
+        assert name in {option for parameter in cli.params for option in parameter.opts}
+        return
+    command = cli.get_command(click.Context(cli), name)
+    assert command is not None
+    known = {option for parameter in command.params for option in parameter.opts}
+    said = {argument.strip("[]") for argument in arguments if argument.strip("[").startswith("-")}
+    assert set() == said - known
+
+
+def test_every_command_is_listed() -> None:
+    """The README has a line for each command."""
+    table = re.findall(r"^\| `schedrun (\w+)", README, re.MULTILINE)
+    assert cli.list_commands(click.Context(cli)) == table
+
+
+def test_every_setting_of_run_is_named() -> None:
+    """Options of `run` that only its help would name are options that nobody finds."""
+    command = cli.get_command(click.Context(cli), "run")
+    assert command is not None
+    options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
+    assert set() == {option for option in options if f"`{option}" not in README and f" [{option}]" not in README}
+
+
+@pytest.mark.parametrize("document", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_every_make_target_exists(document: str) -> None:
+    """What follows `make` is in the Makefile."""
+    targets = set(re.findall(r"^(\w+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    named = set(re.findall(r"(?:`|\$ |; )make ([a-z]+)", document))
+    assert named
+    assert set() == named - targets
+
+
+@pytest.mark.parametrize("document", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
+def test_every_file_named_exists(document: str) -> None:
+    """Links and paths of the project lead somewhere."""
+    paths = {*re.findall(r"\]\(([^)#:]+)\)", document), *re.findall(r"`((?:schedrun|tests|\.ci)/[\w./]+)`", document)}
+    assert set() == {path for path in paths if not (ROOT / path).exists() and path != "schedrun/lint/"}
+
+
+def test_the_fastapi_snippet_serves_its_jobs() -> None:
+    """The application starts the scheduler, its route returns the jobs as JSON, and it stops with it."""
+    app = snippet("FastAPI")["app"]
+    assert isinstance(app, FastAPI)
+
+    async def ask() -> httpx.Response:
+        async with app.router.lifespan_context(app):
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+                return await client.get("/jobs")
+
+    jobs = {job["id"]: job for job in asyncio.run(ask()).json()}
+    assert {"refresh_rates", "close_day"} == set(jobs)
+    assert JobStatus.PENDING == jobs["close_day"]["status"]
+    assert Origin.CODE == jobs["close_day"]["origin"]
+    assert {"id", "name", "status", "trigger", "next_run_time", "origin"} <= set(jobs["close_day"])
+
+
+def test_the_scheduler_snippet_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    """It runs a job by hand, pauses one and lists all three."""
+    snippet("asyncio.run(main())")
+    printed = capsys.readouterr().out
+    assert re.search(r"^run [0-9a-f]{20}$", printed, re.MULTILINE)
+    assert {"cut-over", "often", "report"} <= {line.split()[0] for line in printed.splitlines()}
+    assert "report paused at 02:30 on Monday to Friday, Europe/Berlin" in printed
+
+
+def test_the_helpers_snippet_holds() -> None:
+    """Its assertions are true."""
+    assert "next_fire_times" in snippet("next_fire_times")
+
+
+def test_the_clock_change_is_shown_as_it_is() -> None:
+    """The fires shown are those of the engine; how long ago they were depends on the reader."""
+    (block,) = (block for block in blocks(README, "console") if "schedrun next" in block)
+    line, _header, *fires = block.splitlines()
+    answer = CliRunner().invoke(cli, shlex.split(line.removeprefix("$ schedrun "))).stdout
+    assert [fire.split()[:2] for fire in fires] == [fire.split()[:2] for fire in answer.splitlines()[1:]]
