@@ -1,5 +1,6 @@
 """A unit of work that makes the rows of code jobs equal to what the application declares."""
 
+import logging
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,9 @@ from schedrun.protocols import Transaction
 from schedrun.scheduler import transitions
 from schedrun.scheduler.declarations import Declaration
 from schedrun.scheduler.planning import Planned, Planner
+from schedrun.stores.faults import UnreadableJobError
+
+log = logging.getLogger(__name__)
 
 
 def register(
@@ -36,7 +40,7 @@ def bury_undeclared(
 def _register(
     tx: Transaction, planner: Planner, declared: Declaration, *, new_uid: Callable[[], str], now: datetime
 ) -> Planned:
-    row = tx.job_by_key(declared.id)
+    row = _known(tx, declared.id)
     if row is None:
         fresh = RecordedJob(new_uid(), declared.id, Origin.CODE, declared.spec, cursor=now)
         return Planned(transitions.first_sight(tx, planner, fresh, now=now))
@@ -47,3 +51,12 @@ def _register(
         return Planned(row)
     rescheduled = fields.schedule_differs(row.spec, declared.spec)
     return transitions.amend(tx, planner, row, wanted, rescheduled=rescheduled, now=now)
+
+
+def _known(tx: Transaction, job_id: str) -> RecordedJob | None:
+    try:
+        return tx.job_by_key(job_id)
+    except UnreadableJobError as error:
+        # The application says the job anew, so the row gives way to it: one old row must not keep all from starting.
+        log.warning("Recorded job begins anew: %s", error, extra={"event": "job_unreadable", "job": job_id})
+        return None

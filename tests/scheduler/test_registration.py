@@ -1,7 +1,8 @@
 """Code jobs on a state that outlives the process: same rows, and no fire lost or doubled over a restart."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -170,6 +171,22 @@ async def test_an_override_survives(state: Path, clock: VirtualClock, fired: lis
         assert JobStatus.PAUSED is (await scheduler.get_job("work")).status
         await clock.advance(120)
     assert [] == fired
+
+
+async def test_a_row_that_cannot_be_read_gives_way(
+    state: Path, clock: VirtualClock, fired: list[datetime], caplog: pytest.LogCaptureFixture
+) -> None:
+    """Another version wrote it: the job begins anew, and the log says so."""
+    async with running(state, clock, every_minute(fired)):
+        pass
+    (before,) = rows(state)
+    with closing(sqlite3.connect(state)) as connection, connection:
+        connection.execute("UPDATE job SET spec = '{}'")
+    async with running(state, clock, every_minute(fired)) as scheduler:
+        await pass_time(scheduler, clock, minutes=1)
+    (after,) = rows(state)
+    assert (True, 1) == (before.uid != after.uid, len(fired))
+    assert "job_unreadable" in [getattr(record, "event", None) for record in caplog.records]
 
 
 async def test_without_a_state_no_file_is_written(
