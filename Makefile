@@ -31,6 +31,6 @@ clean:
 $(STAMP): pyproject.toml
 	@echo "Preparing $(VENV) (once; needs Python 3.11 or newer) ..."
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "schedrun needs Python 3.11 or newer; say which with: make PYTHON=/path/to/python3"; exit 1; }
-	@$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -m venv --clear $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $(STAMP)

@@ -14,7 +14,7 @@ from schedrun.scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-JOBS_A_UNIT = 200
+JOBS_A_UNIT = 100
 """How many jobs one unit of work plans."""
 
 

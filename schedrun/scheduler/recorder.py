@@ -68,6 +68,11 @@ class Recorder:
         self._hurry = False
         self._give_up = False
 
+    @property
+    def idle(self) -> bool:
+        """Whether every verdict is recorded."""
+        return not self._pending
+
     def put(self, ended: Ended) -> None:
         """Have the verdict written soon."""
         self._ended.append(ended)

@@ -51,12 +51,12 @@ class Runner:
 
     def start(self, claims: Iterable[Claim]) -> None:
         """Start claimed runs. Call it only after the transaction that claimed them is durable."""
+        create_task = asyncio.get_running_loop().create_task
         for claim in claims:
-            execution = _Execution(claim)
-            self._active[claim.run.id] = execution
+            execution = self._active[claim.run.id] = _Execution(claim)
+            execution.task = create_task(self._run(execution), name=claim.run.id)
             self._started += 1
             self._idle.clear()
-            execution.task = asyncio.create_task(self._run(execution), name=claim.run.id)
 
     def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED) -> bool:
         """Ask a run to end with `status`; False when it does not run here."""
@@ -67,7 +67,7 @@ class Runner:
         return True
 
     async def wait_idle(self) -> None:
-        """Return once nothing runs."""
+        """Return once nothing runs and every verdict is recorded."""
         await self._idle.wait()
 
     async def stop(self) -> None:
@@ -86,6 +86,8 @@ class Runner:
             outcome = replace(outcome, error=f"{_words(execution.ending, claim)}{known}")
         if outcome.still_running is not None:
             self._linger(claim, status, outcome.still_running)
+        # From here on only the end is kept: in a burst, thousands of them wait for their verdict.
+        del self._active[claim.run.id]
         self.recorder.put(Ended(claim, status, outcome, self._clock.now()))
 
     async def _attempt(self, execution: "_Execution") -> Outcome:
@@ -124,10 +126,9 @@ class Runner:
                 "Result rejected: this attempt is no longer the run's",
                 extra={"event": "result_rejected", "job": ended.claim.job.key, "run": run.id},
             )
-        del self._active[run.id]
         if recorded.claims:
             self.start(recorded.claims)
-        if not self._active:
+        if not self._active and self.recorder.idle:
             self._idle.set()
 
     def _linger(self, claim: Claim, status: RunStatus, working: Awaitable[object]) -> None:

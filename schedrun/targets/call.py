@@ -33,7 +33,7 @@ async def call(
     try:
         if context.stop.is_set():
             return Outcome()
-        if inspect.iscoroutinefunction(function):
+        if _is_coroutine_function(function):
             return await _await(function(*args, **kwargs), context)
         return await _call_on_thread(function, args, kwargs, context)
     except asyncio.CancelledError:
@@ -42,6 +42,13 @@ async def call(
         return _failed(error, context)
     finally:
         executing.reset(token)
+
+
+def _is_coroutine_function(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)  # plain functions: asked for every run, so without inspect's detours
+    if code is not None and code.co_flags & inspect.CO_COROUTINE:
+        return True
+    return inspect.iscoroutinefunction(function)
 
 
 async def _await(coroutine: Coroutine[Any, Any, Any], context: RunContext) -> Outcome:
@@ -102,7 +109,12 @@ def on_thread(work: Callable[[], Any], *, name: str) -> asyncio.Future[Any]:
     return done
 
 
+_RETURNED_NONE = Outcome(output="None")
+
+
 def _returned(value: object) -> Outcome:
+    if value is None:
+        return _RETURNED_NONE
     if inspect.isgenerator(value) or inspect.isasyncgen(value):
         return Outcome(error="the function is a generator: it returned at once and none of it ran")
     try:
