@@ -55,8 +55,9 @@ def next_fire(fires: Fires, *, after: datetime) -> datetime | None:
 
     Raises ValueError when `after` is naive.
     """
-    floor = _floor(fires, after)
-    instant = fires.rule.next_fire(after=floor) if floor < fires.end else None
+    if after.tzinfo is None:
+        raise _naive(after)
+    instant = fires.rule.next_fire(after=after if after >= fires.start else fires.before_start)
     return instant if instant is not None and instant < fires.end else None
 
 
