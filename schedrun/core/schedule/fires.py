@@ -57,6 +57,8 @@ def next_fire(fires: Fires, *, after: datetime) -> datetime | None:
     """
     if after.tzinfo is None:
         raise _naive(after)
+    if after >= fires.end:
+        return None
     instant = fires.rule.next_fire(after=after if after >= fires.start else fires.before_start)
     return instant if instant is not None and instant < fires.end else None
 
