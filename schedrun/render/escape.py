@@ -14,3 +14,8 @@ def for_terminal(text: str) -> str:
 
 def _escaped(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
+
+
+def for_terminal_lines(text: str) -> str:
+    """Return text of several lines with each of them made harmless."""
+    return "\n".join(for_terminal(line) for line in text.split("\n"))

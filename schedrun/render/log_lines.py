@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from schedrun.render.escape import for_terminal
+from schedrun.render.escape import for_terminal, for_terminal_lines
 from schedrun.render.instants import utc_text
 
 _OWN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
@@ -24,8 +24,8 @@ class PlainFormatter(logging.Formatter):
         head = f"{_instant(record)} {record.levelname.lower()} {for_terminal(record.getMessage())}"
         told = (f"{name}={_value(value)}" for name, value in fields(record) if value is not None)
         line = " ".join([head, *told])
-        trace = _traceback(self, record)
-        return line if trace is None else f"{line}\n{trace}"
+        trace = traceback_of(self, record)
+        return line if trace is None else f"{line}\n{for_terminal_lines(trace)}"
 
 
 class JsonFormatter(logging.Formatter):
@@ -40,7 +40,7 @@ class JsonFormatter(logging.Formatter):
             "message": record.getMessage(),
             **dict(fields(record)),
         }
-        trace = _traceback(self, record)
+        trace = traceback_of(self, record)
         if trace is not None:
             facts["traceback"] = trace
         return json.dumps(facts, default=str)
@@ -60,5 +60,6 @@ def _value(value: object) -> str:
     return json.dumps(text, ensure_ascii=False) if not text or " " in text or '"' in text else text
 
 
-def _traceback(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
+def traceback_of(formatter: logging.Formatter, record: logging.LogRecord) -> str | None:
+    """Return the traceback that the record carries, as it is; None without one."""
     return formatter.formatException(record.exc_info) if record.exc_info else None

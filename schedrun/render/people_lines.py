@@ -7,8 +7,8 @@ from typing import Any
 
 from schedrun.core.plan.change import Action
 from schedrun.core.status import RunStatus
-from schedrun.render.escape import for_terminal
-from schedrun.render.log_lines import fields
+from schedrun.render.escape import for_terminal, for_terminal_lines
+from schedrun.render.log_lines import fields, traceback_of
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_text import SIGNS
 from schedrun.render.runs_table import RUN_TONES
@@ -35,8 +35,8 @@ class PeopleFormatter(logging.Formatter):
         known = self._lines.get(facts.pop("event", ""))
         line = known(facts, self._paint) if known is not None else self._plain(record, facts)
         clock = self._paint(f"{datetime.fromtimestamp(record.created):%H:%M:%S}", Tone.FAINT)  # noqa: DTZ006  the reader's clock
-        trace = f"\n{self.formatException(record.exc_info)}" if record.exc_info else ""
-        return f"{clock} {line}{trace}"
+        trace = traceback_of(self, record)
+        return f"{clock} {line}" if trace is None else f"{clock} {line}\n{for_terminal_lines(trace)}"
 
     def _plain(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
         sentence = self._paint(for_terminal(record.getMessage()), _LEVEL_TONES.get(record.levelno, Tone.PLAIN))
