@@ -21,11 +21,11 @@ class StoreClosedError(StoreError):
 class UnsafeFolderError(StoreError):
     """others can write the folder of this state, and what they write would run as this user."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *, remedy: str) -> None:
         self.folder = folder
         super().__init__(
-            f"{self.sentence}: {folder} (take the right away with `chmod go-w {folder}`, or name a"
-            f" state in a folder of its own, such as {folder}/schedrun/state.db)"
+            f"{self.sentence}: {folder} ({remedy}, or name a state in a folder of its own, such as"
+            f" {folder}/schedrun/state.db)"
         )
 
 

@@ -14,16 +14,19 @@ FILE_MODE = 0o600
 def prepare(state: Path) -> None:
     """Create the folder of `state` when it is missing.
 
-    Raises UnsafeFolderError when others can write it, StoreError when it cannot be made.
+    Raises UnsafeFolderError when others can write it (an owner other than this user and root can), StoreError when
+    it cannot be made.
     """
     folder = state.parent
     try:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
-        mode = folder.stat().st_mode
+        found = folder.stat()
     except OSError as error:
         raise StoreError(f"the folder of the state cannot be used: {error}") from error
-    if mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise UnsafeFolderError(folder)
+    if found.st_uid not in {0, os.geteuid()}:
+        raise UnsafeFolderError(folder, remedy=f"make it yours with `chown {os.geteuid()} {folder}`")
+    if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
+        raise UnsafeFolderError(folder, remedy=f"take the right away with `chmod go-w {folder}`")
 
 
 def make_private(file: Path) -> None:

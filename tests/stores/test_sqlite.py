@@ -1,6 +1,7 @@
 """The SQLite store as a file: snapshots, versions, durability, modes."""
 
 import asyncio
+import os
 import sqlite3
 import stat
 import subprocess
@@ -50,6 +51,18 @@ def test_a_folder_that_others_can_write_is_refused(state: Path, others: int) -> 
     state.parent.mkdir()
     state.parent.chmod(others)
     with pytest.raises(UnsafeFolderError, match="chmod go-w"):
+        asyncio.run(opened_and_closed(state))
+    assert list(state.parent.iterdir()) == []
+
+
+def test_a_folder_of_another_user_is_refused(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its owner can write it whatever its mode says."""
+    state.parent.mkdir(mode=0o700)
+    if os.geteuid() == 0:
+        os.chown(state.parent, 12_345, -1)
+    else:
+        monkeypatch.setattr(os, "geteuid", lambda: 12_345)
+    with pytest.raises(UnsafeFolderError, match="chown"):
         asyncio.run(opened_and_closed(state))
     assert list(state.parent.iterdir()) == []
 
