@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
@@ -14,8 +14,8 @@ from schedrun.scheduler.runner import Runner
 
 log = logging.getLogger(__name__)
 
-JOBS_A_UNIT = 100
-"""How many jobs one unit of work plans."""
+JOBS_A_UNIT = 500
+"""How many jobs one unit of work plans at most: as many as came due while the last one was being committed."""
 
 
 class Dispatcher:
@@ -29,6 +29,8 @@ class Dispatcher:
         self._idle.set()
         self._planning = asyncio.Lock()
         self._task: asyncio.Task[None] | None = None
+        self.given_up = 0
+        """How many plannings of a job were given up for a bug."""
 
     def start(self) -> None:
         """Begin to plan what was woken."""
@@ -49,11 +51,10 @@ class Dispatcher:
         self._wanted.set()
         self._idle.clear()
 
-    def submit(self, planned: Iterable[Planned]) -> None:
+    def submit(self, planned: Sequence[Planned]) -> None:
         """Start what was claimed and cancel what must make room, after the commit."""
+        self._runner.start(claim for one in planned for claim in one.claims)
         for one in planned:
-            if one.claims:
-                self._runner.start(one.claims)
             for run_id in one.cancel:
                 self._runner.cancel(run_id)
 
@@ -99,6 +100,7 @@ class Dispatcher:
                 for uid in uids:
                     await self._plan((uid,))
             else:
+                self.given_up += 1
                 log.exception(
                     "Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)}
                 )

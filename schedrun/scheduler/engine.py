@@ -115,7 +115,7 @@ class Engine:
         for run_id in cancels:
             self.runner.cancel(run_id)
 
-    def submit_planned(self, planned: Iterable[Planned]) -> None:
+    def submit_planned(self, planned: Sequence[Planned]) -> None:
         """Do what plannings left to do after their commit."""
         self.dispatcher.submit(planned)
 
@@ -135,10 +135,14 @@ class Engine:
             if self.dispatcher.idle:
                 return
 
-    async def shut_down(self, *, drain: timedelta) -> tuple[Claim, ...]:
-        """Stop firing, let runs end for `drain`, cut the rest as interrupted, end the session; return what was cut."""
+    def fire_no_more(self) -> None:
+        """Let what comes due from now on wait for the next start; what is planned, queued or runs goes on."""
         self._live = False
         self._timer.stop()
+
+    async def shut_down(self, *, drain: timedelta) -> tuple[Claim, ...]:
+        """Stop firing, let runs end for `drain`, cut the rest as interrupted, end the session; return what was cut."""
+        self.fire_no_more()
         if self._pulse is not None:
             self._pulse.cancel()
             await asyncio.wait([self._pulse])
@@ -235,6 +239,8 @@ class Engine:
         log.warning("Clock stepped", extra={"event": "clock_stepped", "seconds": round(step, 3)})
         if step < 0:
             # Alarms were set for instants that are far ahead now: the resync arms each for its next fire.
+            for uid in self._armed:
+                self._timer.disarm(uid)
             self._armed.clear()
         self._timer.wake_up()
         return Event(now, "clock_stepped", {"seconds": round(step, 3)})

@@ -22,6 +22,9 @@ RETRY_SECONDS = 1.0
 PATIENCE_SECONDS = 1.0
 """How long a verdict waits at most while other runs still start: starting late is lateness, recording late is not."""
 
+ENDS_A_UNIT = 200
+"""How many verdicts one unit of work writes."""
+
 QUIET_TURNS = 6
 """Turns of the event loop without a start after which no more are on their way: alarm, planning, claim and start
 each take one."""
@@ -108,7 +111,7 @@ class Recorder:
         try:
             while self._ended:
                 await self._let_others_start()
-                batch, self._ended = self._ended, []
+                batch, self._ended = self._ended[:ENDS_A_UNIT], self._ended[ENDS_A_UNIT:]
                 await self._write(batch)
         finally:
             self._writing, self._hurry = None, False
