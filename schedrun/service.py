@@ -77,14 +77,16 @@ class Service:
         ]
 
     async def run_once(self) -> int:
-        """Apply the manifests, run what is due or queued, wait for it; return how many runs did not succeed.
+        """Apply the manifests, run what is due or queued, wait for it; return how many jobs or runs failed.
 
-        Give the service a `NoTimer`: nothing may come due while it waits.
+        A failed job is one whose due fires could not be planned. Give the service a `NoTimer`: what comes due while
+        it waits is left to the next start.
         """
         await self.live.start()
         engine = self._engine()
+        engine.fire_no_more()
         await engine.settle()
-        return engine.runner.unsuccessful
+        return engine.dispatcher.given_up + engine.runner.unsuccessful
 
     async def reconcile(self) -> Reconciled | None:
         """Apply the manifests now; None, and a line in the log, when the state could not be used."""

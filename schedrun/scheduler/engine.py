@@ -90,11 +90,11 @@ class Engine:
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:
         """Make the timers of `jobs` follow their rows; a fire that is due already goes straight to the dispatcher."""
-        if not self._live:
-            return
         async with self._arming:
             now = self.clock.now()
             for index, job in enumerate(jobs, start=1):
+                if not self._live:  # asked each time: the end may come while others have their turn
+                    return
                 self._arm(job, now)
                 if index % ARM_A_TURN == 0:
                     await asyncio.sleep(0)

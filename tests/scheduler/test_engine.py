@@ -168,6 +168,15 @@ class TestClocks:
         await clock.advance(3600)
         assert len(set(rig.work.fires)) == len(rig.work.fires)
 
+    async def test_a_job_removed_after_a_step_back_is_disarmed(self, rig: Rig, clock: VirtualClock) -> None:
+        """Also before the resync that arms everything anew."""
+        await rig.begin(a_job(clock))
+        rig.store.failing = True
+        clock.step(-3600)
+        await clock.advance(1)
+        await rig.engine.disarm(["a"])
+        assert clock.timer.next_alarm() is None
+
     async def test_a_step_that_could_not_be_written_is_written_later(self, rig: Rig, clock: VirtualClock) -> None:
         """The timers were woken all the same."""
         await rig.begin(a_job(clock))
@@ -266,6 +275,31 @@ class TestBeginAndEnd:
         assert ending.done()
         assert goes_on.id in {claim.run.id for claim in await ending}
         assert "session_not_ended" in [getattr(record, "event", None) for record in caplog.records]
+
+    async def test_what_comes_due_after_the_last_fire_waits_for_the_next_start(
+        self, rig: Rig, clock: VirtualClock
+    ) -> None:
+        """What was due is run to its end; resyncs go on and plan nothing."""
+        now = clock.now()
+        await rig.begin(a_job(clock, row={"cursor": now - timedelta(minutes=1)}, overlap="allow"))
+        rig.engine.fire_no_more()
+        await clock.advance(130)
+        assert [now] == rig.work.fires
+        assert ["running"] == await rig.statuses()
+        await rig.another().take_over()
+        await rig.engine.begin()
+        await settle()
+        assert [now, now + timedelta(minutes=2)] == rig.work.fires
+
+    async def test_an_end_in_the_middle_of_arming_leaves_nothing_armed(self, rig: Rig, clock: VirtualClock) -> None:
+        """Arming lets others have their turn, the end among them."""
+        await rig.begin()
+        arming = asyncio.create_task(rig.engine.arm([a_job(clock, f"{number:03}") for number in range(500)]))
+        await asyncio.sleep(0)
+        assert clock.timer.next_alarm() is not None
+        await rig.engine.shut_down(drain=timedelta(0))
+        await arming
+        assert clock.timer.next_alarm() is None
 
     async def test_after_the_end_nothing_is_armed(self, rig: Rig, clock: VirtualClock) -> None:
         """A change that comes too late finds no timer."""
