@@ -86,11 +86,8 @@ class Dispatcher:
             await self._runner.recorder.settle(uids)
             planned = await self._store.write(partial(self._planner.plan_all, uids=uids, now=self._clock.now()))
         except StoreError as error:
-            log.error(  # noqa: TRY400  the message is the fact; the traceback would repeat every second
-                "Nothing starts while the state cannot be written: %s",
-                error,
-                extra={"event": "planning_not_written"},
-            )
+            facts = {"event": "planning_not_written", "error": str(error)}
+            log.error("Nothing starts while the state cannot be written", extra=facts)  # noqa: TRY400  it repeats
             for uid in uids:
                 self.wake(uid)
             return False

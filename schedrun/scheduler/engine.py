@@ -162,9 +162,8 @@ class Engine:
             try:
                 await self.store.write(lambda tx: tx.put_session(ended))
             except StoreError as error:
-                log.error(  # noqa: TRY400  the message is the fact, and the end must not wait for it
-                    "End of the session not written: %s", error, extra={"event": "session_not_ended"}
-                )
+                facts = {"event": "session_not_ended", "error": str(error)}
+                log.error("End of the session not written", extra=facts)  # noqa: TRY400  the error says it whole
         return cut
 
     def _arm(self, job: RecordedJob, now: datetime) -> None:
@@ -229,9 +228,8 @@ class Engine:
                 await self.resync()
                 since_resync = 0.0
             except StoreError as error:
-                log.error(  # noqa: TRY400  the message is the fact; it is tried again with the next beat
-                    "Resync failed: %s", error, extra={"event": "resync_failed"}
-                )
+                facts = {"event": "resync_failed", "error": str(error)}
+                log.error("Resync failed", extra=facts)  # noqa: TRY400  it repeats
             except Exception:
                 log.exception("Resync failed", extra={"event": "resync_failed"})
 

@@ -42,10 +42,13 @@ class Ended:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A verdict that was written: whether the attempt was still ours to end, and the waiting runs that start now."""
+    """What became of a verdict: whether the attempt was still ours to end, and the waiting runs that start now.
+
+    `accepted` is None for a verdict that is lost: it could not be written, and the log says why.
+    """
 
     ended: Ended
-    accepted: bool
+    accepted: bool | None
     claims: tuple[Claim, ...]
 
 
@@ -132,7 +135,7 @@ class Recorder:
                 self._complain(batch, error)
                 self._tell_waiting()
                 if self._give_up:
-                    recorded = [Recorded(ended, False, ()) for ended in batch]
+                    recorded = [Recorded(ended, None, ()) for ended in batch]
                     break
                 await self._clock.sleep(RETRY_SECONDS)
             except Exception:
@@ -141,8 +144,9 @@ class Recorder:
                     for ended in batch:
                         await self._write([ended])
                     return
-                log.exception("Verdict not written", extra={"event": "verdict_lost", "run": batch[0].claim.run.id})
-                recorded = [Recorded(batch[0], False, ())]
+                facts = {"event": "verdict_failed", "run": batch[0].claim.run.id}
+                log.exception("Writing the verdict failed", extra=facts)
+                recorded = [Recorded(batch[0], None, ())]
                 break
             else:
                 break
@@ -170,9 +174,10 @@ class Recorder:
             del self._pending[uid]
 
     def _complain(self, batch: list[Ended], error: StoreError) -> None:
-        sentence = "Verdicts not written: %s" if self._give_up else "Verdicts not written, trying again: %s"
-        log.error(
-            sentence,
-            error,
-            extra={"event": "verdicts_not_written", "runs": ", ".join(ended.claim.run.id for ended in batch[:10])},
-        )
+        runs = ", ".join(ended.claim.run.id for ended in batch[:10])
+        if self._give_up:
+            facts = {"event": "verdicts_lost", "runs": runs, "error": str(error)}
+            log.error("Verdicts not written, the next start finds these runs interrupted", extra=facts)
+        else:
+            facts = {"event": "verdicts_not_written", "runs": runs, "error": str(error)}
+            log.error("Verdicts not written, trying again", extra=facts)

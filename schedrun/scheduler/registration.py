@@ -58,5 +58,6 @@ def _known(tx: Transaction, job_id: str) -> RecordedJob | None:
         return tx.job_by_key(job_id)
     except UnreadableJobError as error:
         # The application says the job anew, so the row gives way to it: one old row must not keep all from starting.
-        log.warning("Recorded job begins anew: %s", error, extra={"event": "job_unreadable", "job": job_id})
+        facts = {"event": "job_begun_anew", "job": job_id, "error": str(error)}
+        log.warning("Recorded job cannot be read and begins anew", extra=facts)
         return None

@@ -43,6 +43,7 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self.unsuccessful = 0
+        """How many runs ended without success, or with a verdict that was not taken."""
 
     @property
     def active(self) -> tuple[Claim, ...]:
@@ -122,6 +123,8 @@ class Runner:
             self.unsuccessful += ended.status.unsuccessful
             _tell(ended)
         else:
+            self.unsuccessful += 1
+        if recorded.accepted is False:
             log.warning(
                 "Result rejected: this attempt is no longer the run's",
                 extra={"event": "result_rejected", "job": ended.claim.job.key, "run": run.id},

@@ -186,7 +186,7 @@ async def test_a_row_that_cannot_be_read_gives_way(
         await pass_time(scheduler, clock, minutes=1)
     (after,) = rows(state)
     assert (True, 1) == (before.uid != after.uid, len(fired))
-    assert "job_unreadable" in [getattr(record, "event", None) for record in caplog.records]
+    assert "job_begun_anew" in [getattr(record, "event", None) for record in caplog.records]
 
 
 async def test_without_a_state_no_file_is_written(

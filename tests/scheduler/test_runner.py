@@ -2,11 +2,14 @@
 
 import asyncio
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.status import RunStatus, SpanStatus
+from schedrun.protocols import Transaction
+from schedrun.scheduler.planning import Claim, Planner
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -70,6 +73,27 @@ async def test_a_target_that_raises_has_failed(rig: Rig, clock: VirtualClock, ca
     (run,) = await rig.runs()
     assert (RunStatus.FAILED, "ZeroDivisionError: a bug") == (run.status, run.error)
     assert "target_raised" in [getattr(record, "event", None) for record in caplog.records]
+
+
+async def test_counts_what_did_not_succeed(rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A failure, a verdict that is lost and one that comes too late; not a success."""
+    await rig.begin(*(a_job(clock, uid) for uid in "abcd"))
+    await clock.advance(60)
+    right = Planner.finish
+
+    def finish(self: Planner, tx: Transaction, claim: Claim, **end: Any) -> Any:
+        if claim.job.uid == "c":
+            raise ZeroDivisionError("a bug")
+        return right(self, tx, claim, **end)
+
+    monkeypatch.setattr(Planner, "finish", finish)
+    cut = next(run for run in await rig.runs() if run.job_uid == "d")
+    ended: dict[str, Any] = {"attempt": 1, "status": RunStatus.INTERRUPTED, "at": clock.now(), "outcome": Outcome()}
+    await rig.store.write(lambda tx: tx.finish_run(cut.id, **ended))
+    for run in await rig.runs():
+        rig.work.finish(run.id, Outcome(error="no luck") if run.job_uid == "b" else None)
+    await settle()
+    assert 3 == rig.engine.runner.unsuccessful
 
 
 async def test_replace_records_the_old_run_before_the_new_one_starts(rig: Rig, clock: VirtualClock) -> None:
