@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar, cast
@@ -19,7 +19,7 @@ from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
 from schedrun.protocols import Clock, Reader, RunContext, Store, Timer
 from schedrun.reconcile import requests
-from schedrun.reconcile.reconciler import Live, Reconciled, Reconciler
+from schedrun.reconcile.reconciler import Live, Reconciler
 from schedrun.render import plan_text
 from schedrun.render.plan_json import plan_view
 from schedrun.scheduler import recovery
@@ -38,6 +38,8 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_FOR_REQUESTS_SECONDS = 0.25
+TRY_AGAIN_SECONDS = 5.0
+"""How long an edit that could not be applied waits for the next try."""
 
 
 class Service:
@@ -59,7 +61,7 @@ class Service:
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._stopping = asyncio.Event()
-        self._tasks: list[asyncio.Task[None]] = []
+        self._tasks: set[asyncio.Task[None]] = set()
         self._reconciler: Reconciler | None = None
         config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
         side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile)
@@ -71,10 +73,8 @@ class Service:
         Raises StateLockedError when another process is active on the state, StoreError when it cannot be used.
         """
         await self.live.start()
-        self._tasks = [
-            asyncio.create_task(self._follow_edits(), name="follow edits"),
-            asyncio.create_task(self._answer_requests(), name="answer requests"),
-        ]
+        self._begin(self._follow_edits(), name="follow edits")
+        self._begin(self._answer_requests(), name="answer requests")
 
     async def run_once(self) -> int:
         """Apply the manifests, run what is due or queued, wait for it; return how many jobs or runs failed.
@@ -88,15 +88,21 @@ class Service:
         await engine.settle()
         return engine.dispatcher.given_up + engine.runner.unsuccessful
 
-    async def reconcile(self) -> Reconciled | None:
-        """Apply the manifests now; None, and a line in the log, when the state could not be used."""
+    async def reconcile(self) -> bool:
+        """Apply the manifests now; False, and a line in the log, when they could not be applied."""
         if self._reconciler is None:
-            return None
+            return False
         try:
-            return await self._reconciler.reconcile()
+            await self._reconciler.reconcile()
         except StoreError as error:
-            log.error("Reconcile failed: %s", error, extra={"event": "reconcile_failed"})  # noqa: TRY400  said whole
-            return None
+            facts = {"event": "reconcile_failed", "error": str(error)}
+            log.error("Reconcile failed", extra=facts)  # noqa: TRY400  the error says it whole
+            return False
+        except Exception:
+            # A bug that one edit meets must not end the following of all later ones.
+            log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
+            return False
+        return True
 
     async def read(self, query: Callable[[Reader], T]) -> T:
         """Ask the ledger."""
@@ -104,7 +110,7 @@ class Service:
 
     def ask_to_reconcile(self) -> None:
         """Apply the manifests as soon as they hold still: a signal handler's way to ask."""
-        self._tasks.append(asyncio.create_task(self._reconcile_once(), name="reconcile on request"))
+        self._begin(self._reconcile_once(), name="reconcile on request")
 
     def cut_short(self) -> None:
         """End what still runs as interrupted, without waiting for it."""
@@ -127,13 +133,18 @@ class Service:
     async def stop(self) -> None:
         """Stop firing, drain, cut what still runs, and let another process have the state; idempotent."""
         self._stopping.set()
-        tasks, self._tasks = self._tasks, []
+        tasks = tuple(self._tasks)
         for task in tasks:
             task.cancel()
         if tasks:
             await asyncio.wait(tasks)
         await self.live.shutdown(drain=self.settings.drain_timeout)
         await self._targets.close()
+
+    def _begin(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     def _engine(self) -> Engine:
         if self.live.engine is None:
@@ -152,8 +163,15 @@ class Service:
         return await self._targets.run(job.spec.target, context)
 
     async def _follow_edits(self) -> None:
-        async for _ in watch.changes(self._tree, clock=self._clock, stop=self._stopping):
-            await self.reconcile()
+        """Apply each edit, trying until it is applied: no second hint comes for it."""
+        while not self._stopping.is_set():
+            try:
+                async for _ in watch.changes(self._tree, clock=self._clock, stop=self._stopping):
+                    while not await self.reconcile():
+                        await self._clock.sleep(TRY_AGAIN_SECONDS)
+            except Exception:
+                log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
+                await self._clock.sleep(TRY_AGAIN_SECONDS)
 
     async def _answer_requests(self) -> None:
         """Look four times a second whether another process has written, and answer what it asks."""
@@ -168,7 +186,9 @@ class Service:
                     seen = version
                     await requests.answer_open(store, verbs, clock=self._clock)
             except StoreError as error:
-                log.error("Requests not read: %s", error, extra={"event": "requests_not_read"})  # noqa: TRY400  said whole
+                seen = None  # what was not answered is still open
+                facts = {"event": "requests_not_answered", "error": str(error)}
+                log.error("Requests not answered", extra=facts)  # noqa: TRY400  it repeats
             await self._clock.sleep(LOOK_FOR_REQUESTS_SECONDS)
 
 

@@ -1,5 +1,6 @@
 """What other processes ask of the active one: a row in the store, answered in its result."""
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
@@ -11,6 +12,8 @@ from schedrun.protocols import Clock, Reader, Store, Transaction
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.render import plan_text
 from schedrun.render.plan_json import plan_view
+
+log = logging.getLogger(__name__)
 
 APPLY = "apply"
 """The verb that reconciles now; `paths` (absolute) and `allow_remove` (integer) are optional arguments."""
@@ -78,7 +81,8 @@ def apply_verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]
 async def answer_open(store: Store, verbs: Mapping[str, Verb], *, clock: Clock) -> int:
     """Answer every open request, oldest first, and return how many there were.
 
-    A request that cannot be done is answered with an `error`; one that was withdrawn keeps its result.
+    A request that cannot be done is answered with an `error`, also when a bug is what stops it; one that was
+    withdrawn keeps its result.
     """
     requests = await store.read(_open_requests)
     for request in requests:
@@ -116,6 +120,9 @@ async def _result(request: Request, verbs: Mapping[str, Verb]) -> Answer:
         return await verb(request.arguments)
     except SchedrunError as error:
         return {"error": str(error)}
+    except Exception as error:
+        log.exception("Request failed", extra={"event": "request_failed", "verb": request.verb})
+        return {"error": f"it met a bug of its own, see its log ({type(error).__name__})"}
 
 
 def _close(tx: Transaction, *, closed: Request) -> Request:

@@ -40,6 +40,22 @@ async def answer(live: RecordingLive, manifests: Manifests, clock: VirtualClock,
     return answered.result
 
 
+async def test_a_bug_is_an_answer_too(clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
+    """Who asks hears of it at once, and later requests are answered."""
+    store = MemoryStore()
+    asked = request(clock)
+    await store.write(lambda tx: tx.put_request(asked))
+
+    async def verb(_arguments: Mapping[str, object]) -> requests.Answer:
+        raise ZeroDivisionError("a bug")
+
+    assert 1 == await requests.answer_open(store, {"apply": verb}, clock=clock)
+    answered = await store.read(lambda reader: reader.request(asked.id))
+    assert answered is not None
+    assert {"error": "it met a bug of its own, see its log (ZeroDivisionError)"} == answered.result
+    assert ["request_failed"] == [record.event for record in caplog.records if hasattr(record, "event")]
+
+
 class TestApply:
     """The verb `apply`."""
 

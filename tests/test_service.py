@@ -1,0 +1,144 @@
+"""The composed service in virtual time, on real files and a real state: it goes on whatever one edit meets."""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedrun.core.errors import StoreError
+from schedrun.manifest import watch
+from schedrun.reconcile.reconciler import Reconciler
+from schedrun.scheduler.planning import Planner
+from schedrun.service import NoTimer, Service
+from schedrun.settings import Settings
+from schedrun.stores.sqlite import SqliteStore
+from tests.virtual import VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+_ROUNDS = 4_000
+
+
+def write(folder: Path, *jobs: str) -> None:
+    """Declare the jobs, each of them hourly, at once."""
+    text = "".join(f"  {job}: {{schedule: {{every: 1h}}, target: {{command: ['true']}}}}\n" for job in jobs)
+    draft = folder / ".draft"
+    draft.write_text(f"schedrun: v1\nname: s\njobs:\n{text}", encoding="utf-8")
+    draft.replace(folder / "jobs.yaml")
+
+
+async def until(clock: VirtualClock, holds: Callable[[], Awaitable[object]]) -> None:
+    """Let time pass, and threads have their turn, until it holds."""
+    for _ in range(_ROUNDS):
+        if await holds():
+            return
+        await clock.advance(0.1)
+        await asyncio.sleep(0.002)
+    pytest.fail("it never came to hold")
+
+
+async def ended(clock: VirtualClock, work: Awaitable[Any]) -> Any:
+    """Let time pass until `work` is done, and return its result."""
+    task = asyncio.ensure_future(work)
+
+    async def done() -> bool:
+        return task.done()
+
+    await until(clock, done)
+    return task.result()
+
+
+def said(caplog: pytest.LogCaptureFixture, event: str) -> Callable[[], Awaitable[bool]]:
+    """Return what asks whether the event was logged."""
+
+    async def asked() -> bool:
+        return event in [getattr(record, "event", None) for record in caplog.records]
+
+    return asked
+
+
+def fails_with(error: Exception) -> Callable[..., object]:
+    """Return what raises `error` however it is called."""
+
+    def fails(*_: object, **__: object) -> object:
+        raise error
+
+    return fails
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    """Return the settings of a service of one folder."""
+    folder = tmp_path / "manifests"
+    folder.mkdir()
+    write(folder, "a")
+    return Settings(state=tmp_path / "state" / "state.db", paths=(folder,), app_dir=tmp_path)
+
+
+@pytest.fixture
+async def service(settings: Settings, clock: VirtualClock) -> AsyncIterator[Service]:
+    """Give a started service, and stop it after the test."""
+    service = Service(settings, clock=clock, environ={}, timer=clock.timer)
+    await ended(clock, service.start())
+    yield service
+    await ended(clock, service.stop())
+
+
+def declares(service: Service, *keys: str) -> Callable[[], Awaitable[bool]]:
+    """Return what asks whether these are the recorded jobs."""
+
+    async def asked() -> bool:
+        return list(keys) == [job.key for job in await service.read(lambda reader: reader.jobs())]
+
+    return asked
+
+
+@pytest.mark.parametrize(
+    ("owner", "method", "error", "event"),
+    [
+        (SqliteStore, "write", StoreError("the disk is full"), "reconcile_failed"),
+        (Reconciler, "_plan", ZeroDivisionError("a bug"), "reconcile_failed"),
+        (watch.TreeSource, "_read", ZeroDivisionError("a bug"), "watch_failed"),
+    ],
+    ids=["full-disk", "bug-in-planning", "bug-in-watching"],
+)
+async def test_an_edit_that_could_not_be_applied_is_applied_later(
+    service: Service,
+    settings: Settings,
+    clock: VirtualClock,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    owner: type,
+    method: str,
+    error: Exception,
+    event: str,
+) -> None:
+    """Nothing more is heard of it, so the service tries again by itself."""
+    with monkeypatch.context() as patch:
+        patch.setattr(owner, method, fails_with(error))
+        write(settings.paths[0], "a", "b")
+        await until(clock, said(caplog, event))
+    await until(clock, declares(service, "s/a", "s/b"))
+
+
+async def test_once_counts_what_could_not_be_planned(
+    settings: Settings, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A job whose fires were given up has not succeeded."""
+
+    async def once() -> int:
+        service = Service(settings, clock=clock, environ={}, timer=NoTimer())
+        try:
+            return await service.run_once()
+        finally:
+            await service.stop()
+
+    assert 0 == await ended(clock, once())
+    clock.step(timedelta(hours=2).total_seconds())
+
+    monkeypatch.setattr(Planner, "plan_all", fails_with(ZeroDivisionError("a bug")))
+    assert 1 == await ended(clock, once())
