@@ -112,7 +112,10 @@ class _FileChecks:
     def _defaults(self, source: Source, said: Mapping[str, Node]) -> merge.Defaults:
         """Check the defaults by themselves, so that no job has to repeat what is wrong with them."""
         defaults, labels = said.get("defaults"), said.get("labels")
-        if defaults is not None and defaults.value is not None:
+        if defaults is not None and not isinstance(defaults.value, dict | None):
+            message = f"`defaults` must be a mapping, not {named(plain(defaults.value))}"
+            self._fault("SR102", source.of_node(defaults), message)
+        elif defaults is not None:
             node = merge.without_nulls(defaults)
             home = source.of_place(defaults.key or defaults.place)
             subject = Subject(node, defaults, source, home, "the defaults", vocabulary.DEFAULTS)

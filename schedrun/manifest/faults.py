@@ -80,7 +80,7 @@ def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, su
     elif kind.startswith("union_tag"):
         yield _no_variant(value, path, subject)
     else:
-        message, hint = _type_or_range(kind, value, context)
+        message, hint = _type_or_range(kind, value, {**context, "written": _written(path, subject)})
         yield _Wrong("SR102", f"{_field(path)} {message}", hint, path)
 
 
@@ -105,7 +105,8 @@ def _unknown_field(path: Path, subject: Subject) -> _Wrong:
         return _Wrong("SR104", message, "keep one of them", path, at_key=True, related_key=first)
     where = f" in {_field(above)}" if above else ""
     message = f"unknown field {quoted(name)}{where} in {subject.name}"
-    return _Wrong("SR101", message, subject.vocabulary.suggestion(above, name), path, at_key=True)
+    known = f"the fields here are {listed(subject.vocabulary.fields(above), last='and')}"
+    return _Wrong("SR101", message, subject.vocabulary.suggestion(above, name) or known, path, at_key=True)
 
 
 def _no_variant(value: object, path: Path, subject: Subject) -> _Wrong:
@@ -122,9 +123,9 @@ _Words = tuple[str, str | None]
 """What is wrong with a value, in words that follow its field's name, and a hint."""
 
 
-def _no_text(value: object, _: Mapping[str, Any]) -> _Words:
-    shown = str(value).lower() if isinstance(value, bool) else value
-    hint = f'write "{shown}" in quotes' if isinstance(value, bool | int | float) else None
+def _no_text(value: object, context: Mapping[str, Any]) -> _Words:
+    # As it was written: 1.10 is not 1.1 to whoever names a release.
+    hint = f'write "{context["written"]}" in quotes' if isinstance(value, bool | int | float) else None
     return f"must be text, not {named(value)}", hint
 
 
@@ -180,6 +181,12 @@ def _type_or_range(kind: str, value: object, context: Mapping[str, Any]) -> _Wor
     if in_words is None:
         return f"must be something else than {named(value)} ({kind.replace('_', ' ')})", None
     return in_words(value, context)
+
+
+def _written(path: Path, subject: Subject) -> str:
+    """Return the text of the scalar at `path`; nothing where no scalar stands."""
+    nodes = _trail(subject.node, path)
+    return subject.source.text_of(nodes[-1]) if len(nodes) == len(path) else ""
 
 
 def _field(path: Path) -> str:

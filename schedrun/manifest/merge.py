@@ -7,6 +7,8 @@ lists, scalars and references to secrets replace, and null takes a default away.
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from pydantic import BaseModel
+
 from schedrun.core.spec import manifest as spec
 from schedrun.core.spec.target import TARGET_KINDS
 from schedrun.manifest.node import Node
@@ -35,7 +37,10 @@ class Defaults:
     def __init__(self, *, labels: Node | None, defaults: Node | None) -> None:
         below = _merged({}, {} if labels is None else {"labels": labels}, _MERGED)
         # What cannot be a default is a fault of the defaults alone; no job takes it.
-        said = {key: node for key, node in _entries(defaults).items() if key in spec.Defaults.model_fields}
+        said = _only(spec.Defaults, _entries(defaults))
+        schedule = said.get("schedule")
+        if schedule is not None and isinstance(schedule.value, dict):
+            said["schedule"] = schedule._replace(value=_only(spec.ScheduleDefaults, schedule.value))
         self._below = _merged(below, said, _MERGED)
         self._target = _entries(self._below.pop("target", None))
         self._by_kind = {kind: self._for_kind(kind) for kind in TARGET_KINDS}
@@ -50,6 +55,9 @@ class Defaults:
         entries = _entries(job)
         kind = next((kind for kind in TARGET_KINDS if kind in _entries(entries.get("target"))), None)
         below = self._below if kind is None else self._by_kind[kind]
+        if "schedule" not in entries:
+            # A spread alone is no schedule: the job shall miss its own, and not be told what the default lacks.
+            below = {key: node for key, node in below.items() if key != "schedule"}
         return job._replace(value=_merged(below, entries, _MERGED))
 
     def _for_kind(self, kind: str) -> _Entries:
@@ -84,6 +92,10 @@ def _merged(below: _Entries, above: _Entries, depths: _Depths) -> _Entries:
         else:
             merged[key] = node
     return merged
+
+
+def _only(model: type[BaseModel], entries: _Entries) -> _Entries:
+    return {key: node for key, node in entries.items() if key in model.model_fields}
 
 
 def _entries(node: Node | None) -> _Entries:

@@ -64,6 +64,12 @@ class Source:
         """Return the position from the place's first to its last character."""
         return self.at(place.start_mark, place.end_mark)
 
+    def text_of(self, node: Node) -> str:
+        """Return how a scalar of one line was written; what a longer one has on its first line."""
+        start, end = node.place.start_mark, node.place.end_mark
+        line = self.lines[start.line] if start.line < len(self.lines) else ""
+        return line[start.column : end.column if end.line == start.line else None]
+
     def at(self, start: Mark, end: Mark | None = None) -> Position:
         """Return the position of two marks; what lies past the end of the text is drawn back to its last character."""
         line, column = self._inside(start)

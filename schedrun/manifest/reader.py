@@ -29,7 +29,7 @@ from schedrun.manifest.wording import named, quoted
 
 MAX_DEPTH = 64
 """How deep mappings and lists may nest."""
-MAX_NODES = 200_000
+MAX_NODES = 100_000
 """How many values a file may hold after its aliases were expanded."""
 MAX_FAULTS = 500
 """After how many faults a file is not read on: enough for people, and a bound for what was written to hurt."""

@@ -32,7 +32,7 @@ class Vocabulary:
 
     `variants` names, for each place, the models that may stand there: by the key that selects each, or by "" for the
     only one. `unions` are the places where Pydantic puts the name of the variant into an error's location.
-    `elsewhere` explains fields that stand somewhere else in the document.
+    `elsewhere` explains fields that stand somewhere else in the document, or have another name here.
     """
 
     variants: Mapping[Path, Mapping[str, type[BaseModel]]]
@@ -89,6 +89,16 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 _SECRETS: Mapping[str, type[BaseModel]] = {"from_env": FromEnv, "from_file": FromFile}
 
+_CALLED_OTHERWISE = {
+    "enabled": "write `paused: true` for a job that must not fire",
+    "disabled": "write `paused: true` for a job that must not fire",
+    "jitter": "write `spread` under `schedule`",
+    "concurrency": "write `max_instances`",
+    "tags": "write `labels`",
+    "tz": "write `timezone`",
+}
+"""What other schedulers call a field of a job, and what to write here."""
+
 JOB = Vocabulary(
     variants={
         (): {"": Job},
@@ -119,7 +129,8 @@ JOB = Vocabulary(
     ),
     elsewhere={
         name: f"`{name}` belongs to the document, above `jobs`" for name in ("name", "defaults", "schedrun", "jobs")
-    },
+    }
+    | _CALLED_OTHERWISE,
 )
 
 _JOB_PLACES: tuple[Path, ...] = ((), ("schedule",), ("target",))

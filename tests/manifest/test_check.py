@@ -106,6 +106,7 @@ def test_a_document_without_version_says_what_to_do_with_the_file() -> None:
         pytest.param(f"{SCHEDULE}, target: {{python: tasks.close}}", "3:60 SR601", id="no-function"),
         pytest.param(f"{SCHEDULE}, target: {{http: {{url: u, method: post}}}}", "3:75 SR102", id="method"),
         pytest.param(f"{SCHEDULE}, target: {{http: {{url: u}}, env: {{}}}}", "3:68 SR101", id="env-of-http"),
+        pytest.param(f"{SCHEDULE}, target: {{http: {{url: u, body: b, json: 1}}}}", "3:82 SR104", id="two-bodies"),
     ],
 )
 def test_jobs(fields: str, expected: str) -> None:
@@ -131,10 +132,17 @@ def test_jobs(fields: str, expected: str) -> None:
         (f"owner: true, {SCHEDULE}, {TARGET}", 'write "true" in quotes'),
         (f"max_instances: '5', {SCHEDULE}, {TARGET}", "take the quotes away"),
         (f"timezone: Europe/Berlni, {SCHEDULE}, {TARGET}", "did you mean Europe/Berlin?"),
-        (f"zzz: 1, {SCHEDULE}, {TARGET}", None),
+        (f"labels: {{release: 1.10}}, {SCHEDULE}, {TARGET}", 'write "1.10" in quotes'),
+        (f"owner: True, {SCHEDULE}, {TARGET}", 'write "True" in quotes'),
+        (f"enabled: false, {SCHEDULE}, {TARGET}", "write `paused: true` for a job that must not fire"),
+        (f"schedule: {{every: 5m, jitter: 1m}}, {TARGET}", "write `spread` under `schedule`"),
+        (
+            f"misfire: {{expect: 1}}, {SCHEDULE}, {TARGET}",
+            "the fields here are `grace`, `catch_up` and `catch_up_limit`",
+        ),
     ],
 )
-def test_hints(fields: str, hint: str | None) -> None:
+def test_hints(fields: str, hint: str) -> None:
     """What was probably meant, also when it belongs on another level."""
     assert hint == finding(one_job(fields)).hint
 
@@ -162,6 +170,9 @@ def test_all_faults_of_all_kinds_at_once() -> None:
         "paused: true",
         "target: {env: {A: 5}}",
         "schedule: {cron: 0 2 * * *}",
+        "schedule: {at: x}",
+        "schedule: 5",
+        "timeout: 0s",
         "target: {http: {}}",
         "labels: {a: 5}",
         "misfire: {grace: x}",
@@ -173,6 +184,19 @@ def test_a_fault_in_defaults_is_reported_once(defaults: str) -> None:
     text = f"{HEAD}defaults: {{{defaults}}}\njobs: {{i: {GOOD}, j: {GOOD}}}\n"
     (fault,) = findings(text)
     assert 3 == fault.position.line
+
+
+@pytest.mark.parametrize(("defaults", "expected"), [("[]", "a list"), ("5", "the number 5"), ("x", "the text `x`")])
+def test_defaults_are_a_mapping(defaults: str, expected: str) -> None:
+    """Anything else is no way to say that there are none."""
+    fault = finding(f"{HEAD}defaults: {defaults}\njobs: {{i: {GOOD}}}\n")
+    assert ("3:11 SR102", f"`defaults` must be a mapping, not {expected}") == (places((fault,))[0], fault.message)
+
+
+def test_a_default_spread_is_no_schedule() -> None:
+    """Every job that has none of its own is told so, at its id."""
+    text = f"{HEAD}defaults: {{schedule: {{spread: 1m}}}}\njobs:\n i: {{{TARGET}}}\n j: {{{TARGET}}}\n"
+    assert ["5:2 SR103", "6:2 SR103"] == places(findings(text))
 
 
 def test_a_default_that_only_clashes_in_jobs_names_the_first_job() -> None:

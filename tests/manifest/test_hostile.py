@@ -27,7 +27,7 @@ def _laughs() -> str:
         pytest.param("- " * 50_000, "1:129 SR008", id="dashes"),
         pytest.param("\n".join(" " * n + "a:" for n in range(2_000)), "65:65 SR008", id="blocks"),
         pytest.param("? " * 50_000, "1:129 SR008", id="complex-keys"),
-        pytest.param(_laughs(), "6:10 SR008", id="billion-laughs"),
+        pytest.param(_laughs(), "5:45 SR008", id="billion-laughs"),
         pytest.param("a: &a {<<: *a, b: *a}", "1:12 SR008", id="cyclic-merge"),
         pytest.param("x" * 10_000_000, "1:1 SR008", id="ten-megabytes"),
         pytest.param("%TAG !a! tag:x\n" * 100_000, "1:1 SR007", id="directives"),

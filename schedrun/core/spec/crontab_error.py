@@ -59,6 +59,12 @@ def wrong_count(words: list[str], *, parses: Callable[[str], bool]) -> CrontabEr
     return CrontabError(message, hint=hint)
 
 
+def too_long(*, longest: int) -> CrontabError:
+    """Return the error for a text of more than `longest` characters."""
+    hint = "write steps and ranges instead of single values, or several jobs"
+    return CrontabError(f"a crontab line has at most {longest} characters", hint=hint)
+
+
 def zero_step(field: Field, item: str) -> CrontabError:
     """Return the error for a step of zero."""
     return _of(field, item, "has a step of zero", f"write a step of at least 1, or `{item.partition('/')[0]}`")

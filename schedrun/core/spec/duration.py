@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from schedrun.core.spec.base import fault
 
@@ -59,6 +59,12 @@ def _whole_milliseconds(duration: timedelta) -> timedelta:
     return duration
 
 
+def _more_than_nothing(duration: timedelta) -> timedelta:
+    if not duration:
+        raise fault("SR102", "this duration must be longer than nothing", hint="write one such as 15m")
+    return duration
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(_validate),
@@ -66,3 +72,6 @@ Duration = Annotated[
     WithJsonSchema({"type": "string", "pattern": f"^(?=.){_PATTERN}$", "examples": ["90s", "1h30m", "2d"]}),
 ]
 """A timedelta that manifests write as text with units."""
+
+PositiveDuration = Annotated[Duration, AfterValidator(_more_than_nothing)]
+"""A duration that is longer than nothing."""

@@ -7,7 +7,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 
 from schedrun.core.spec import coherence
 from schedrun.core.spec.base import Spec
-from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.identity import OldName
 from schedrun.core.spec.policy import Misfire, Overlap, Paused, RemovePolicy
 from schedrun.core.spec.schedule import Schedule
@@ -27,7 +27,9 @@ class Job(Spec):
     description: Annotated[str | None, Field(description="What the job is for.")] = None
     owner: Annotated[str | None, Field(description="Who answers for it.")] = None
     labels: Annotated[dict[str, str], Field(description="Labels of the job, added to those of the document.")] = {}
-    timeout: Annotated[Duration | None, Field(description="How long a run may take before it is stopped.")] = None
+    timeout: Annotated[PositiveDuration | None, Field(description="How long a run may take before it is stopped.")] = (
+        None
+    )
     kill_after: Annotated[
         Duration, Field(description="How long a stopped run may take to end before it is killed.")
     ] = timedelta(seconds=10)

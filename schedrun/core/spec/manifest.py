@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from schedrun.core.spec.base import Spec
-from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.identity import Name
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Misfire, Overlap, RemovePolicy
@@ -37,7 +37,7 @@ class Defaults(Spec):
     target: TargetDefaults = TargetDefaults()
     owner: str | None = None
     labels: dict[str, str] = {}
-    timeout: Duration | None = None
+    timeout: PositiveDuration | None = None
     kill_after: Duration | None = None
     overlap: Annotated[Overlap | None, Field(strict=False)] = None
     max_instances: Annotated[int, Field(ge=1)] | None = None

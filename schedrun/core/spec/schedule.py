@@ -1,13 +1,12 @@
 """When a job fires, as written: exactly one of `cron`, `every`, `at`, in a window, spread over a while."""
 
-from datetime import timedelta
 from typing import Annotated
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import Discriminator, Field, Tag
 
-from schedrun.core.spec.base import Spec, fault
+from schedrun.core.spec.base import Spec
 from schedrun.core.spec.crontab import CronText
-from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.instant import InstantText
 
 
@@ -30,16 +29,10 @@ class CronSchedule(Window):
     ]
 
 
-def _positive(duration: timedelta) -> timedelta:
-    if not duration:
-        raise fault("SR102", "an interval must be longer than nothing", hint="write one such as 15m")
-    return duration
-
-
 class IntervalSchedule(Window):
     """A period of elapsed time on a grid fixed by `anchor`, else by the Unix epoch."""
 
-    every: Annotated[Duration, AfterValidator(_positive), Field(description="The period.")]
+    every: Annotated[PositiveDuration, Field(description="The period.")]
     anchor: Annotated[
         InstantText | None, Field(description="An instant of the grid; the Unix epoch when none is said.")
     ] = None

@@ -1,9 +1,9 @@
 """What a job does: a command, a shell text, a Python function or an HTTP request."""
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import AfterValidator, Discriminator, Field, Tag
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from schedrun.core.spec.base import Spec, fault
 
@@ -96,6 +96,13 @@ class HttpRequest(Spec):
     headers: Annotated[dict[NonEmpty, Value], Field(description="Headers: text, or references to secrets.")] = {}
     body: Annotated[Value | None, Field(description="The body as text.")] = None
     json_body: Annotated[Any, Field(alias="json", description="The body as JSON.")] = None
+
+    @model_validator(mode="after")
+    def _has_one_body(self) -> Self:
+        if self.body is not None and self.json_body is not None:
+            message = "a request has `body` or `json`, not both"
+            raise fault("SR104", message, hint="keep one of them", path=("json",))
+        return self
 
 
 class HttpTarget(Spec):

@@ -15,6 +15,7 @@ _NO_ZONES = ("localtime", "posixrules", "Factory")
 # The signs of Etc/GMT+2 mean the opposite of what people write.
 _NO_SUGGESTIONS = (*_NO_ZONES, "Etc/GMT")
 _NO_FOLDERS = ("posix/", "right/")
+_LONGEST_GUESSED = 64
 
 
 class ZoneError(ValueError):
@@ -42,11 +43,20 @@ def _unknown(key: str) -> ZoneError:
     return ZoneError(f"unknown time zone {key!r}", hint=_suggestion(key))
 
 
-def _suggestion(key: str) -> str:
+@lru_cache(maxsize=1)
+def _known() -> tuple[dict[str, str], dict[str, str]]:
+    """Return the keys by their small letters, and those by the cities in them: a city alone is the commonest slip."""
+    # Reading the folders of the zone database takes milliseconds.
     known = {name.lower(): name for name in available_timezones() if not name.startswith(_NO_SUGGESTIONS)}
+    return known, {name.rpartition("/")[2]: name for name in known if "/" in name}
+
+
+@lru_cache(maxsize=1024)
+def _suggestion(key: str) -> str:
+    if len(key) > _LONGEST_GUESSED:
+        return _HINT
+    known, cities = _known()
     wanted = key.strip().replace(" ", "_").lower()
-    # A city alone is the commonest slip.
-    cities = {name.rpartition("/")[2]: name for name in known if "/" in name}
     exact = known.get(wanted) or known.get(cities.get(wanted, ""))
     if exact:
         return f"did you mean {exact}?"

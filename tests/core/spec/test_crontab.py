@@ -105,6 +105,9 @@ def test_accepts(text: str) -> None:
         pytest.param("1, * * * *", "extra comma", id="comma at the end"),
         pytest.param("\u0665 * * * *", "from 0 to 59", id="a digit of another script"),
         pytest.param("0 0 * * *\n0 1 * * *", "`every`", id="two lines"),
+        # Each beginning of such an item is as unreadable: explaining them one in the other would never end.
+        pytest.param(f"{'!' * 400} * * * *", "write `*`", id="much that means nothing"),
+        pytest.param(f"{','.join(['1'] * 300)} * * * *", "steps and ranges", id="longer than all its values"),
     ],
 )
 def test_refuses_with_what_to_write(text: str, hint: str) -> None:

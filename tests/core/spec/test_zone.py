@@ -3,6 +3,7 @@
 import pytest
 from pydantic import TypeAdapter, ValidationError
 
+from schedrun.core.spec import zone
 from schedrun.core.spec.zone import ZoneError, ZoneKey, zone_of
 
 
@@ -23,6 +24,7 @@ def test_knows_iana_keys(key: str) -> None:
         ("New York", "did you mean America/New_York?"),
         ("utc", "did you mean UTC?"),
         ("Mars/Olympus_Mons", "write an IANA key such as Europe/Berlin or UTC"),
+        ("Europe/Berlin" * 10, "write an IANA key such as Europe/Berlin or UTC"),
     ],
 )
 def test_suggests(key: str, hint: str) -> None:
@@ -42,3 +44,13 @@ def test_refuses_what_is_no_key(key: str) -> None:
     with pytest.raises(ValidationError) as caught:
         TypeAdapter(ZoneKey).validate_python(key)
     assert "SR304" == caught.value.errors()[0]["type"]
+
+
+def test_looks_for_the_known_keys_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fleet with a wrong zone in each job does not read the zone database for each of them."""
+    with pytest.raises(ZoneError):
+        zone_of("Europe/Berln")
+    monkeypatch.delattr(zone, "available_timezones")
+    with pytest.raises(ZoneError) as caught:
+        zone_of("Europe/Pariss")
+    assert "did you mean Europe/Paris?" == caught.value.hint
