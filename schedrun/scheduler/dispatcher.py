@@ -2,13 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Sequence
 from functools import partial
 from itertools import islice
 
 from schedrun.core.errors import StoreError
 from schedrun.protocols import Clock, Store
-from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.planning import Planner
 from schedrun.scheduler.recorder import RETRY_SECONDS
 from schedrun.scheduler.runner import Runner
 
@@ -51,13 +50,6 @@ class Dispatcher:
         self._wanted.set()
         self._idle.clear()
 
-    def submit(self, planned: Sequence[Planned]) -> None:
-        """Start what was claimed and cancel what must make room, after the commit."""
-        self._runner.start(claim for one in planned for claim in one.claims)
-        for one in planned:
-            for run_id in one.cancel:
-                self._runner.cancel(run_id)
-
     async def wait_idle(self) -> None:
         """Return once nothing waits to be planned."""
         await self._idle.wait()
@@ -84,7 +76,7 @@ class Dispatcher:
     async def _plan(self, uids: tuple[str, ...]) -> bool:
         try:
             await self._runner.recorder.settle(uids)
-            planned = await self._store.write(partial(self._planner.plan_all, uids=uids, now=self._clock.now()))
+            work = await self._store.write(partial(self._planner.plan_all, uids=uids, now=self._clock.now()))
         except StoreError as error:
             facts = {"event": "planning_not_written", "error": str(error)}
             log.error("Nothing starts while the state cannot be written", extra=facts)  # noqa: TRY400  it repeats
@@ -102,5 +94,7 @@ class Dispatcher:
                     "Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)}
                 )
             return True
-        self.submit(planned)
+        self._runner.start(work.claims)
+        for run_id in work.cancel:
+            self._runner.cancel(run_id)
         return True

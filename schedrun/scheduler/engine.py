@@ -117,7 +117,8 @@ class Engine:
 
     def submit_planned(self, planned: Sequence[Planned]) -> None:
         """Do what plannings left to do after their commit."""
-        self.dispatcher.submit(planned)
+        for one in planned:
+            self.submit(one.claims, one.cancel)
 
     async def resync(self) -> None:
         """Compare every row with its timer and mend what differs."""

@@ -3,7 +3,7 @@
 Each runs inside one store transaction. A claimed run may be started only after that transaction is durable.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -40,6 +40,14 @@ class Planned:
 
 
 @dataclass(slots=True)
+class Work:
+    """What plannings leave to do after their commit: claimed runs to start, ids of running ones to cancel."""
+
+    claims: list[Claim] = field(default_factory=list)
+    cancel: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class Planner:
     """Plans jobs; knows what the ledger cannot: compiled schedules and work that outlives its run's verdict.
 
@@ -67,19 +75,19 @@ class Planner:
 
     def plan_due(self, tx: Transaction, job: RecordedJob, *, now: datetime) -> Planned:
         """Give everything of `job` that is due at `now` its verdict, and claim what may start."""
-        active = self._active(tx, job.uid)
-        verdicts: Sequence[tuple[datetime, datetime]] = ()
-        if job.covered_until is not None:
-            verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
-        decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
-        if decision is None:
-            return Planned(job)
-        return self._write(tx, job, decision, now)
+        work = Work()
+        decision = self._plan(tx, job, work, now)
+        row = job if decision is None else _decided(job, decision)
+        return Planned(row, tuple(work.claims), tuple(work.cancel))
 
-    def plan_all(self, tx: Transaction, uids: Iterable[str], *, now: datetime) -> list[Planned]:
-        """Plan every live job of `uids`."""
-        rows = (tx.job(uid) for uid in uids)
-        return [self.plan_due(tx, job, now=now) for job in rows if job is not None and job.removed_at is None]
+    def plan_all(self, tx: Transaction, uids: Iterable[str], *, now: datetime) -> Work:
+        """Do as `plan_due` does for every live job of `uids`; return what is left to do."""
+        work = Work()
+        for uid in uids:
+            job = tx.job(uid)
+            if job is not None and job.removed_at is None:
+                self._plan(tx, job, work, now)
+        return work
 
     def plan_manual(self, tx: Transaction, job: RecordedJob, *, request_id: str, now: datetime) -> tuple[Run, Planned]:
         """Admit a manual run as its job's overlap policy says, and claim it when it may start.
@@ -98,14 +106,14 @@ class Planner:
             case Skip(blocked_by=blocker):
                 raise JobBusyError(job.key, active_run=blocker.id)
             case Start():
-                started = run.started(now)
-                planned = self._write(tx, job, Decision(job.cursor, runs=(started,)), now, cursor=False)
-                return (started if planned.claims else run), planned
+                claims = self._insert(tx, job, (run.started(now),))
+                return (claims[0].run if claims else run), Planned(job, tuple(claims))
             case Wait():
-                return run, self._write(tx, job, Decision(job.cursor, runs=(run,)), now, cursor=False)
+                self._insert(tx, job, (run,))
+                return run, Planned(job)
             case Replace(victims=victims):
-                decision = Decision(job.cursor, runs=(run,), cancel=victims)
-                return run, self._write(tx, job, decision, now, cursor=False)
+                self._insert(tx, job, (run,))
+                return run, Planned(job, cancel=self._make_room(tx, victims, now))
 
     def finish(
         self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime
@@ -136,20 +144,35 @@ class Planner:
         lingering = self.lingering.get(uid)
         return (*lingering, *active) if lingering else active
 
-    def _write(
-        self, tx: Transaction, job: RecordedJob, decision: Decision, now: datetime, *, cursor: bool = True
-    ) -> Planned:
-        runs = decision.runs if self.may_start else [_held_back(run) for run in decision.runs]
-        for run in runs:
-            tx.insert_run(run)
+    def _plan(self, tx: Transaction, job: RecordedJob, work: Work, now: datetime) -> Decision | None:
+        """Decide and write; add to `work` what is left to do."""
+        active = self._active(tx, job.uid)
+        verdicts: Sequence[tuple[datetime, datetime]] = ()
+        if job.covered_until is not None:
+            verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
+        decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
+        if decision is None:
+            return None
+        work.claims += self._insert(tx, job, decision.runs)
         for span in decision.spans:
             tx.insert_span(span)
-        row = self._record_cursor(tx, job, decision, now) if cursor else job
-        claims = [Claim(run, row) for run in runs if run.status is RunStatus.RUNNING]
+        _record_cursor(tx, job, decision, now)
         if decision.start and self.may_start:
-            claims.extend(self._start(tx, row, decision.start, now))
-        cancel = self._make_room(tx, decision.cancel, now) if decision.cancel else ()
-        return Planned(row, tuple(claims), cancel)
+            work.claims += self._start(tx, job, decision.start, now)
+        if decision.cancel:
+            work.cancel += self._make_room(tx, decision.cancel, now)
+        return decision
+
+    def _insert(self, tx: Transaction, job: RecordedJob, runs: Iterable[Run]) -> list[Claim]:
+        """Insert the runs, held back where nothing may start; return the claims of those that begin."""
+        claims: list[Claim] = []
+        for run in runs:
+            if run.status is RunStatus.RUNNING and self.may_start:
+                tx.insert_run(run)
+                claims.append(Claim(run, job))
+            else:
+                tx.insert_run(run if run.status is RunStatus.QUEUED else _held_back(run))
+        return claims
 
     @staticmethod
     def _make_room(tx: Transaction, victims: Iterable[Run], now: datetime) -> tuple[str, ...]:
@@ -164,23 +187,23 @@ class Planner:
         return tuple(running)
 
     @staticmethod
-    def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> RecordedJob:
-        if decision.clock_stepped:
-            facts: Mapping[str, str] = {"job": job.key, "cursor": job.cursor.isoformat()}
-            tx.add_event(Event(now, "clock_stepped", dict(facts)))
-        if decision.covered_until == job.covered_until and decision.override == job.override:
-            if decision.cursor == job.cursor:
-                return job
-            tx.move_cursor(job.uid, decision.cursor)
-            return job.at_cursor(decision.cursor)
-        row = replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
-        tx.put_job(row)
-        return row
-
-    @staticmethod
     def _start(tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime) -> tuple[Claim, ...]:
         started = (tx.start_run(run.id, at=now) for run in waiting)
         return tuple(Claim(run, job) for run in started if run is not None)
+
+
+def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> None:
+    if decision.clock_stepped:
+        tx.add_event(Event(now, "clock_stepped", {"job": job.key, "cursor": job.cursor.isoformat()}))
+    if decision.covered_until != job.covered_until or decision.override != job.override:
+        tx.put_job(_decided(job, decision))
+    elif decision.cursor != job.cursor:
+        tx.move_cursor(job.uid, decision.cursor)
+
+
+def _decided(job: RecordedJob, decision: Decision) -> RecordedJob:
+    """Return the row as the decision leaves it."""
+    return replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
 
 
 def _held_back(run: Run) -> Run:

@@ -15,7 +15,7 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Transaction
 from schedrun.reconcile.apply import Applied, apply
-from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.planning import Planner, Work
 from schedrun.stores.memory import MemoryStore
 
 T = TypeVar("T")
@@ -98,7 +98,7 @@ class Ledger:
         """Move the clock."""
         self.now += timedelta(**delta)
 
-    def fire(self) -> list[Planned]:
+    def fire(self) -> Work:
         """Plan what is due of every job, as the dispatcher does."""
         uids = [row.uid for row in self.rows()]
         return at_once(self.store.write(lambda tx: self.planner.plan_all(tx, uids, now=self.now)))

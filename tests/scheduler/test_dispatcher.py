@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from schedrun.core.run import occurrences
+from schedrun.core.run.occurrences import Decision
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Transaction
 from schedrun.scheduler.dispatcher import JOBS_A_UNIT
-from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.planning import Work
 from tests.scheduler.rig import FlakyStore, Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -24,15 +26,15 @@ async def test_a_bug_in_one_job_holds_back_no_other(
     rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Its own planning is told with the traceback; the others of the batch start on time."""
-    right: Callable[..., Planned] = Planner.plan_due
+    right = occurrences.decide
 
-    def plan_due(self: Planner, tx: Transaction, job: RecordedJob, **when: Any) -> Planned:
-        planned = right(self, tx, job, **when)
-        if job.uid == "b":
+    def decide(job: RecordedJob, *rest: Any, **facts: Any) -> Decision | None:
+        decision = right(job, *rest, **facts)
+        if job.uid == "b" and decision is not None:
             raise ZeroDivisionError("a bug")
-        return planned
+        return decision
 
-    monkeypatch.setattr(Planner, "plan_due", plan_due)
+    monkeypatch.setattr(occurrences, "decide", decide)
     await rig.begin(*(a_job(clock, uid) for uid in "abc"))
     await clock.advance(60)
     assert ["set/a", "set/c"] == rig.work.jobs
@@ -89,8 +91,8 @@ async def test_a_crowd_is_planned_in_several_units(clock: VirtualClock) -> None:
     class Counting(FlakyStore):
         async def write(self, unit: Callable[[Transaction], Any]) -> Any:
             result = await super().write(unit)
-            if isinstance(result, list) and result and isinstance(result[0], Planned):
-                sizes.append(len(result))
+            if isinstance(result, Work):
+                sizes.append(len(result.claims))
             return result
 
     rig = Rig(clock, Counting())

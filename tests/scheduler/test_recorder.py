@@ -56,8 +56,8 @@ async def ends(clock: VirtualClock) -> Ends:
     rig = Rig(clock, Counting())
     await rig.put(*(a_job(clock, uid) for uid in "abc"))
     later = clock.now() + timedelta(minutes=1)
-    planned = await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, "abc", now=later))
-    return Ends(rig, [claim for one in planned for claim in one.claims])
+    work = await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, "abc", now=later))
+    return Ends(rig, work.claims)
 
 
 def units(ends: Ends) -> int:
