@@ -113,9 +113,12 @@ class Service:
         self._begin(self._reconcile_once(), name="reconcile on request")
 
     def cut_short(self) -> None:
-        """End what still runs as interrupted, without waiting for it."""
+        """End what still runs as interrupted, without waiting for it; what is queued waits for the next start."""
+        if self.live.engine is None:
+            return
+        self.live.engine.planner.may_start = False  # or the end of one run would begin another
         for claim in self.active_runs:
-            self._engine().runner.cancel(claim.run.id, status=RunStatus.INTERRUPTED)
+            self.live.engine.runner.cancel(claim.run.id, status=RunStatus.INTERRUPTED)
 
     async def _reconcile_once(self) -> None:
         await self._settled()

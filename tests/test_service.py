@@ -1,6 +1,7 @@
 """The composed service in virtual time, on real files and a real state: it goes on whatever one edit meets."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import timedelta
 from pathlib import Path
@@ -123,6 +124,29 @@ async def test_an_edit_that_could_not_be_applied_is_applied_later(
         write(settings.paths[0], "a", "b")
         await until(clock, said(caplog, event))
     await until(clock, declares(service, "s/a", "s/b"))
+
+
+async def test_once_cut_short_starts_nothing_more(settings: Settings, clock: VirtualClock) -> None:
+    """What runs is interrupted; what waits for it stays queued."""
+    several = "{every: 1h}, misfire: {catch_up: all, grace: 1d}, target: {command: [sleep, '60']}"
+    text = f"schedrun: v1\nname: s\njobs:\n  a: {{schedule: {several}}}\n"
+    (settings.paths[0] / "jobs.yaml").write_text(text, encoding="utf-8")
+    first = Service(settings, clock=clock, environ=os.environ, timer=NoTimer())
+    assert 0 == await ended(clock, first.run_once())
+    await ended(clock, first.stop())
+    clock.step(timedelta(hours=3).total_seconds())
+    service = Service(settings, clock=clock, environ=os.environ, timer=NoTimer())
+    running = asyncio.ensure_future(service.run_once())
+
+    async def begun() -> bool:
+        return bool(service.active_runs) and service.live.engine is not None
+
+    await until(clock, begun)
+    service.cut_short()
+    assert 1 == await ended(clock, running)
+    runs = await service.read(lambda reader: reader.runs())
+    await ended(clock, service.stop())
+    assert ["queued", "queued", "interrupted"] == [run.status for run in runs]
 
 
 async def test_once_counts_what_could_not_be_planned(
