@@ -338,7 +338,8 @@ class _Builder:
 
     def _tag(self, event: _Event) -> None:
         hint = "take the tag away; text that looks like something else goes in quotes"
-        self.fault("SR007", event, f"tags such as {quoted(str(event.tag))} have no meaning in manifests", hint)
+        tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")  # as it was written
+        self.fault("SR007", event, f"tags such as {quoted(tag)} have no meaning in manifests", hint)
 
     def fault(self, code: str, place: Place, message: str, hint: str, related: Place | None = None) -> None:
         """Note a fault; gives up on the file when it has too many."""

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from importlib.metadata import version
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
@@ -101,6 +102,34 @@ def test_validate_loads_only_what_manifests_need(tmp_path: Path, manifests: Path
 def test_version_names_the_zone_data(call: Call) -> None:
     """Fire times depend on it."""
     assert call("--version").stdout == f"schedrun {schedrun.__version__} (tzdata {version('tzdata')})\n"
+
+
+EMBEDDED = """
+from datetime import UTC, datetime
+from schedrun import next_fire_times
+print(next_fire_times("0 0 * * *", timezone="Europe/Berlin", after=datetime(2026, 1, 1, tzinfo=UTC), count=1)[0])
+"""
+
+
+@pytest.mark.parametrize(
+    ("command", "offset"),
+    [
+        pytest.param(
+            (*PROGRAM, "next", "--timezone=Europe/Berlin", "--cron=0 0 * * *", "--after=2026-01-01T00:00:00Z"),
+            "00:00:00+01:00",
+            id="the program takes the package's zones",
+        ),
+        pytest.param((sys.executable, "-c", EMBEDDED), "00:00:00+09:00", id="an application keeps its host's"),
+    ],
+)
+def test_whose_zone_data_counts(tmp_path: Path, command: tuple[str, ...], offset: str) -> None:
+    """On a host whose own copy of Europe/Berlin says something else."""
+    (tmp_path / "Europe").mkdir()
+    tokyo = files("tzdata.zoneinfo.Asia") / "Tokyo"
+    (tmp_path / "Europe" / "Berlin").write_bytes(tokyo.read_bytes())
+    environment = _environment(PYTHONTZPATH=str(tmp_path))
+    shown = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+    assert offset in shown
 
 
 def test_help_lists_every_command(call: Call) -> None:
