@@ -89,7 +89,7 @@ class _Writer:
         return self._put(row, replace(row, held=reason), timer=False)
 
     def _remove(self, row: RecordedJob) -> _Effect:
-        return _effect(transitions.remove(self.tx, self.planner, row, now=self.now))
+        return _effect(transitions.remove(self.tx, row, planner=self.planner, now=self.now))
 
     def _first_sight(self, uid: str, declared: DeclaredJob) -> _Effect:
         row = RecordedJob(
@@ -102,18 +102,25 @@ class _Writer:
             line=declared.position.line,
             revision=self.revision,
         )
-        return _Effect(transitions.first_sight(self.tx, self.planner, row, now=self.now))
+        return _Effect(transitions.first_sight(self.tx, row, planner=self.planner, now=self.now))
 
     def _revive(self, tombstone: RecordedJob, declared: DeclaredJob) -> _Effect:
         row = self._declared(tombstone, declared)
-        return _Effect(transitions.revive(self.tx, self.planner, row, now=self.now))
+        return _Effect(transitions.revive(self.tx, row, planner=self.planner, now=self.now))
 
     def _amend(self, row: RecordedJob, change: Change, declared: DeclaredJob) -> _Effect | None:
         amended = self._declared(row, declared)
         if fields.same(row.spec, declared.spec):
             return self._put(row, amended, timer=row.key != declared.key)
         return _effect(
-            transitions.amend(self.tx, self.planner, row, amended, rescheduled=change.schedule_changed, now=self.now)
+            transitions.amend(
+                self.tx,
+                row,
+                after=amended,
+                planner=self.planner,
+                rescheduled=change.schedule_changed,
+                now=self.now,
+            )
         )
 
     def _declared(self, row: RecordedJob, declared: DeclaredJob) -> RecordedJob:

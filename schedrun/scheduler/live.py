@@ -150,7 +150,7 @@ class LiveScheduler:
         engine = self._active_engine(job_id)
 
         def unit(tx: Transaction) -> Planned:
-            return transitions.pause(tx, engine.planner, _existing(tx, job_id), override)
+            return transitions.pause(tx, _existing(tx, job_id), planner=engine.planner, override=override)
 
         await self._follow(engine, [await engine.store.write(unit)])
         return await self.job(job_id)
@@ -160,7 +160,7 @@ class LiveScheduler:
         engine, now = self._active_engine(job_id), self.clock.now()
 
         def unit(tx: Transaction) -> Planned:
-            return Planned(transitions.resume(tx, engine.planner, _existing(tx, job_id), now=now))
+            return Planned(transitions.resume(tx, _existing(tx, job_id), planner=engine.planner, now=now))
 
         await self._follow(engine, [await engine.store.write(unit)])
         return await self.job(job_id)
@@ -177,7 +177,7 @@ class LiveScheduler:
             job = _existing(tx, job_id)
             if job.origin is Origin.MANIFEST:
                 raise JobOwnedByManifestError(job_id, file=job.file or "", line=job.line or 0)
-            return transitions.remove(tx, engine.planner, job, now=now)
+            return transitions.remove(tx, job, planner=engine.planner, now=now)
 
         planned = await engine.store.write(unit)
         engine.submit_planned([planned])
@@ -260,8 +260,10 @@ class LiveScheduler:
         declared, now = dict(self._declared), self.clock.now()
 
         def unit(tx: Transaction) -> list[Planned]:
-            buried = registration.bury_undeclared(tx, engine.planner, declared, now=now)
-            return buried + registration.register(tx, engine.planner, declared.values(), new_uid=_new_uid, now=now)
+            buried = registration.bury_undeclared(tx, declared, planner=engine.planner, now=now)
+            return buried + registration.register(
+                tx, declared.values(), planner=engine.planner, new_uid=_new_uid, now=now
+            )
 
         engine.submit_planned(await engine.store.write(unit))
         return declared

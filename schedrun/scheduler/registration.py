@@ -19,38 +19,38 @@ log = logging.getLogger(__name__)
 
 def register(
     tx: Transaction,
-    planner: Planner,
     declared: Iterable[Declaration],
     *,
+    planner: Planner,
     new_uid: Callable[[], str],
     now: datetime,
 ) -> list[Planned]:
     """Record each declaration under its id: seen first, changed, back again or as it was."""
-    return [_register(tx, planner, one, new_uid=new_uid, now=now) for one in declared]
+    return [_register(tx, one, planner=planner, new_uid=new_uid, now=now) for one in declared]
 
 
 def bury_undeclared(
-    tx: Transaction, planner: Planner, declared: Mapping[str, Declaration], *, now: datetime
+    tx: Transaction, declared: Mapping[str, Declaration], *, planner: Planner, now: datetime
 ) -> list[Planned]:
     """Make tombstones of the code jobs that the application no longer declares."""
     rows = [row for row in tx.jobs() if row.origin is Origin.CODE and row.key not in declared]
-    return [transitions.remove(tx, planner, row, now=now) for row in rows]
+    return [transitions.remove(tx, row, planner=planner, now=now) for row in rows]
 
 
 def _register(
-    tx: Transaction, planner: Planner, declared: Declaration, *, new_uid: Callable[[], str], now: datetime
+    tx: Transaction, declared: Declaration, *, planner: Planner, new_uid: Callable[[], str], now: datetime
 ) -> Planned:
     row = _known(tx, declared.id)
     if row is None:
         fresh = RecordedJob(new_uid(), declared.id, Origin.CODE, declared.spec, cursor=now)
-        return Planned(transitions.first_sight(tx, planner, fresh, now=now))
+        return Planned(transitions.first_sight(tx, fresh, planner=planner, now=now))
     wanted = replace(row, spec=declared.spec)
     if row.removed_at is not None:
-        return Planned(transitions.revive(tx, planner, wanted, now=now))
+        return Planned(transitions.revive(tx, wanted, planner=planner, now=now))
     if fields.same(row.spec, declared.spec):
         return Planned(row)
     rescheduled = fields.schedule_differs(row.spec, declared.spec)
-    return transitions.amend(tx, planner, row, wanted, rescheduled=rescheduled, now=now)
+    return transitions.amend(tx, row, after=wanted, planner=planner, rescheduled=rescheduled, now=now)
 
 
 def _known(tx: Transaction, job_id: str) -> RecordedJob | None:

@@ -17,24 +17,25 @@ from schedrun.scheduler.planning import Planned, Planner
 from schedrun.scheduler.settle import BEGINNING, miss_passed_instant, settle, up_to_now
 
 
-def first_sight(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime) -> RecordedJob:
+def first_sight(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
     """Insert a job that was never seen: its occurrences begin now, whatever cursor `job` has."""
-    return _begin_anew(tx, planner, replace(job, cursor=BEGINNING), occasion="the job was first seen", now=now)
+    row = replace(job, cursor=BEGINNING)
+    return _begin_anew(tx, row, planner=planner, occasion="the job was first seen", now=now)
 
 
-def revive(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime) -> RecordedJob:
+def revive(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
     """Bring a removed job's row back, changed as `job` says: an instant that has its verdict never runs again."""
     row = replace(job, removed_at=None, held=None)
     if row.cursor > now:
         # The clock was set back while the job was gone; planning knows how a cursor follows it.
         row = planner.plan_due(tx, row, now=now).job
-    return _begin_anew(tx, planner, row, occasion="the job was declared again", now=now)
+    return _begin_anew(tx, row, planner=planner, occasion="the job was declared again", now=now)
 
 
 def amend(
-    tx: Transaction, planner: Planner, before: RecordedJob, after: RecordedJob, *, rescheduled: bool, now: datetime
+    tx: Transaction, before: RecordedJob, *, after: RecordedJob, planner: Planner, rescheduled: bool, now: datetime
 ) -> Planned:
-    """Replace the row by `after`, except for cursor and override, which are those of the moment.
+    """Replace the row `before` by `after`, except for cursor and override, which are those of the moment.
 
     When it is `rescheduled`, or its own pause differs, what was due is settled first. A new schedule's
     occurrences begin now, and so do those of a job that resumes.
@@ -56,7 +57,7 @@ def amend(
     return replace(planned, job=row)
 
 
-def remove(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime) -> Planned:
+def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
     """Settle what was due, cancel what waits, and leave a tombstone."""
     planned = settle(tx, job, planner=planner, now=now)
     for run in tx.active_runs(job.uid):
@@ -69,7 +70,7 @@ def remove(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime
     return Planned(tombstone, planned.claims)
 
 
-def pause(tx: Transaction, planner: Planner, job: RecordedJob, override: Override) -> Planned:
+def pause(tx: Transaction, job: RecordedJob, *, planner: Planner, override: Override) -> Planned:
     """Lay a pause over the job: what was due is settled, then the cursor stays until the pause ends."""
     planned = settle(tx, job, planner=planner, now=override.since)
     row = replace(planned.job, override=override)
@@ -77,7 +78,7 @@ def pause(tx: Transaction, planner: Planner, job: RecordedJob, override: Overrid
     return replace(planned, job=row)
 
 
-def resume(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime) -> RecordedJob:
+def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
     """Lift the override: what came due under it is skipped, and nothing of it is caught up.
 
     Raises JobOwnedByManifestError when the job's manifest pauses it.
@@ -93,7 +94,7 @@ def resume(tx: Transaction, planner: Planner, job: RecordedJob, *, now: datetime
     return row
 
 
-def _begin_anew(tx: Transaction, planner: Planner, job: RecordedJob, *, occasion: str, now: datetime) -> RecordedJob:
+def _begin_anew(tx: Transaction, job: RecordedJob, *, planner: Planner, occasion: str, now: datetime) -> RecordedJob:
     """Write a row whose occurrences begin now; a one-time instant in the past is missed, visibly."""
     compiled = planner.fires(job)
     row = up_to_now(job, compiled, now=now)

@@ -281,12 +281,12 @@ async def test_registering_reads_a_copy_of_what_is_declared(
     seen: list[object] = []
     register = registration.register
 
-    def noting(tx: Transaction, planner: Any, declared: Iterable[Declaration], **rest: Any) -> Any:
+    def noting(tx: Transaction, declared: Iterable[Declaration], **rest: Any) -> Any:
         declared = list(declared)
         if len(seen) < 3:
             scheduler.interval(minutes=1, job_id=f"job{len(seen)}")(other)
         seen.append(len(declared))
-        return register(tx, planner, declared, **rest)
+        return register(tx, declared, **rest)
 
     monkeypatch.setattr(registration, "register", noting)
     await scheduler.start()
