@@ -6,6 +6,7 @@ Each runs inside one store transaction. A claimed run may be started only after 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import assert_never
 
 from schedrun.core.errors import JobBusyError
 from schedrun.core.ids import manual_run_id
@@ -114,6 +115,8 @@ class Planner:
             case Replace(victims=victims):
                 self._insert(tx, job, (run,))
                 return run, Planned(job, cancel=self._make_room(tx, victims, now))
+            case _:
+                assert_never(admission)
 
     def finish(
         self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import assert_never
 
 from pydantic import BaseModel, ConfigDict
 
@@ -68,6 +69,8 @@ def trigger_type(job: RecordedJob) -> TriggerType:
             return TriggerType.INTERVAL
         case OnceSchedule():
             return TriggerType.DATE
+        case _:
+            assert_never(job.spec.schedule)
 
 
 def _name(job: RecordedJob) -> str:
