@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from schedrun.core.diagnostics import Diagnostic, Severity
-from schedrun.core.schedule.words import counted
+from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 from schedrun.render.paint import Paint, Tone, unpainted
 

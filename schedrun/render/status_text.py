@@ -5,8 +5,8 @@ from datetime import datetime
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.run.recorded import BlockedRemoval, Session, SyncRecord
-from schedrun.core.schedule.words import counted
 from schedrun.render import findings_text
+from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import relative, to_the_second, utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
