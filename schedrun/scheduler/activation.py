@@ -16,6 +16,10 @@ log = logging.getLogger(__name__)
 TAKE_OVER_SECONDS = 0.5
 """How often a standby looks whether the lock fell free."""
 
+UNNAMED_LOOKS = 10
+UNNAMED_SECONDS = 0.1
+"""How often, and at which distance, a lock is tried whose holder is no process that lives."""
+
 
 class Activation:
     """The exclusive right to write one state file, from `acquire` to `release`."""
@@ -33,16 +37,26 @@ class Activation:
         Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
         cannot be opened.
         """
-        try:
-            self._lock.acquire(pid=os.getpid(), now=self._clock.now())
-        except StateLockedError as locked:
-            self.holder = locked
-            raise
+        await self._acquire_lock()
         try:
             return await SqliteStore.open(self._state)
         except BaseException:
             self._lock.release()
             raise
+
+    async def _acquire_lock(self) -> None:
+        looks = UNNAMED_LOOKS
+        while True:
+            try:
+                return self._lock.acquire(pid=os.getpid(), now=self._clock.now())
+            except StateLockedError as locked:
+                self.holder = locked
+                looks -= 1
+                # A holder that has just been killed may have left a child behind that is about to let go of the
+                # lock, and one that has just begun may be about to write its name.
+                if locked.pid is not None or not looks:
+                    raise
+            await self._clock.sleep(UNNAMED_SECONDS)
 
     def stand_by(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
         """Call `take_over` with the open store as soon as the lock falls free.

@@ -36,9 +36,10 @@ class APSchedulerTimer:
         self._now: datetime | None = None
         self._on_wake: Callable[[str], None] | None = None
         self._fires: dict[str, Fires] = {}
-        self._next: dict[str, datetime] = {}
+        # Seconds since the epoch: a heap compares them many times, and they compare faster than datetimes.
+        self._next: dict[str, float] = {}
         # Entries whose job has moved on are dropped when they surface.
-        self._heap: list[tuple[datetime, str]] = []
+        self._heap: list[tuple[float, str]] = []
 
     def start(self, on_wake: Callable[[str], None]) -> None:
         """See `Timer.start`."""
@@ -80,7 +81,7 @@ class APSchedulerTimer:
         while self._heap:
             at, uid = self._heap[0]
             if self._next.get(uid) == at:
-                return at
+                return datetime.fromtimestamp(at, UTC)
             heapq.heappop(self._heap)
         return None
 
@@ -89,7 +90,7 @@ class APSchedulerTimer:
         if nominal is None:
             self._next.pop(uid, None)
         else:
-            at = self._next[uid] = nominal + compiled.offset
+            at = self._next[uid] = (nominal + compiled.offset).timestamp()
             heapq.heappush(self._heap, (at, uid))
 
     def _next_ring(self, now: datetime) -> datetime | None:
@@ -105,8 +106,8 @@ class APSchedulerTimer:
         """Wake what is due, and look for the fire after now of each: missed ones are never listed."""
         now = self._now
         assert now is not None and self._on_wake is not None  # noqa: PT018  set before the first ring
-        heap, wakes = self._heap, 0
-        while heap and heap[0][0] <= now and wakes < WAKES_A_RING:
+        heap, limit, wakes = self._heap, now.timestamp(), 0
+        while heap and heap[0][0] <= limit and wakes < WAKES_A_RING:
             at, uid = heapq.heappop(heap)
             if self._next.get(uid) == at:
                 self._put(uid, self._fires[uid], now)

@@ -70,7 +70,7 @@ def decide(
     times = due.run if not verdicts else tuple(at for at in due.run if not _covered(at, verdicts))
     if due.missed is not None or due.superseded is not None:
         spans = (*spans, *_late_spans(job, compiled, due, verdicts))
-    cursor, still_covered = _last(due), job.covered_until
+    cursor, still_covered = due.run[-1] if due.run else _last_stretch(due), job.covered_until
     if still_covered is not None and still_covered <= cursor:
         still_covered = None
     start: tuple[Run, ...] = ()
@@ -83,10 +83,8 @@ def decide(
     return Decision(cursor, runs, spans, start, cancel, still_covered)
 
 
-def _last(due: Due) -> datetime:
-    """Return the newest instant that was due: what runs is newer than the superseded, that newer than the missed."""
-    if due.run:
-        return due.run[-1]
+def _last_stretch(due: Due) -> datetime:
+    """Return the newest instant of those that do not run: the superseded are newer than the missed."""
     stretch = due.superseded or due.missed
     assert stretch is not None  # something was due
     return stretch.last
