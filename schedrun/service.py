@@ -249,7 +249,7 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
     """
     activation = Activation(settings.state, clock)
     try:
-        store = await activation.acquire()
+        store = await activation.acquire(patient=True)
     except StateLockedError:
         return await _ask_service(settings, clock=clock, allow_remove=allow_remove, by=by)
     try:

@@ -31,21 +31,20 @@ class Activation:
         self.holder: StateLockedError | None = None
         """Who was active when this process last tried; None before it was refused."""
 
-    async def acquire(self) -> Store:
-        """Take the lock and open the store.
+    async def acquire(self, *, patient: bool = False) -> Store:
+        """Take the lock and open the store; when `patient`, try for a second where no living process holds it by name.
 
         Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
         cannot be opened.
         """
-        await self._acquire_lock()
+        await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1)
         try:
             return await SqliteStore.open(self._state)
         except BaseException:
             self._lock.release()
             raise
 
-    async def _acquire_lock(self) -> None:
-        looks = UNNAMED_LOOKS
+    async def _acquire_lock(self, *, looks: int) -> None:
         while True:
             try:
                 return self._lock.acquire(pid=os.getpid(), now=self._clock.now())

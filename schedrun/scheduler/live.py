@@ -91,7 +91,7 @@ class LiveScheduler:
 
     async def _activate_or_stand_by(self, activation: Activation) -> None:
         try:
-            store = await activation.acquire()
+            store = await activation.acquire(patient=not self._stands_by)
         except StateLockedError:
             if not self._stands_by:
                 raise

@@ -30,6 +30,15 @@ print("held", flush=True)
 sys.stdin.read()
 """
 
+FORK = """
+said, up = os.pipe()
+os.set_inheritable(up, True)
+child = os.fork()
+if child == 0:
+    os.close(1)
+"""
+"""A child that says when it goes its own way: until then it may still hold what it inherited."""
+
 
 @contextmanager
 def holder(state: Path, then: str = "") -> Iterator[subprocess.Popen[str]]:
@@ -70,15 +79,14 @@ def test_a_killed_holder_leaves_the_lock_free(state: Path) -> None:
     "then",
     [
         pytest.param('child = subprocess.Popen(["sleep", "60"], close_fds=False)', id="spawned"),
-        pytest.param(
-            "child = os.fork()\nif child == 0:\n    os.close(1)\n    os.execvp('sleep', ['sleep', '60'])", id="exec"
-        ),
-        pytest.param("child = os.fork()\nif child == 0:\n    import time; os.close(1); time.sleep(60)", id="forked"),
+        pytest.param(f"{FORK}    os.execvp('sh', ['sh', '-c', f'echo >&{{up}}; exec sleep 60'])", id="exec"),
+        pytest.param(f"{FORK}    import time; os.write(up, b'.'); time.sleep(60)", id="forked"),
     ],
 )
 def test_children_do_not_keep_the_lock(state: Path, then: str) -> None:
     """A child that outlives its killed parent holds nothing."""
-    tell = "\nprint(getattr(child, 'pid', child), flush=True, file=open(sys.argv[1] + '.child', 'w'))"
+    told = "\nif 'said' in globals():\n    os.read(said, 1)"
+    tell = f"{told}\nprint(getattr(child, 'pid', child), flush=True, file=open(sys.argv[1] + '.child', 'w'))"
     with holder(state, then + tell) as process:
         child = int(Path(f"{state}.child").read_text())
         try:
