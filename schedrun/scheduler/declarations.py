@@ -92,9 +92,8 @@ class Declaration:
 def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: JobOptions) -> CodeJob:
     """Return what `schedule` and `options` say, for a function that is still to come.
 
-    Raises ValueError for anything that cannot be scheduled, TypeError for an option that does not exist.
+    Raises ValueError for anything that cannot be scheduled.
     """
-    _refuse_unknown(options)
     window = {key: _wall_text(options[key]) for key in ("start", "end") if key in options}
     document: dict[str, Any] = {
         "schedule": {**schedule, **window},
@@ -132,8 +131,9 @@ def declare(function: Callable[..., Any], job_id: str | None, *, spec: CodeJob, 
     )
 
 
-def interval_schedule(**units: float) -> dict[str, Any]:
+def interval_schedule(*, options: JobOptions, **units: float) -> dict[str, Any]:
     """Return the schedule of a period given in weeks, days, hours, minutes and seconds."""
+    _refuse_unknown(options)
     try:
         every = timedelta(**units)
     except (TypeError, OverflowError) as error:
@@ -145,8 +145,10 @@ def interval_schedule(**units: float) -> dict[str, Any]:
     return {"every": every}
 
 
-def cron_schedule(expression: str | None, **fields: str | int | None) -> dict[str, Any]:
+def cron_schedule(expression: str | None, *, options: JobOptions, **fields: str | int | None) -> dict[str, Any]:
     """Return the schedule of a crontab expression, or of its fields given as keywords."""
+    # First of all: who says `second` alone shall read about seconds, and not that nothing was said.
+    _refuse_unknown(options)
     given = {name: value for name, value in fields.items() if value is not None}
     if expression is not None:
         if given:
@@ -157,12 +159,14 @@ def cron_schedule(expression: str | None, **fields: str | int | None) -> dict[st
     return {"cron": crontab.from_keywords(**given)}
 
 
-def at_schedule(at: datetime) -> dict[str, Any]:
+def at_schedule(at: datetime, *, options: JobOptions) -> dict[str, Any]:
     """Return the schedule of one instant; a naive one is read in the job's zone."""
+    _refuse_unknown(options)
     return {"at": _wall_text(at)}
 
 
 def _refuse_unknown(options: JobOptions) -> None:
+    """Raise ValueError for a keyword that other schedulers have, TypeError for an option that does not exist."""
     for name in options:
         if name in _REPLACED_KEYWORDS:
             raise ValueError(f"unknown keyword `{name}`: {_REPLACED_KEYWORDS[name]}")

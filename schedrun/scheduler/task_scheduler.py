@@ -51,7 +51,9 @@ class TaskScheduler:
 
         Raises ValueError when the period is empty or an option is out of range, DuplicateJobError when the id is taken.
         """
-        schedule = declarations.interval_schedule(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        schedule = declarations.interval_schedule(
+            options=options, weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds
+        )
         return self._decorator(schedule, job_id, options)
 
     def cron(
@@ -73,7 +75,7 @@ class TaskScheduler:
         never fire, DuplicateJobError when the id is taken.
         """
         schedule = declarations.cron_schedule(
-            expression, month=month, day=day, day_of_week=day_of_week, hour=hour, minute=minute
+            expression, options=options, month=month, day=day, day_of_week=day_of_week, hour=hour, minute=minute
         )
         return self._decorator(schedule, job_id, options)
 
@@ -84,7 +86,7 @@ class TaskScheduler:
 
         Raises ValueError when the instant does not exist, DuplicateJobError when the id is taken.
         """
-        return self._decorator(declarations.at_schedule(at), job_id, options)
+        return self._decorator(declarations.at_schedule(at, options=options), job_id, options)
 
     async def add_interval_job(
         self,
@@ -99,7 +101,9 @@ class TaskScheduler:
         **options: Unpack[JobOptions],
     ) -> JobInfo:
         """Add a function that runs every so often; see `interval`."""
-        schedule = declarations.interval_schedule(weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds)
+        schedule = declarations.interval_schedule(
+            options=options, weeks=weeks, days=days, hours=hours, minutes=minutes, seconds=seconds
+        )
         return await self._add(func, job_id, schedule, options)
 
     async def add_cron_job(
@@ -117,7 +121,7 @@ class TaskScheduler:
     ) -> JobInfo:
         """Add a function that runs at the times of a crontab expression or of its fields; see `cron`."""
         schedule = declarations.cron_schedule(
-            cron_expression, month=month, day=day, day_of_week=day_of_week, hour=hour, minute=minute
+            cron_expression, options=options, month=month, day=day, day_of_week=day_of_week, hour=hour, minute=minute
         )
         return await self._add(func, job_id, schedule, options)
 
@@ -125,7 +129,7 @@ class TaskScheduler:
         self, func: Callable[..., Any], job_id: str | None, at: datetime, **options: Unpack[JobOptions]
     ) -> JobInfo:
         """Add a function that runs once; see `at`."""
-        return await self._add(func, job_id, declarations.at_schedule(at), options)
+        return await self._add(func, job_id, declarations.at_schedule(at, options=options), options)
 
     # Controlling
 

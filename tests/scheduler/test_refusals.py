@@ -22,6 +22,7 @@ class TestRefusals:
             ({"cron_expression": "61 * * * *"}, "61"),
             ({"cron_expression": "0 0 31 2 *"}, "never"),
             ({"hour": 2, "second": 5}, "interval"),
+            ({"second": "*/5"}, "interval"),
             ({"hour": 2, "week": 5}, "interval"),
             ({"hour": 2, "year": 2027}, "end"),
             ({"hour": 25}, "hour"),
