@@ -26,10 +26,15 @@ def _missing(path: Path, *, is_default: bool) -> str:
 
 
 def manifest_paths(function: Function) -> Function:
-    """Add `[PATH]...`: existing files and folders, `manifests/` when none is given."""
-    return click.argument("paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), callback=_existing)(
-        function
-    )
+    """Add `[PATH]...`: existing files and folders, else those of SCHEDRUN_PATHS (split at `:`), else `manifests/`."""
+    return click.argument(
+        "paths",
+        metavar="[PATH]...",
+        nargs=-1,
+        type=click.Path(path_type=Path),
+        envvar="SCHEDRUN_PATHS",
+        callback=_existing,
+    )(function)
 
 
 def manifests_option(function: Function) -> Function:

@@ -47,6 +47,13 @@ def test_takes_files_and_folders(call: Call, manifests: Path, broken: Path) -> N
     assert call("validate", str(manifests / "billing.yaml"), str(broken)).code == 1
 
 
+def test_the_environment_may_name_the_paths(call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SCHEDRUN_PATHS stands in for paths that are not given, split at `:`."""
+    monkeypatch.setenv("SCHEDRUN_PATHS", "manifests:elsewhere")
+    assert "elsewhere" in call("validate").stderr
+    assert 0 == call("validate", "manifests").code
+
+
 def test_a_missing_path_exits_2(call: Call) -> None:
     """Usage, with the path named."""
     answer = call("validate", "nowhere")
