@@ -23,7 +23,8 @@ def set_of(key: str) -> str | None:
 
 def scheduled_run_id(job_uid: str, fire_time: datetime) -> str:
     """Return the id of the one run that `fire_time` (aware, nominal) of a job may have: the idempotency key."""
-    return _digest(f"{job_uid}\n{fire_time.astimezone(UTC).isoformat()}")
+    utc = fire_time if fire_time.tzinfo is UTC else fire_time.astimezone(UTC)
+    return _digest(f"{job_uid}\n{utc.isoformat()}")
 
 
 def manual_run_id(request_id: str) -> str:
