@@ -2,7 +2,8 @@
 
 It wakes jobs and nothing else. All jobs share one APScheduler job, the bell: its trigger answers when the earliest
 of them fires, its executor wakes those that are due, a bounded number a ring so that the event loop breathes. With
-a job of APScheduler's for each of ours, arming costs 60 times as much and a fire four times as much.
+a job of APScheduler's for each of ours, arming took ten times the CPU (16 against 1.6 us) and a wake twice (8
+against 4 us).
 """
 
 import asyncio
