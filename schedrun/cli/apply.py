@@ -3,7 +3,6 @@
 import asyncio
 import getpass
 import logging
-import os
 from pathlib import Path
 
 import click
@@ -11,7 +10,6 @@ import click
 from schedrun.cli import options, output
 from schedrun.clock import SystemClock
 from schedrun.service import apply_now
-from schedrun.settings import Settings
 
 
 @click.command("apply")
@@ -38,7 +36,7 @@ def command(
     """
     # The answer holds what the log would say: without a handler of ours, Python prints the errors a second time.
     logging.getLogger("schedrun").addHandler(logging.NullHandler())
-    settings = Settings.from_environ(os.environ, paths=paths, state=state)
+    settings = options.settings(paths=paths, state=state)
     applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=getpass.getuser()))
     if output_format == "json":
         output.print_json(applied.view)

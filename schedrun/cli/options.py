@@ -1,10 +1,16 @@
 """Arguments and options that several commands share."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from schedrun.render.escape import for_terminal
+
+if TYPE_CHECKING:
+    from schedrun.settings import Settings
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
@@ -55,6 +61,16 @@ def existing_paths(given: tuple[Path, ...]) -> tuple[Path, ...]:
         if not path.exists():
             raise click.UsageError(_missing(path, is_default=not given))
     return given or (DEFAULT_MANIFESTS,)
+
+
+def settings(**flags: object) -> "Settings":
+    """Return the settings of `flags` and the environment; raises click.UsageError when one cannot be used."""
+    from schedrun.settings import SettingError, Settings  # noqa: PLC0415  only commands that act need it
+
+    try:
+        return Settings.from_environ(os.environ, **flags)
+    except SettingError as error:
+        raise click.UsageError(for_terminal(str(error))) from error
 
 
 def state_option(function: Function) -> Function:

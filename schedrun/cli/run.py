@@ -43,7 +43,7 @@ def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
     Ctrl-C stops firing, lets running jobs end, and exits 0; a second Ctrl-C cuts them off. SIGHUP applies the
     manifests now.
     """
-    settings = Settings.from_environ(os.environ, **flags)
+    settings = options.settings(**flags)
     _set_up_logging(settings.log_format)
     install_child_watcher()
     ctx.exit(asyncio.run(_run_once(settings) if once else _serve(settings)))
