@@ -64,17 +64,20 @@ class SchedulerConfig:
     drain_timeout: float = 30.0
 
     def __post_init__(self) -> None:
+        if not isinstance(self.timezone, str):
+            raise ValueError(f"timezone is an IANA key such as 'Europe/Berlin', not {self.timezone!r}")  # noqa: TRY004  one kind of error for a bad configuration
         zone.zone_of(self.timezone)
+        if not isinstance(self.state, str | Path | None):
+            raise ValueError(f"state is the path of a file, not {self.state!r}")  # noqa: TRY004  as above
         unknown = sorted(set(self.job_defaults) - set(_JOB_DEFAULTS))
         if unknown:
             raise ValueError(f"unknown job default {unknown[0]!r}: choose from {', '.join(_JOB_DEFAULTS)}")
         if not isinstance(self.job_defaults.get("coalesce", True), bool):
-            raise ValueError(f"coalesce is true or false, not {self.job_defaults['coalesce']!r}")  # noqa: TRY004  one kind of error for a bad configuration
+            raise ValueError(f"coalesce is true or false, not {self.job_defaults['coalesce']!r}")  # noqa: TRY004  as above
         if "max_instances" in self.job_defaults:
             _instances(self.job_defaults["max_instances"])
         _grace(self.job_defaults.get("misfire_grace_time"))
-        if not 0 <= self.drain_timeout <= UNLIMITED_GRACE.total_seconds():  # also refuses NaN
-            raise ValueError(f"drain_timeout is a number of seconds, 0 or more, not {self.drain_timeout!r}")
+        _refuse_no_drain_timeout(self.drain_timeout)
 
 
 @dataclass(frozen=True)
@@ -94,6 +97,10 @@ def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: Jo
 
     Raises ValueError for anything that cannot be scheduled.
     """
+    if isinstance(args := options.get("args", ()), str) or not isinstance(args, Sequence):
+        raise ValueError(f"args is a list or tuple of arguments, not {args!r}")  # noqa: TRY004  said when it is said, as ValueError
+    if not isinstance(kwargs := options.get("kwargs", {}), Mapping):
+        raise ValueError(f"kwargs is a mapping of arguments, not {kwargs!r}")  # noqa: TRY004  said when it is said, as ValueError
     window = {key: _wall_text(options[key]) for key in ("start", "end") if key in options}
     document: dict[str, Any] = {
         "schedule": {**schedule, **window},
@@ -118,8 +125,8 @@ def declare(function: Callable[..., Any], job_id: str | None, *, spec: CodeJob, 
     if not callable(function):
         raise TypeError(f"a job calls a function, not {function!r}")
     name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
-    if not name or "/" in name:
-        raise ValueError(f"a code job's id is not empty and has no slash (manifests own those), unlike {name!r}")
+    if not isinstance(name, str) or not name or "/" in name:
+        raise ValueError(f"a code job's id is text, not empty, without a slash (manifests own those), unlike {name!r}")
     place = _place(function)
     return Declaration(
         id=name,
@@ -136,7 +143,7 @@ def interval_schedule(*, options: JobOptions, **units: float) -> dict[str, Any]:
     _refuse_unknown(options)
     try:
         every = timedelta(**units)
-    except (TypeError, OverflowError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"the interval is out of range: {error}") from error
     if every < timedelta(milliseconds=1):
         raise ValueError("an interval must be at least a millisecond long: say weeks, days, hours, minutes or seconds")
@@ -205,6 +212,11 @@ def _instances(value: Any) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ValueError(f"max_instances is a whole number from 1, not {value!r}")
     return value
+
+
+def _refuse_no_drain_timeout(value: Any) -> None:
+    if not isinstance(value, int | float) or not 0 <= value <= UNLIMITED_GRACE.total_seconds():  # also refuses NaN
+        raise ValueError(f"drain_timeout is a number of seconds, 0 or more, not {value!r}")
 
 
 def _wall_text(at: datetime) -> str:

@@ -29,6 +29,8 @@ class TaskScheduler:
         self, config: SchedulerConfig | None = None, *, clock: Clock | None = None, timer: Timer | None = None
     ) -> None:
         """Take the configuration; `clock` and `timer` are for tests in virtual time."""
+        if not isinstance(config, SchedulerConfig | None):
+            raise TypeError(f"a scheduler takes a SchedulerConfig, not {config!r}")
         self._config = config or SchedulerConfig()
         self._declared: dict[str, Declaration] = {}
         self._live = LiveScheduler(self._config, self._declared, clock=clock or SystemClock(), timer=timer)

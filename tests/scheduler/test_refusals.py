@@ -32,15 +32,19 @@ class TestRefusals:
             ({"hour": 2, "max_instances": 0}, "max_instances"),
             ({"hour": 2, "timeout": -1}, "timeout"),
             ({"hour": 2, "misfire_grace_time": "soon"}, "misfire_grace_time"),
+            ({"hour": 2, "args": "eu"}, "args"),
+            ({"hour": 2, "args": 5}, "args"),
+            ({"hour": 2, "kwargs": ["eu"]}, "kwargs"),
+            ({"hour": 2, "job_id": 5}, "id"),
         ],
     )
     async def test_bad_cron_jobs(self, scheduler: TaskScheduler, keywords: dict[str, Any], words: str) -> None:
         """The message says what is wrong."""
         with pytest.raises(ValueError, match=words):
-            await scheduler.add_cron_job(other, "job", **keywords)
+            await scheduler.add_cron_job(other, **{"job_id": "job", **keywords})
         assert [] == await scheduler.get_jobs()
 
-    @pytest.mark.parametrize("units", [{}, {"seconds": 0}, {"hours": -1}, {"seconds": 0.0001}])
+    @pytest.mark.parametrize("units", [{}, {"seconds": 0}, {"hours": -1}, {"seconds": 0.0001}, {"days": float("nan")}])
     async def test_empty_intervals(self, scheduler: TaskScheduler, units: dict[str, Any]) -> None:
         """A period of nothing is refused."""
         with pytest.raises(ValueError, match="interval"):
@@ -50,11 +54,14 @@ class TestRefusals:
         "bad",
         [
             {"timezone": "Mars/Base"},
+            {"timezone": None},
+            {"state": 5},
             {"job_defaults": {"coalesc": True}},
             {"job_defaults": {"coalesce": "yes"}},
             {"job_defaults": {"max_instances": 0}},
             {"job_defaults": {"misfire_grace_time": -1}},
             {"drain_timeout": -1},
+            {"drain_timeout": "5s"},
             {"drain_timeout": float("inf")},
             {"drain_timeout": float("nan")},
         ],
@@ -63,6 +70,11 @@ class TestRefusals:
         """A configuration is checked when it is made."""
         with pytest.raises(ValueError, match=r"\w"):
             SchedulerConfig(**bad)
+
+    def test_a_configuration_of_another_kind(self) -> None:
+        """Refused at once, instead of when the scheduler starts."""
+        with pytest.raises(TypeError, match="SchedulerConfig"):
+            TaskScheduler({"timezone": "UTC"})  # type: ignore[arg-type]  # the point of the test
 
     async def test_a_slash_in_the_id(self, scheduler: TaskScheduler) -> None:
         """Keys with a slash belong to manifests."""
