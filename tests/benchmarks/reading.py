@@ -11,7 +11,6 @@ import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import yaml
@@ -127,10 +126,17 @@ def without_positions(paths: Sequence[Path]) -> Mapping[str, Job]:
     return jobs
 
 
-def _plan_edit(loader: Loader, path: Path, text: str, *, recorded: Sequence[RecordedJob]) -> Plan:
-    """Do what follows an event: load what changed and plan the whole tree against the rows."""
-    path.write_text(text)
-    return make_plan(loader.load(), recorded, now=NOW, uids=str)
+def _change_seconds(loader: Loader, path: Path, text: str) -> float:
+    """Measure what follows an event: load what changed and plan the whole tree against the rows."""
+    recorded = _rows(loader.load())
+
+    def plan_edit() -> Plan:
+        path.write_text(text)
+        return make_plan(loader.load(), recorded, now=NOW, uids=str)
+
+    seconds = cpu_seconds(plan_edit)
+    assert plan_edit().effective
+    return seconds
 
 
 def _rows(desired: Desired) -> list[RecordedJob]:
@@ -153,11 +159,8 @@ def main() -> list[Promise]:
             peers.append(cpu_seconds(lambda: without_positions(paths)))
             loader = Loader(FolderTree([folder]))
             fulls.append(cpu_seconds(loader.load))
-            rows = _rows(loader.load())
             text = manifest(50, hour=5 + round_number)
-            plan_edit = partial(_plan_edit, loader, paths[50], text, recorded=rows)
-            changes.append(cpu_seconds(plan_edit))
-            assert plan_edit().effective
+            changes.append(_change_seconds(loader, paths[50], text))
             write_tree(folder)
         assert len(loader.load().jobs) == FILES * JOBS_A_FILE
     return _table(statistics.median(peers), statistics.median(fulls), statistics.median(changes))
