@@ -5,9 +5,8 @@ One contract suite asserts each sentence on every backend (`tests/contracts`).
 
 import asyncio
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
@@ -195,8 +194,7 @@ class Store(Protocol):
         """Finish the units that wait, then release everything; idempotent."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunContext:
+class RunContext(NamedTuple):
     """What a target is told about the run it executes.
 
     `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within

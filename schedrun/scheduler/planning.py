@@ -6,7 +6,7 @@ Each runs inside one store transaction. A claimed run may be started only after 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from schedrun.core.errors import JobBusyError
 from schedrun.core.ids import manual_run_id
@@ -23,16 +23,14 @@ from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A run that this process has moved to running, with the row whose spec it executes."""
 
     run: Run
     job: RecordedJob
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """What a planning left behind: the row as it is now, runs to start and active runs to cancel after the commit."""
 
     job: RecordedJob

@@ -4,9 +4,9 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
@@ -30,8 +30,7 @@ QUIET_TURNS = 6
 each take one."""
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
+class Ended(NamedTuple):
     """A run that has ended and how; `at` is when, aware UTC."""
 
     claim: Claim
@@ -40,8 +39,7 @@ class Ended:
     at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(NamedTuple):
     """What became of a verdict: whether the attempt was still ours to end, and the waiting runs that start now.
 
     `accepted` is None for a verdict that is lost: it could not be written, and the log says why.

@@ -29,7 +29,7 @@ def settle(tx: Transaction, row: RecordedJob, *, planner: Planner, now: datetime
     pause = pauses.holding(planned.job, now)
     if pause is None:
         return planned
-    return replace(planned, job=_skip(tx, planned.job, planner.fires(planned.job), reason=pause.reason, now=now))
+    return planned._replace(job=_skip(tx, planned.job, planner.fires(planned.job), reason=pause.reason, now=now))
 
 
 def up_to_now(row: RecordedJob, compiled: Fires, *, now: datetime) -> RecordedJob:

@@ -54,7 +54,7 @@ def amend(
     tx.put_job(row)
     if rescheduled:
         miss_passed_instant(tx, row, planner.fires(row), occasion="the schedule was edited", now=now)
-    return replace(planned, job=row)
+    return planned._replace(job=row)
 
 
 def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
@@ -75,7 +75,7 @@ def pause(tx: Transaction, job: RecordedJob, *, planner: Planner, override: Over
     planned = settle(tx, job, planner=planner, now=override.since)
     row = replace(planned.job, override=override)
     tx.put_job(row)
-    return replace(planned, job=row)
+    return planned._replace(job=row)
 
 
 def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:

@@ -1,9 +1,8 @@
 """Due times and active runs become runs, spans and a cursor: the one place where verdicts are decided."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from schedrun.core.ids import scheduled_run_id
 from schedrun.core.run import overlap, pauses
@@ -25,8 +24,7 @@ Verdicts = Sequence[tuple[datetime, datetime]]
 """Stretches of nominal instants, first and last inclusive, that have a verdict already."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What one planning of one job writes.
 
     `runs` are inserted as they are: those that may start at once are running with attempt 1. `start` are queued

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from schedrun.core.schedule import fires as fire_times
 from schedrun.core.schedule.fires import Fires
@@ -23,8 +23,7 @@ class Stretch:
     count: int
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """What is due, each instant in one place only: `missed` are the oldest, then `superseded`, then `run`.
 
     `run` holds nominal instants, ascending; None stands for no such instant.
