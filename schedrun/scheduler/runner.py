@@ -118,17 +118,12 @@ class Runner:
 
     def _recorded(self, recorded: Recorded) -> None:
         ended = recorded.ended
-        run = ended.claim.run
+        self.unsuccessful += recorded.accepted is not True or ended.status.unsuccessful
         if recorded.accepted:
-            self.unsuccessful += ended.status.unsuccessful
             _tell(ended)
-        else:
-            self.unsuccessful += 1
-        if recorded.accepted is False:
-            log.warning(
-                "Result rejected: this attempt is no longer the run's",
-                extra={"event": "result_rejected", "job": ended.claim.job.key, "run": run.id},
-            )
+        elif recorded.accepted is False:
+            facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
+            log.warning("Result rejected: this attempt is no longer the run's", extra=facts)
         if recorded.claims:
             self.start(recorded.claims)
         if not self._active and self.recorder.idle:

@@ -1,9 +1,7 @@
 """What the tests of commands share: a folder to work in, a way to call a command, a state with a history."""
 
 import asyncio
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -21,6 +19,7 @@ from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
 from schedrun.protocols import Transaction
 from schedrun.stores.sqlite import SqliteStore
+from tests.answer import Answer
 
 SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -46,21 +45,6 @@ jobs:
     timout: 30m
     target: {command: [echo, counted]}
 """
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command left behind."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Return stdout as the one JSON object that it is."""
-        view: dict[str, Any] = json.loads(self.stdout)
-        return view
 
 
 Call = Callable[..., Answer]

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.cli.conftest import Answer, Call
+from tests.answer import Answer
+from tests.cli.conftest import Call
 
 
 @pytest.mark.parametrize("command", ["status", "jobs", "runs"])

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.answer import Answer
+
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "schedrun")
 DEADLINE = 30.0
@@ -35,21 +37,6 @@ def eventually(ask: Callable[[], T], *, what: str, seconds: float = DEADLINE) ->
         assert time.monotonic() < give_up, f"still waiting for {what}"  # noqa: TID251  as above
         time.sleep(0.02)
     return answer
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a command left behind."""
-
-    code: int
-    stdout: str
-    stderr: str
-
-    @property
-    def json(self) -> dict[str, Any]:
-        """Return stdout as the one JSON object that it is."""
-        view: dict[str, Any] = json.loads(self.stdout)
-        return view
 
 
 @dataclass
