@@ -98,7 +98,8 @@ def _documents(source: Source, faults: list[Diagnostic]) -> list[Document]:
         if error is None:
             faults += stream.faults
             break
-        faults.append(error.diagnostic)
+        if error.diagnostic is not None:
+            faults.append(error.diagnostic)
         if error.repaired is not None:
             # The document is read once more, so its other faults will be found again.
             faults += stream.faults[: stream.faults_before]

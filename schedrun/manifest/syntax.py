@@ -13,6 +13,8 @@ _UNQUOTED = re.compile(r"[*@].*?(?=\s*(?:[}\]]|,\s+[\w.-]+:|,\s*$|\s#|$))")
 _UNQUOTED_VALUE = re.compile(r"(?:[:\-,\[{]\s+|^\s*)(?=[*@])")
 _LEADING_TABS = re.compile(r"^[ ]*\t[ \t]*")
 _DOCUMENT = re.compile(r"---(?:\s|$)")
+_TOO_DEEP = "exceeded maximum nesting depth"
+"""What newer parsers say, long after our own bound, of brackets they look ahead at: up to there, ours is found."""
 _HINTS = {
     "mapping values are not allowed in this context": 'look at the indentation; text that holds ": " goes in quotes',
     "could not find expected ':'": "a key needs a colon and a space after it; look at the indentation too",
@@ -30,10 +32,10 @@ class SyntaxFault:
     """Where reading stopped.
 
     `line` counts from 0. `repaired` is the whole text with the fault overwritten in place, None where that cannot be
-    done.
+    done. Without a `diagnostic` it is for the reader to say what is wrong with the repaired text.
     """
 
-    diagnostic: Diagnostic
+    diagnostic: Diagnostic | None
     line: int
     repaired: str | None = None
 
@@ -52,6 +54,8 @@ def fault(problem: Problem, source: Source) -> SyntaxFault:
     """Return the fault for what the parser could not read of `source`."""
     lines = source.lines
     mark = problem.mark
+    if problem.text == _TOO_DEEP:
+        return SyntaxFault(None, mark.line, "\n".join([*lines[: mark.line], lines[mark.line][: mark.column]]))
     if problem.context == "while scanning an alias" and problem.context_mark is not None:
         mark = problem.context_mark
     line = lines[mark.line] if mark.line < len(lines) else ""
