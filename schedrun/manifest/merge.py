@@ -21,10 +21,12 @@ _MERGED: _Depths = {
     "schedule": {},
     "labels": {},
     "misfire": {},
+    "retries": {"when": {}},
     "target": {"env": {}, "headers": {}, "http": {"headers": {}}},
 }
 """The mappings of a job that merge key by key; every other value replaces."""
 
+_OF_FUNCTIONS = ("isolation", "memory_limit")
 _OF_PROCESSES = ("env", "env_file", "inherit_env", "workdir")
 
 
@@ -69,10 +71,13 @@ class Defaults:
                 target = {"http": Node({"headers": headers}, headers.place)}
             case _:
                 target = {}
+        below = self._below
+        if kind != "python" and not below.keys().isdisjoint(_OF_FUNCTIONS):
+            below = {key: node for key, node in below.items() if key not in _OF_FUNCTIONS}
         if not target:
-            return self._below
+            return below
         place = next(iter(target.values())).place
-        return {**self._below, "target": Node(target, place)}
+        return {**below, "target": Node(target, place)}
 
 
 def without_nulls(node: Node) -> Node:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Manifest, ScheduleDefaults, TargetDefaults
 from schedrun.core.spec.policy import Misfire, Pause
+from schedrun.core.spec.retries import Retries, When
 from schedrun.core.spec.schedule import SCHEDULE_KINDS, CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.target import (
     TARGET_KINDS,
@@ -110,6 +111,8 @@ JOB = Vocabulary(
         ),
         ("target", "http"): {"": HttpRequest},
         ("misfire",): {"": Misfire},
+        ("retries",): {"": Retries},
+        ("retries", "when"): {"": When},
         ("paused",): {"": Pause},
         ("target", "env", ANY): _SECRETS,
         ("target", "http", "headers", ANY): _SECRETS,
@@ -141,6 +144,8 @@ DEFAULTS = Vocabulary(
         ("schedule",): {"": ScheduleDefaults},
         ("target",): {"": TargetDefaults},
         ("misfire",): {"": Misfire},
+        ("retries",): {"": Retries},
+        ("retries", "when"): {"": When},
         ("target", "env", ANY): _SECRETS,
         ("target", "headers", ANY): _SECRETS,
     },

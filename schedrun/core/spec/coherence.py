@@ -35,7 +35,21 @@ def cross_faults(job: object) -> list[Fault]:
         hint = "take one of them away (`max_instances: null` undoes a default)"
         message = "`max_instances` means nothing beside `overlap: allow`"
         faults.append(Fault("SR104", message, hint, ("max_instances",)))
+    faults.extend(_isolation_faults(job))
     return faults
+
+
+def _isolation_faults(job: object) -> Iterator[Fault]:
+    if _is_said(job, "isolation") and not _is_python(_said(job, "target")):
+        message = "`isolation` means nothing here: only Python functions run inside the service or beside it"
+        yield Fault("SR104", message, "take it away: commands have a process of their own", ("isolation",))
+    elif _said(job, "memory_limit") is not None and _said(job, "isolation") != "process":
+        message = "`memory_limit` needs `isolation: process`: no one can limit a part of the service"
+        yield Fault("SR104", message, "add `isolation: process` to a job with a python target", ("memory_limit",))
+
+
+def _is_python(target: object) -> bool:
+    return "python" in target if isinstance(target, Mapping) else hasattr(target, "python")
 
 
 def as_error(faults: list[Fault]) -> PydanticCustomError:

@@ -8,9 +8,11 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from schedrun.core.spec import coherence
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
-from schedrun.core.spec.identity import OldName
-from schedrun.core.spec.policy import Misfire, Overlap, Paused, RemovePolicy
+from schedrun.core.spec.identity import Name, OldName
+from schedrun.core.spec.policy import Isolation, Misfire, Overlap, Paused, RemovePolicy
+from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.schedule import Schedule
+from schedrun.core.spec.size import Size
 from schedrun.core.spec.target import CodeTarget, Target
 from schedrun.core.spec.zone import ZoneKey
 
@@ -41,6 +43,27 @@ class Job(Spec):
     misfire: Annotated[Misfire, Field(description="How late a fire may be, and which of several late ones run.")] = (
         Misfire()
     )
+    retries: Annotated[Retries, Field(description="How often an attempt that did not succeed is made again.")] = (
+        Retries()
+    )
+    idempotent: Annotated[
+        bool,
+        Field(
+            description="Whether running it again does no harm: then an interrupted attempt is retried whatever"
+            " `retries.when` says."
+        ),
+    ] = False
+    group: Annotated[
+        Name | None,
+        Field(description="The group whose runs, of all its jobs together, `--group NAME=N` limits."),
+    ] = None
+    isolation: Annotated[
+        Isolation,
+        Field(strict=False, description="Where a Python function runs: inside the service, or in a process of its own."),
+    ] = Isolation.INLINE
+    memory_limit: Annotated[
+        Size | None, Field(description="How much memory the process of a function may take, with `isolation: process`.")
+    ] = None
     paused: Annotated[Paused, Field(description="Whether the job is paused, or why and until when.")] = False
     moved_from: Annotated[
         OldName | None,

@@ -8,7 +8,9 @@ from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.identity import Name
 from schedrun.core.spec.job import Job
-from schedrun.core.spec.policy import Misfire, Overlap, RemovePolicy
+from schedrun.core.spec.policy import Isolation, Misfire, Overlap, RemovePolicy
+from schedrun.core.spec.retries import Retries
+from schedrun.core.spec.size import Size
 from schedrun.core.spec.target import NonEmpty, Value
 from schedrun.core.spec.zone import ZoneKey
 
@@ -42,6 +44,11 @@ class Defaults(Spec):
     overlap: Annotated[Overlap | None, Field(strict=False)] = None
     max_instances: Annotated[int, Field(ge=1)] | None = None
     misfire: Misfire = Misfire()
+    retries: Retries = Retries()
+    idempotent: bool | None = None
+    group: Name | None = None
+    isolation: Annotated[Isolation | None, Field(strict=False)] = None
+    memory_limit: Size | None = None
     remove: Annotated[RemovePolicy | None, Field(strict=False)] = None
 
 

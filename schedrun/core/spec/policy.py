@@ -35,6 +35,13 @@ class RemovePolicy(StrEnum):
     CONFIRM = "confirm"
 
 
+class Isolation(StrEnum):
+    """Where a Python function runs."""
+
+    INLINE = "inline"
+    PROCESS = "process"
+
+
 class Misfire(Spec):
     """How late a fire may be, and which of several late ones run."""
 
