@@ -10,11 +10,13 @@ from typing import Any, NamedTuple, Protocol, TypeVar
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
+from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.policy import Isolation
 from schedrun.core.status import RunStatus
 
 T = TypeVar("T")
@@ -78,16 +80,34 @@ class Reader(Protocol):
         """
 
     def run(self, run_id: str) -> Run | None:
-        """Return the run, None when it is unknown."""
+        """Return the run, None when it is unknown; between two attempts it shows what the last one did."""
+
+    def run_ids(self, prefix: str, *, limit: int = 10) -> Sequence[str]:
+        """Return the ids that begin with `prefix`, at most `limit`, in their order."""
+
+    def attempts(self, run_id: str) -> Sequence[Attempt]:
+        """Return the attempts of the run that have ended, by number."""
 
     def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
-        """Return queued and running runs, of one job or of all, oldest first (by queued_at, then fire_time)."""
+        """Return queued and running runs, of one job or of all, oldest first (by queued_at, then fire_time).
+
+        What earlier attempts did is left out.
+        """
+
+    def running(self, group: str | None = None) -> int:
+        """Return how many runs run now, of all jobs or of those whose spec names the group."""
 
     def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
         """Return the newest `limit` runs, newest first (by fire_time), of `job_by_key(key)` or of all jobs."""
 
     def spans(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Span]:
         """Return the newest `limit` spans, newest first (by last), of `job_by_key(key)` or of all jobs."""
+
+    def runs_between(self, job_uid: str, *, first: datetime, last: datetime) -> Sequence[Run]:
+        """Return the job's runs, of both kinds, whose fire time lies in [first, last], by fire time."""
+
+    def spans_over(self, job_uid: str, *, first: datetime, last: datetime) -> Sequence[Span]:
+        """Return the job's spans that touch [first, last], by their first."""
 
     def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
         """Return what of (after, until] has a verdict: (t, t) a scheduled run, (first, last) a span touching it.
@@ -107,8 +127,14 @@ class Reader(Protocol):
     def last_session(self) -> Session | None:
         """Return the session that was started last, None before the first."""
 
+    def sessions_around(self, instant: datetime) -> tuple[Session | None, Session | None]:
+        """Return the last session that started at or before `instant`, and the first that started after it."""
+
     def events(self, *, limit: int = 50) -> Sequence[Event]:
         """Return the newest events, newest first."""
+
+    def events_after(self, instant: datetime, *, limit: int = 50) -> Sequence[Event]:
+        """Return the first events at or after `instant`, oldest first."""
 
     def request(self, request_id: str) -> Request | None:
         """Return the request, None when it is unknown."""
@@ -137,14 +163,31 @@ class Transaction(Reader, Protocol):
         """
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
-        """Move a queued run to running with its next attempt and return it; None when it is not queued."""
+        """Move a queued run to running with its next attempt and return it; None when it is not queued.
+
+        Whether the time of a retry has come is for the caller to judge.
+        """
 
     def finish_run(  # the fields of one end; they have no life as a value of their own
-        self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome
+        self,
+        run_id: str,
+        *,
+        attempt: int,
+        status: RunStatus,
+        at: datetime,
+        outcome: Outcome,
+        retry_at: datetime | None = None,
     ) -> bool:
-        """End attempt `attempt` of a run that is active with that very attempt; False when not (fenced).
+        """End attempt `attempt` of a run that is running with that very attempt; False when it is not (fenced).
 
-        A queued run that was never started has attempt 0. `status` must be final, else ValueError.
+        The attempt ends as `status`, which must be final, else ValueError; and so does the run, unless it is to be
+        made again: with `retry_at` it goes back to queued and waits until then.
+        """
+
+    def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
+        """End a queued run as cancelled, `reason` as its error; False when it is not queued.
+
+        What earlier attempts did stays.
         """
 
     def insert_span(self, span: Span) -> None:
@@ -198,7 +241,7 @@ class RunContext(NamedTuple):
     """What a target is told about the run it executes.
 
     `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within
-    `kill_after` seconds where it can, and returns what it has.
+    `kill_after` seconds where it can, and returns what it has. `memory_limit` is in bytes.
     """
 
     job: JobKey
@@ -208,6 +251,8 @@ class RunContext(NamedTuple):
     stop: asyncio.Event
     kill_after: float
     timeout: float | None = None
+    isolation: Isolation = Isolation.INLINE
+    memory_limit: int | None = None
 
 
 class Target(Protocol):

@@ -64,7 +64,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._reconciler: Reconciler | None = None
         config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
-        side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile)
+        side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile, limits=settings.limits)
         self.live = LiveScheduler(config, None, clock=clock, timer=timer, manifests=side, stands_by=False)
 
     async def start(self) -> None:
@@ -253,7 +253,7 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
     except StateLockedError:
         return await _ask_service(settings, clock=clock, allow_remove=allow_remove, by=by)
     try:
-        await store.write(partial(recovery.recover, now=clock.now()))
+        await store.write(partial(recovery.recover, planner=Planner(may_start=False), now=clock.now()))
         loader = Loader(FolderTree(settings.paths))
         reconciled = await _reconciler(RowsOnly(store), loader, settings, clock).reconcile(allow_remove=allow_remove)
         return Applied(plan_view(reconciled.plan), plan_text.text(reconciled.plan))

@@ -1,14 +1,16 @@
 """Settings: what the operator says, in the environment (SCHEDRUN_*) or by command-line flags, which win."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Self
 
 from schedrun.core.errors import SchedrunError
+from schedrun.core.run.limits import Limits
 from schedrun.core.spec import duration
+from schedrun.core.spec.identity import is_name
 from schedrun.core.spec.target import TARGET_KINDS
 
 
@@ -32,7 +34,8 @@ class Settings:
     """What `schedrun run` and its companions start from.
 
     `allow_targets` None allows every kind; `secrets_from` None allows any environment variable but SCHEDRUN_*
-    and the files below /run/secrets. Relative paths are read from the current folder.
+    and the files below /run/secrets. `group` limits how many runs of each group may run at once, `max_running` how many
+    of all jobs together. Relative paths are read from the current folder.
     """
 
     state: Path = Path(".schedrun/state.db")
@@ -41,6 +44,8 @@ class Settings:
     allow_targets: frozenset[str] | None = None
     secrets_from: tuple[str, ...] | None = None
     drain_timeout: timedelta = timedelta(seconds=30)
+    group: Mapping[str, int] = field(default_factory=dict)
+    max_running: int | None = None
     log_format: LogFormat = LogFormat.TEXT
 
     @classmethod
@@ -51,22 +56,32 @@ class Settings:
         counts as not given, and so does an empty variable. Raises SettingError, which names the variable or
         flag and the remedy, and TypeError for a flag that does not exist.
         """
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
         if unknown := flags.keys() - known:
             raise TypeError(f"no such setting: {', '.join(sorted(unknown))}")
         said: dict[str, Any] = {}
-        for field in sorted(known):
-            variable = f"SCHEDRUN_{field.upper()}"
-            if flags.get(field) not in {None, ()}:
-                said[field] = _read(field, flags[field], f"--{field.replace('_', '-')}")
+        for name in sorted(known):
+            variable, flag = f"SCHEDRUN_{name.upper()}", flags.get(name)
+            if flag is not None and flag != ():
+                said[name] = _read(name, flag, f"--{name.replace('_', '-')}")
             elif environ.get(variable):
-                said[field] = _read(field, environ[variable], variable)
+                said[name] = _read(name, environ[variable], variable)
         return cls(**said)
 
     @property
     def state_dir(self) -> Path:
         """The folder that holds the state; no job may read it."""
         return self.state.parent
+
+    @property
+    def logs_dir(self) -> Path:
+        """The folder beside the state that keeps output which the ledger cannot hold."""
+        return self.state.with_name(f"{self.state.name}.logs")
+
+    @property
+    def limits(self) -> Limits:
+        """How many runs may run at once."""
+        return Limits(self.max_running, self.group)
 
 
 def _read(field: str, value: object, name: str) -> object:
@@ -134,6 +149,26 @@ def _duration(value: str | timedelta) -> timedelta:
         raise _UnusableError("write a duration with its unit, such as 30s or 2m") from error
 
 
+def _groups(value: str | tuple[str, ...]) -> Mapping[str, int]:
+    limits: dict[str, int] = {}
+    for item in _items(value):
+        name, equals, number = item.partition("=")
+        if not equals or not is_name(name.strip()) or name.strip() in limits:
+            raise _UnusableError("write NAME=N, such as db=2, each name once and as manifests write it")
+        limits[name.strip()] = _at_least_one(number)
+    return limits
+
+
+def _at_least_one(value: str | int) -> int:
+    try:
+        number = int(value)
+    except ValueError:
+        number = 0
+    if number < 1:
+        raise _UnusableError("give a whole number from 1")
+    return number
+
+
 def _log_format(value: str) -> LogFormat:
     try:
         return LogFormat(value)
@@ -149,4 +184,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "secrets_from": _patterns,
     "drain_timeout": _duration,
     "log_format": _log_format,
+    "group": _groups,
+    "max_running": _at_least_one,
 }

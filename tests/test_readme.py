@@ -16,6 +16,7 @@ from schedrun.cli.main import cli
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Header
 from schedrun.core.spec.policy import Misfire
+from schedrun.core.spec.retries import Retries, When
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.target import CommandTarget, HttpTarget, PythonTarget, ShellTarget
 from schedrun.core.status import JobStatus, Origin
@@ -59,7 +60,7 @@ def test_every_manifest_validates() -> None:
 
 def test_the_sample_shows_every_field_of_a_job() -> None:
     """Who adds a field to the models adds it to the annotated sample, or to the sentences below it."""
-    models = (Header, Job, Misfire, CronSchedule, IntervalSchedule, OnceSchedule)
+    models = (Header, Job, Misfire, Retries, When, CronSchedule, IntervalSchedule, OnceSchedule)
     targets = (CommandTarget, ShellTarget, PythonTarget, HttpTarget)
     fields = {name for model in (*models, *targets) for name in model.model_fields}
     sample = blocks(README, "yaml")[0]

@@ -32,6 +32,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         "SCHEDRUN_SECRETS_FROM": "FX_*,/run/secrets",
         "SCHEDRUN_DRAIN_TIMEOUT": "1m30s",
         "SCHEDRUN_LOG_FORMAT": "json",
+        "SCHEDRUN_GROUP": "db=2, api=10",
+        "SCHEDRUN_MAX_RUNNING": "50",
     }
     assert {f"SCHEDRUN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
     assert Settings(
@@ -42,6 +44,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         secrets_from=("FX_*", "/run/secrets"),
         drain_timeout=timedelta(seconds=90),
         log_format=LogFormat.JSON,
+        group={"db": 2, "api": 10},
+        max_running=50,
     ) == Settings.from_environ(environ)
 
 

@@ -29,6 +29,10 @@ log = logging.getLogger("schedrun.run")
 @click.option("--app-dir", type=click.Path(path_type=Path), metavar="DIR", help="Where jobs work and import from.")
 @click.option("--allow-targets", metavar="KIND,...", help="Run only these kinds: command, shell, python, http.")
 @click.option("--secrets-from", metavar="NAME,...", help="Variables (FX_*) and folders that secrets may come from.")
+@click.option(
+    "--group", metavar="NAME=N", multiple=True, help="At most N runs at once of the jobs of this group; repeat."
+)
+@click.option("--max-running", metavar="N", help="At most N runs at once of all jobs.  [default: no limit]")
 @click.option("--drain-timeout", metavar="DURATION", help="How long Ctrl-C lets running jobs end.  [default: 30s]")
 @click.option(
     "--log-format", type=click.Choice([one.value for one in LogFormat]), help="How lines look when not on a terminal."

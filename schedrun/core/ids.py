@@ -32,5 +32,10 @@ def manual_run_id(request_id: str) -> str:
     return _digest(f"manual\n{request_id}")
 
 
+def log_name(run_id: str, attempt: int) -> str:
+    """Return the name of the file that holds the whole output of an attempt, where the ledger cannot."""
+    return f"{run_id}-{attempt}.gz"
+
+
 def _digest(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:20]

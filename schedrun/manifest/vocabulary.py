@@ -59,11 +59,11 @@ class Vocabulary:
         fitting = [kind for kind, model in self._variants(path).items() if name in _names(model)]
         if fitting:
             return f"`{name}` goes with {listed(fitting)}"
+        if name in self.elsewhere:
+            return self.elsewhere[name]
         places = [place for place in self.variants if name in self.fields(place)]
         if places:
             return f"`{name}` belongs {_place_in_words(places[0])}"
-        if name in self.elsewhere:
-            return self.elsewhere[name]
         near = closest(name, self.fields(path))
         if near is not None:
             return f"did you mean `{near}`?"

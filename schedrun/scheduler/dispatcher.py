@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Mapping
 from functools import partial
 from itertools import islice
 
@@ -22,7 +23,7 @@ class Dispatcher:
 
     def __init__(self, *, store: Store, clock: Clock, planner: Planner, runner: Runner) -> None:
         self._store, self._clock, self._planner, self._runner = store, clock, planner, runner
-        self._due: dict[str, None] = {}
+        self._due: dict[str, bool] = {}  # whether its fires are wanted too, or only what waits in the queue
         self._wanted = asyncio.Event()
         self._idle = asyncio.Event()
         self._idle.set()
@@ -46,7 +47,14 @@ class Dispatcher:
 
     def wake(self, uid: str) -> None:
         """Ask for a planning of the job."""
-        self._due[uid] = None
+        self._want(uid, fires=True)
+
+    def wake_waiting(self, uid: str) -> None:
+        """Ask whether a queued run of the job may start now; fires that are due are left alone."""
+        self._want(uid, fires=self._due.get(uid, False))
+
+    def _want(self, uid: str, *, fires: bool) -> None:
+        self._due[uid] = fires
         self._wanted.set()
         self._idle.clear()
 
@@ -63,7 +71,7 @@ class Dispatcher:
         while True:
             await self._wanted.wait()
             async with self._planning:
-                batch = tuple(islice(self._due, JOBS_A_UNIT))
+                batch = dict(islice(self._due.items(), JOBS_A_UNIT))
                 for uid in batch:
                     del self._due[uid]
                 if not self._due:
@@ -73,26 +81,25 @@ class Dispatcher:
                     self._idle.set()
             await (asyncio.sleep(0) if written else self._clock.sleep(RETRY_SECONDS))
 
-    async def _plan(self, uids: tuple[str, ...]) -> bool:
+    async def _plan(self, due: Mapping[str, bool]) -> bool:
         try:
-            await self._runner.recorder.settle(uids)
-            work = await self._store.write(partial(self._planner.plan_all, uids=uids, now=self._clock.now()))
+            await self._runner.recorder.settle(due)
+            work = await self._store.write(partial(self._planner.plan_all, due=due, now=self._clock.now()))
         except StoreError as error:
             facts = {"event": "planning_not_written", "error": str(error)}
             log.error("Nothing starts while the state cannot be written", extra=facts)  # noqa: TRY400  it repeats
-            for uid in uids:
-                self.wake(uid)
+            for uid, fires in due.items():
+                self._want(uid, fires=fires or self._due.get(uid, False))
             return False
         except Exception as error:
             # A unit that raises is undone whole: plan one by one, so that one job's bug holds back no other.
-            if len(uids) > 1:
-                for uid in uids:
-                    await self._plan((uid,))
+            if len(due) > 1:
+                for uid, fires in due.items():
+                    await self._plan({uid: fires})
             else:
                 self.given_up += 1
-                log.exception(
-                    "Planning failed", extra={"event": "planning_failed", "uid": uids[0], "error": str(error)}
-                )
+                facts = {"event": "planning_failed", "uid": next(iter(due)), "error": str(error)}
+                log.exception("Planning failed", extra=facts)
             return True
         self._runner.start(work.claims)
         for run_id in work.cancel:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from schedrun.core.errors import StoreError
 from schedrun.core.ids import JobKey
 from schedrun.core.run import job_status, pauses
+from schedrun.core.run.limits import UNLIMITED, Limits
 from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
@@ -49,12 +50,13 @@ class Engine:
         timer: Timer,
         execute: Execute,
         origins: frozenset[Origin] = frozenset(Origin),
+        limits: Limits = UNLIMITED,
     ) -> None:
         """Take the parts; jobs of other `origins` than these are never fired here."""
         self.store, self.clock, self._timer, self._origins = store, clock, timer, origins
-        self.planner = Planner()
+        self.planner = Planner(limits=limits)
         self.runner = Runner(
-            store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_when_live
+            store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting
         )
         self.dispatcher = Dispatcher(store=store, clock=clock, planner=self.planner, runner=self.runner)
         self._armed: dict[str, _Armed] = {}
@@ -69,7 +71,7 @@ class Engine:
         session = Session(uuid.uuid4().hex, os.getpid(), now, now)
 
         def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey]]:
-            cut = recovery.recover(tx, now=now)
+            cut = recovery.recover(tx, planner=self.planner, now=now)
             tx.put_session(session)
             return cut, tx.keys({run.job_uid for run in cut})
 
@@ -131,9 +133,10 @@ class Engine:
     async def settle(self) -> None:
         """Return once everything that was due is planned and everything that was started has ended."""
         while True:
+            await self.runner.retries.wait_idle()
             await self.dispatcher.wait_idle()
             await self.runner.wait_idle()
-            if self.dispatcher.idle:
+            if self.dispatcher.idle and self.runner.retries.idle:
                 return
 
     def fire_no_more(self) -> None:
@@ -155,6 +158,7 @@ class Engine:
         cut = self.runner.active
         await self.runner.stop()
         await idle
+        await self.runner.retries.stop()
         self._armed.clear()
         if self._session is not None:
             now = self.clock.now()
@@ -185,27 +189,31 @@ class Engine:
             self.dispatcher.wake(job.uid)
 
     async def _start_queued(self) -> None:
-        waiting = await self.store.read(self._jobs_with_queued_runs)
-        if waiting:
-            now = self.clock.now()
-            claims = await self.store.write(lambda tx: self._claim_all(tx, waiting, now))
-            self.runner.start(sorted(claims, key=lambda claim: (claim.run.queued_at, claim.run.fire_time)))
+        waiting = await self.store.read(self._queued_runs)
+        if not waiting:
+            return
+        now = self.clock.now()
+        for run in waiting:
+            if run.retry_at is not None:
+                self.runner.retries.put(run.id, uid=run.job_uid, at=run.retry_at)
+        uids = dict.fromkeys(run.job_uid for run in waiting)
+        claims = await self.store.write(lambda tx: self._claim_all(tx, uids, now))
+        self.runner.start(sorted(claims, key=lambda claim: (claim.run.queued_at, claim.run.fire_time)))
 
-    def _jobs_with_queued_runs(self, reader: Reader) -> tuple[str, ...]:
-        """Return the uids of our jobs, the one whose run waits longest first."""
-        waiting = dict.fromkeys(run.job_uid for run in reader.active_runs() if run.status is RunStatus.QUEUED)
+    def _queued_runs(self, reader: Reader) -> Sequence[Run]:
+        """Return the queued runs of our jobs, the one that waits longest first."""
+        waiting = [run for run in reader.active_runs() if run.status is RunStatus.QUEUED]
         if not waiting:
             return ()
         # Not one by one: a row that cannot be read raises, and must not keep the others from their runs.
         ours = {row.uid for row in reader.jobs() if row.origin in self._origins}
-        return tuple(uid for uid in waiting if uid in ours)
+        return [run for run in waiting if run.job_uid in ours]
 
     def _claim_all(self, tx: Transaction, uids: Iterable[str], now: datetime) -> list[Claim]:
         return [claim for uid in uids for claim in self.planner.claim_waiting(tx, uid, now=now)]
 
-    def _wake_when_live(self, uid: str) -> None:
-        if self._live:
-            self.dispatcher.wake(uid)
+    def _wake_waiting(self, uid: str) -> None:
+        self.dispatcher.wake_waiting(uid)
 
     async def _heartbeat(self) -> None:
         """Watch the clocks every second, resync and say that we are alive every 15 seconds."""

@@ -17,6 +17,7 @@ from schedrun.core.errors import (
     StateLockedError,
     StateMissingError,
 )
+from schedrun.core.run.limits import UNLIMITED, Limits
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
@@ -47,10 +48,14 @@ class _Snapshot:
 
 @dataclass(frozen=True, slots=True)
 class ManifestSide:
-    """What a scheduler that runs manifests brings: how their targets execute, and the reconcile before it fires."""
+    """What a scheduler that runs manifests brings: how their targets execute, and the reconcile before it fires.
+
+    `limits` bound how many runs run at once.
+    """
 
     execute: Execute
     before_firing: Callable[[Engine], Awaitable[None]]
+    limits: Limits = UNLIMITED
 
 
 class LiveScheduler:
@@ -234,7 +239,15 @@ class LiveScheduler:
         origins = {Origin.CODE} if self._declared is not None else set()
         if self._manifests is not None:
             origins.add(Origin.MANIFEST)
-        engine = Engine(store=store, clock=self.clock, timer=timer, execute=self._execute, origins=frozenset(origins))
+        limits = UNLIMITED if self._manifests is None else self._manifests.limits
+        engine = Engine(
+            store=store,
+            clock=self.clock,
+            timer=timer,
+            execute=self._execute,
+            origins=frozenset(origins),
+            limits=limits,
+        )
         try:
             await engine.take_over()
             recorded = await self._record_declared(engine)

@@ -3,14 +3,16 @@
 Each runs inside one store transaction. A claimed run may be started only after that transaction is durable.
 """
 
-from collections.abc import Iterable, Sequence
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple, assert_never
 
 from schedrun.core.errors import JobBusyError
 from schedrun.core.ids import manual_run_id
-from schedrun.core.run import occurrences, overlap
+from schedrun.core.run import occurrences, overlap, retry
+from schedrun.core.run.limits import UNLIMITED, Limits
 from schedrun.core.run.occurrences import Decision
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.overlap import Replace, Skip, Start, Wait
@@ -21,6 +23,7 @@ from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import Job
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
+from schedrun.scheduler.held_back import HeldBack
 
 
 class Claim(NamedTuple):
@@ -46,16 +49,31 @@ class Work:
     cancel: list[str] = field(default_factory=list)
 
 
+class Finished(NamedTuple):
+    """What the end of an attempt left behind.
+
+    `accepted` says whether the attempt was still ours to end; `retry_at` when it is made again, None when it was the
+    last; `claims` the waiting runs that start in its place.
+    """
+
+    accepted: bool
+    claims: tuple[Claim, ...] = ()
+    retry_at: datetime | None = None
+
+
 @dataclass(slots=True)
 class Planner:
     """Plans jobs; knows what the ledger cannot: compiled schedules and work that outlives its run's verdict.
 
-    `lingering` holds, by job uid, ended runs whose thread still works: they count as active for overlap. With
-    `may_start` False everything that is planned stays queued.
+    `lingering` holds, by job uid, ended runs whose work goes on: they count as active for overlap. With
+    `may_start` False everything that is planned stays queued. `roll` throws the dice for the jitter of retries.
     """
 
     may_start: bool = True
+    limits: Limits = UNLIMITED
+    roll: Callable[[], float] = random.random  # what makes retries scatter guards no secret
     lingering: dict[str, tuple[Run, ...]] = field(default_factory=dict)
+    _held: HeldBack = field(default_factory=HeldBack)
     _compiled: dict[str, tuple[Job, str, Fires]] = field(default_factory=dict)
 
     def fires(self, job: RecordedJob) -> Fires:
@@ -72,17 +90,26 @@ class Planner:
         for uid in uids:
             self._compiled.pop(uid, None)
 
-    def plan_due(self, tx: Transaction, job: RecordedJob, *, now: datetime) -> Planned:
-        """Give everything of `job` that is due at `now` its verdict, and claim what may start."""
+    def plan_due(self, tx: Transaction, job: RecordedJob, *, now: datetime, start_waiting: bool = True) -> Planned:
+        """Give everything of `job` that is due at `now` its verdict, and claim what may start.
+
+        Without `start_waiting` what has waited in the queue goes on waiting.
+        """
         work = Work()
-        decision = self._plan(tx, job, work, now)
+        decision = self._plan(tx, job, work, now, start_waiting=start_waiting)
         row = job if decision is None else _decided(job, decision)
         return Planned(row, tuple(work.claims), tuple(work.cancel))
 
-    def plan_all(self, tx: Transaction, uids: Iterable[str], *, now: datetime) -> Work:
-        """Do as `plan_due` does for every live job of `uids`; return what is left to do."""
+    def plan_all(self, tx: Transaction, due: Mapping[str, bool], *, now: datetime) -> Work:
+        """Do as `plan_due` does for every live job of `due`; return what is left to do.
+
+        `due` says of each whether its fires are planned, or only started what waits in the queue.
+        """
         work = Work()
-        for uid in uids:
+        for uid, fires_too in due.items():
+            if not fires_too:
+                work.claims += self.claim_waiting(tx, uid, now=now)
+                continue
             job = tx.job(uid)
             if job is not None and job.removed_at is None:
                 self._plan(tx, job, work, now)
@@ -116,13 +143,27 @@ class Planner:
             case _:
                 assert_never(admission)
 
-    def finish(
-        self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime
-    ) -> tuple[bool, tuple[Claim, ...]]:
-        """End the attempt; return whether it was still ours to end, and the waiting runs that start in its place."""
-        run = claim.run
-        accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome)
-        return accepted, self.claim_waiting(tx, claim.job.uid, now=now, after_end=True)
+    def finish(self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime) -> Finished:
+        """End the attempt, and have it made again where the job's retries say so; let follow what waited for it."""
+        run, uid, group = claim.run, claim.job.uid, claim.job.spec.group
+        retry_at = self.retry_at(tx, run, status=status, outcome=outcome, now=now) if status.unsuccessful else None
+        accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome, retry_at=retry_at)
+        if self.limits.bound(group):
+            # Behind those that wait already: a job with a backlog must not keep the others from their turn.
+            self._held.put(group, uid)
+            claims = self._claim_held_back(tx, group, now)
+        else:
+            claims = self.claim_waiting(tx, uid, now=now, after_end=True)
+        return Finished(accepted, claims, retry_at if accepted else None)
+
+    def retry_at(
+        self, tx: Transaction, run: Run, *, status: RunStatus, outcome: Outcome, now: datetime
+    ) -> datetime | None:
+        """Return when the run's next attempt may begin, as its job's spec of this moment says; None when none comes."""
+        job = tx.job(run.job_uid)
+        if job is None or job.removed_at is not None:
+            return None
+        return retry.decide(job.spec, attempt=run.attempt, status=status, outcome=outcome, at=now, roll=self.roll())
 
     def claim_waiting(
         self, tx: Transaction, job_uid: str, *, now: datetime, after_end: bool = False
@@ -137,15 +178,37 @@ class Planner:
         if job is None:
             return ()
         rule = overlap.startable_after_end if after_end else overlap.startable
-        waiting = rule(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+        waiting = rule(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances, now=now)
         return self._start(tx, job, waiting, now)
+
+    def _claim_held_back(self, tx: Transaction, group: str | None, now: datetime) -> tuple[Claim, ...]:
+        """Claim what waits for room, the job that has waited longest first."""
+        claims: tuple[Claim, ...] = ()
+        for waiting in self._held.groups(group if self.limits.max_running is None else None):
+            for uid in self._held.jobs(waiting):
+                if not self._has_room(tx, waiting):
+                    break
+                claims += self.claim_waiting(tx, uid, now=now)
+                self._held.drop(waiting, uid)
+                if any(run.status is RunStatus.QUEUED for run in tx.active_runs(uid)):
+                    self._held.put(waiting, uid)
+        return claims
+
+    def _has_room(self, tx: Transaction, group: str | None) -> bool:
+        if not self.limits.bound(group):
+            return True
+        running = 0 if self.limits.max_running is None else tx.running()
+        in_group = tx.running(group) if group in self.limits.groups else 0
+        return self.limits.room(running=running, in_group=in_group, group=group) > 0
 
     def _active(self, tx: Transaction, uid: str) -> Sequence[Run]:
         active = tx.active_runs(uid)
         lingering = self.lingering.get(uid)
         return (*lingering, *active) if lingering else active
 
-    def _plan(self, tx: Transaction, job: RecordedJob, work: Work, now: datetime) -> Decision | None:
+    def _plan(
+        self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, start_waiting: bool = True
+    ) -> Decision | None:
         """Decide and write; add to `work` what is left to do."""
         active = self._active(tx, job.uid)
         verdicts: Sequence[tuple[datetime, datetime]] = ()
@@ -158,7 +221,7 @@ class Planner:
         for span in decision.spans:
             tx.insert_span(span)
         _record_cursor(tx, job, decision, now)
-        if decision.start and self.may_start:
+        if decision.start and start_waiting and self.may_start:
             work.claims += self._start(tx, job, decision.start, now)
         if decision.cancel:
             work.cancel += self._make_room(tx, decision.cancel, now)
@@ -168,11 +231,16 @@ class Planner:
         """Insert the runs, held back where nothing may start; return the claims of those that begin."""
         claims: list[Claim] = []
         for run in runs:
-            if run.status is RunStatus.RUNNING and self.may_start:
+            if run.status is RunStatus.QUEUED:
+                tx.insert_run(run)
+            elif not self.may_start:
+                tx.insert_run(_held_back(run))
+            elif self._has_room(tx, job.spec.group):
                 tx.insert_run(run)
                 claims.append(Claim(run, job))
             else:
-                tx.insert_run(run if run.status is RunStatus.QUEUED else _held_back(run))
+                tx.insert_run(_held_back(run))
+                self._held.put(job.spec.group, job.uid)
         return claims
 
     @staticmethod
@@ -181,16 +249,22 @@ class Planner:
         running: list[str] = []
         for victim in victims:
             if victim.status is RunStatus.QUEUED:
-                replaced = Outcome(error="replaced by a later run before it started")
-                tx.finish_run(victim.id, attempt=victim.attempt, status=RunStatus.CANCELLED, at=now, outcome=replaced)
+                missed = "its next attempt" if victim.between_attempts else "it started"
+                tx.drop_run(victim.id, at=now, reason=f"replaced by a later run before {missed}")
             elif victim.status is RunStatus.RUNNING:
                 running.append(victim.id)
         return tuple(running)
 
-    @staticmethod
-    def _start(tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime) -> tuple[Claim, ...]:
-        started = (tx.start_run(run.id, at=now) for run in waiting)
-        return tuple(Claim(run, job) for run in started if run is not None)
+    def _start(self, tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime) -> tuple[Claim, ...]:
+        claims: list[Claim] = []
+        for run in waiting:
+            if not self._has_room(tx, job.spec.group):
+                self._held.put(job.spec.group, job.uid)
+                break
+            started = tx.start_run(run.id, at=now)
+            if started is not None:
+                claims.append(Claim(started, job))
+        return tuple(claims)
 
 
 def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> None:

@@ -12,7 +12,7 @@ from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, Store, Transaction
-from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.planning import Claim, Finished, Planner
 
 log = logging.getLogger(__name__)
 
@@ -40,14 +40,15 @@ class Ended(NamedTuple):
 
 
 class Recorded(NamedTuple):
-    """What became of a verdict: whether the attempt was still ours to end, and the waiting runs that start now.
-
-    `accepted` is None for a verdict that is lost: it could not be written, and the log says why.
-    """
+    """What became of a verdict; `finished` is None for one that is lost: it could not be written, the log says why."""
 
     ended: Ended
-    accepted: bool | None
-    claims: tuple[Claim, ...]
+    finished: Finished | None
+
+    @property
+    def accepted(self) -> bool | None:
+        """Whether the attempt was still ours to end; None when that is not known, for a verdict that is lost."""
+        return None if self.finished is None else self.finished.accepted
 
 
 class Recorder:
@@ -133,7 +134,7 @@ class Recorder:
                 self._complain(batch, error)
                 self._tell_waiting()
                 if self._give_up:
-                    recorded = [Recorded(ended, None, ()) for ended in batch]
+                    recorded = [Recorded(ended, None) for ended in batch]
                     break
                 await self._clock.sleep(RETRY_SECONDS)
             except Exception:
@@ -144,7 +145,7 @@ class Recorder:
                     return
                 facts = {"event": "verdict_failed", "run": batch[0].claim.run.id}
                 log.exception("Writing the verdict failed", extra=facts)
-                recorded = [Recorded(batch[0], None, ())]
+                recorded = [Recorded(batch[0], None)]
                 break
             else:
                 break
@@ -156,7 +157,7 @@ class Recorder:
         return [
             Recorded(
                 ended,
-                *self._planner.finish(tx, ended.claim, status=ended.status, outcome=ended.outcome, now=ended.at),
+                self._planner.finish(tx, ended.claim, status=ended.status, outcome=ended.outcome, now=ended.at),
             )
             for ended in batch
         ]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
+from datetime import datetime
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
@@ -11,8 +12,9 @@ from schedrun.core.run.run import Run
 from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, RunContext, Store
-from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.planning import Claim, Finished, Planner
 from schedrun.scheduler.recorder import Ended, Recorded, Recorder
+from schedrun.scheduler.retries import Retries
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +34,12 @@ class Runner:
         execute: Execute,
         on_room: Callable[[str], None],
     ) -> None:
-        """Take what every run needs; `on_room(uid)` is told when a lingering thread of a job has returned."""
+        """Take what every run needs; `on_room(uid)` is told when a run of the job may be able to start.
+
+        That is when what lingered has ended, and when the time of a retry has come.
+        """
         self._clock, self._planner, self._execute, self._on_room = clock, planner, execute, on_room
+        self.retries = Retries(clock=clock, on_due=on_room)
         self.recorder = Recorder(
             store=store, clock=clock, planner=planner, starts=lambda: self._started, on_recorded=self._recorded
         )
@@ -102,6 +108,8 @@ class Runner:
             stop=execution.stop,
             kill_after=job.spec.kill_after.total_seconds(),
             timeout=limit,
+            isolation=job.spec.isolation,
+            memory_limit=job.spec.memory_limit,
         )
         alarm = None
         if limit is not None:
@@ -117,17 +125,27 @@ class Runner:
                 alarm.cancel()
 
     def _recorded(self, recorded: Recorded) -> None:
-        ended = recorded.ended
-        self.unsuccessful += recorded.accepted is not True or ended.status.unsuccessful
-        if recorded.accepted:
-            _tell(ended)
-        elif recorded.accepted is False:
-            facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
-            log.warning("Result rejected: this attempt is no longer the run's", extra=facts)
-        if recorded.claims:
-            self.start(recorded.claims)
+        ended, finished = recorded.ended, recorded.finished
+        if finished is None or not finished.accepted:
+            self.unsuccessful += 1
+        elif finished.retry_at is None:
+            self.unsuccessful += ended.status.unsuccessful
+        if finished is not None:
+            self._follow(ended, finished)
         if not self._active and self.recorder.idle:
             self._idle.set()
+
+    def _follow(self, ended: Ended, finished: Finished) -> None:
+        """Say how the attempt ended, and start or await what comes after it."""
+        if finished.accepted:
+            _tell(ended, finished.retry_at)
+        else:
+            facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
+            log.warning("Result rejected: this attempt is no longer the run's", extra=facts)
+        if finished.retry_at is not None:
+            self.retries.put(ended.claim.run.id, uid=ended.claim.job.uid, at=finished.retry_at)
+        if finished.claims:
+            self.start(finished.claims)
 
     def _linger(self, claim: Claim, status: RunStatus, working: Awaitable[object]) -> None:
         uid = claim.job.uid
@@ -186,16 +204,17 @@ def _words(ending: RunStatus, claim: Claim) -> str:
             return "cancelled"
 
 
-def _tell(ended: Ended) -> None:
+def _tell(ended: Ended, retry_at: datetime | None) -> None:
     level = logging.WARNING if ended.status.unsuccessful else logging.INFO
     if not log.isEnabledFor(level):
         return
     claim, outcome = ended.claim, ended.outcome
+    again: dict[str, object] = {} if retry_at is None else {"retry_at": retry_at}
     log.log(
         level,
-        "Run ended",
+        "Run ended" if retry_at is None else "Attempt ended, another one follows",
         extra={
-            "event": "run_ended",
+            "event": "run_ended" if retry_at is None else "attempt_ended",
             "job": claim.job.key,
             "run": claim.run.id,
             "attempt": claim.run.attempt,
@@ -203,5 +222,6 @@ def _tell(ended: Ended) -> None:
             "seconds": round((ended.at - (claim.run.started_at or ended.at)).total_seconds(), 3),
             "exit_code": outcome.exit_code,
             "error": outcome.error,
+            **again,
         },
     )

@@ -20,12 +20,15 @@ BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 """Before every instant that a schedule can name."""
 
 
-def settle(tx: Transaction, row: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
+def settle(
+    tx: Transaction, row: RecordedJob, *, planner: Planner, now: datetime, start_waiting: bool = True
+) -> Planned:
     """Give everything of `row` that is due at `now` its verdict, under the spec and key that it still has.
 
-    While the job is paused the verdict is one `skipped` span, never a run.
+    While the job is paused the verdict is one `skipped` span, never a run. Without `start_waiting` what has waited in
+    the queue goes on waiting.
     """
-    planned = planner.plan_due(tx, row, now=now)
+    planned = planner.plan_due(tx, row, now=now, start_waiting=start_waiting)
     pause = pauses.holding(planned.job, now)
     if pause is None:
         return planned
@@ -52,7 +55,7 @@ def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, o
         return
     # The instant is part of the reason: two of them must not become one span over all that lies between.
     reason = f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} had passed when {occasion}"
-    tx.insert_span(Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason))
+    tx.insert_span(Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason, now))
 
 
 def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, now: datetime) -> RecordedJob:
@@ -61,7 +64,7 @@ def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, no
     if row.covered_until is not None:
         covered = tx.verdicts(row.uid, after=row.cursor, until=until)
     cursor = row.cursor
-    for span in _skipped(row, compiled, until=until, reason=reason, covered=covered):
+    for span in _skipped(row, compiled, until=until, reason=reason, now=now, covered=covered):
         tx.insert_span(span)
         cursor = span.last
     return _with_cursor(row, cursor)
@@ -73,6 +76,7 @@ def _skipped(
     *,
     until: datetime,
     reason: str,
+    now: datetime,
     covered: Sequence[tuple[datetime, datetime]],
 ) -> Iterator[Span]:
     """Yield one span over (cursor, until], or several around `covered`, which has its verdicts already."""
@@ -80,7 +84,7 @@ def _skipped(
     for first, last in (*sorted(covered), (until + _TICK, until)):
         part = stretch_between(compiled, after=begin, until=first - _TICK)
         if part is not None:
-            yield Span(row.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, reason)
+            yield Span(row.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, reason, now)
         begin = max(begin, last)
 
 

@@ -9,7 +9,6 @@ from datetime import datetime
 
 from schedrun.core.errors import JobOwnedByManifestError
 from schedrun.core.run import pauses
-from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Transaction
@@ -59,11 +58,11 @@ def amend(
 
 def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
     """Settle what was due, cancel what waits, and leave a tombstone."""
-    planned = settle(tx, job, planner=planner, now=now)
+    planned = settle(tx, job, planner=planner, now=now, start_waiting=False)
     for run in tx.active_runs(job.uid):
         if run.status is RunStatus.QUEUED:
-            gone = Outcome(error="its job was removed before it started")
-            tx.finish_run(run.id, attempt=run.attempt, status=RunStatus.CANCELLED, at=now, outcome=gone)
+            missed = "its next attempt" if run.between_attempts else "it started"
+            tx.drop_run(run.id, at=now, reason=f"its job was removed before {missed}")
     tombstone = replace(planned.job, held=None, removed_at=now)
     tx.put_job(tombstone)
     # No cancels: they would end running work to make room for a run that has just been cancelled itself.

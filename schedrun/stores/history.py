@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunKind
@@ -12,14 +13,16 @@ class History:
     """Runs and spans of one job.
 
     `occurrences` maps the fire times of scheduled runs to run ids, `spans` the order of recording to spans.
+    `attempts` holds, by run id, those before a run's last: what the last did the run says itself.
     What is forgotten leaves one stretch behind, so that none of it can run again.
     """
 
-    __slots__ = ("active", "finished", "forgotten", "occurrences", "spans")
+    __slots__ = ("active", "attempts", "finished", "forgotten", "occurrences", "spans")
 
     def __init__(self) -> None:
         self.active: dict[str, Run] = {}
         self.finished: dict[str, Run] = {}
+        self.attempts: dict[str, tuple[Attempt, ...]] = {}
         self.occurrences: dict[datetime, str] = {}
         self.spans: dict[int, Span] = {}
         self.forgotten: tuple[datetime, datetime] | None = None
@@ -51,6 +54,7 @@ class History:
         while len(self.finished) > keep:
             run = self.finished.pop(next(iter(self.finished)))
             dropped.append(run.id)
+            self.attempts.pop(run.id, None)
             if run.kind is RunKind.SCHEDULED:
                 del self.occurrences[run.fire_time]
                 self._forget(run.fire_time, run.fire_time)
@@ -67,4 +71,5 @@ class History:
 
 def extends(newest: Span, span: Span) -> bool:
     """Whether `span` goes on where `newest` ends: the same verdict for the same reason, later."""
-    return (newest.status, newest.reason) == (span.status, span.reason) and newest.last < span.first
+    same = (newest.status, newest.reason, newest.blocked_by) == (span.status, span.reason, span.blocked_by)
+    return same and newest.last < span.first

@@ -1,16 +1,13 @@
 """The ledger in memory: for embedded schedulers without a state, and the contracts' reference."""
 
-import heapq
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import count
-from operator import attrgetter
 from typing import TypeVar
 
-from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import AlreadyRecordedError
-from schedrun.core.ids import JobKey
+from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
@@ -20,15 +17,12 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_reading import MemoryReader
 
 T = TypeVar("T")
 
 KEPT_PER_JOB = 100
 """How many finished runs, and how many spans, a job keeps unless the store is told another number."""
-
-_NEVER = datetime.max.replace(tzinfo=UTC)
-_FIRE_TIME = attrgetter("fire_time")
-_QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
 class MemoryStore:
@@ -70,112 +64,6 @@ class MemoryStore:
     def _refuse_when_closed(self) -> None:
         if self._closed:
             raise StoreClosedError
-
-
-class MemoryReader:
-    """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
-
-    def __init__(self) -> None:
-        self._jobs: dict[str, RecordedJob] = {}
-        self._live: dict[JobKey, str] = {}
-        self._buried: dict[JobKey, tuple[str, ...]] = {}
-        self._runs: dict[str, Run] = {}
-        self._histories: dict[str, History] = {}
-        self._last_finished: dict[str, Run] = {}
-        self._sync: dict[None, SyncRecord] = {}
-        self._sessions: dict[str, Session] = {}
-        self._events: dict[int, Event] = {}
-        self._requests: dict[str, Request] = {}
-
-    def job(self, uid: str) -> RecordedJob | None:
-        """Look the row up."""
-        return self._jobs.get(uid)
-
-    def job_by_key(self, key: JobKey) -> RecordedJob | None:
-        """Look the live row up, else the newest tombstone."""
-        if (uid := self._live.get(key)) is not None:
-            return self._jobs[uid]
-        return max((self._jobs[uid] for uid in self._buried.get(key, ())), key=_removal, default=None)
-
-    def jobs(self, *, tombstones: bool = False) -> Sequence[RecordedJob]:
-        """Sort the rows."""
-        if tombstones:
-            return _in_key_order(self._jobs.values())
-        return [self._jobs[uid] for _, uid in sorted(self._live.items())]
-
-    def unreadable(self) -> Sequence[Diagnostic]:
-        """Return nothing: specs are kept as objects here."""
-        return ()
-
-    def run(self, run_id: str) -> Run | None:
-        """Look the run up."""
-        return self._runs.get(run_id)
-
-    def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
-        """Sort what is active."""
-        if job_uid is None:
-            return sorted((run for each in self._histories.values() for run in each.active.values()), key=_QUEUE_ORDER)
-        history = self._histories.get(job_uid)
-        if history is None or not history.active:
-            return ()
-        return sorted(history.active.values(), key=_QUEUE_ORDER)
-
-    def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
-        """Pick the newest."""
-        runs: Iterable[Run] = self._runs.values()
-        if key is not None:
-            history = self._history_of(key)
-            ids = (*history.active, *history.finished) if history else ()
-            runs = (run for run in map(self._runs.__getitem__, ids))
-        return heapq.nlargest(limit, runs, key=_FIRE_TIME)
-
-    def spans(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Span]:
-        """Pick the newest."""
-        histories: Iterable[History | None] = self._histories.values()
-        if key is not None:
-            histories = (self._history_of(key),)
-        spans = (span for history in histories if history is not None for span in history.spans.values())
-        return heapq.nlargest(limit, spans, key=attrgetter("last"))
-
-    def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
-        """Filter the job's verdicts."""
-        history = self._histories.get(job_uid)
-        if history is None:
-            return ()
-        return sorted((first, last) for first, last in history.verdicts() if last > after and first <= until)
-
-    def last_finished(self) -> dict[str, RunStatus]:
-        """Return what was noted at each end."""
-        return {uid: run.status for uid, run in self._last_finished.items()}
-
-    def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
-        """Look the keys up."""
-        return {uid: job.key for uid in uids if (job := self._jobs.get(uid)) is not None}
-
-    def sync(self) -> SyncRecord | None:
-        """Return the one record."""
-        return self._sync.get(None)
-
-    def last_session(self) -> Session | None:
-        """Search the sessions."""
-        return max(self._sessions.values(), key=attrgetter("started_at"), default=None)
-
-    def events(self, *, limit: int = 50) -> Sequence[Event]:
-        """Pick the newest; of two at one instant, the one recorded later."""
-        newest = heapq.nlargest(limit, self._events.items(), key=lambda item: (item[1].at, item[0]))
-        return [event for _, event in newest]
-
-    def request(self, request_id: str) -> Request | None:
-        """Look the request up."""
-        return self._requests.get(request_id)
-
-    def open_requests(self) -> Sequence[Request]:
-        """Search the requests."""
-        return sorted((each for each in self._requests.values() if each.result is None), key=attrgetter("at"))
-
-    def _history_of(self, key: JobKey) -> History | None:
-        job = self.job_by_key(key)
-        return None if job is None else self._histories[job.uid]
 
 
 class MemoryTransaction(MemoryReader):
@@ -263,12 +151,21 @@ class MemoryTransaction(MemoryReader):
         self._journal.put(self._histories[run.job_uid].active, run_id, started)
         return started
 
-    def finish_run(self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome) -> bool:
-        """Write the run anew and move it to the finished ones."""
+    def finish_run(
+        self,
+        run_id: str,
+        *,
+        attempt: int,
+        status: RunStatus,
+        at: datetime,
+        outcome: Outcome,
+        retry_at: datetime | None = None,
+    ) -> bool:
+        """Write the run anew and move it to the finished ones, or back to those that wait."""
         if status.active:
             raise ValueError(f"a run cannot end as {status}")
         run = self._runs.get(run_id)
-        if run is None or run.attempt != attempt or not run.status.active:
+        if run is None or run.attempt != attempt or run.status is not RunStatus.RUNNING:
             return False
         ended = Run(
             run.id,
@@ -285,9 +182,24 @@ class MemoryTransaction(MemoryReader):
             outcome.output,
         )
         history = self._histories[run.job_uid]
+        if retry_at is not None:
+            self._wait_for_retry(history, ended, retry_at)
+            return True
         self._journal.put(self._runs, run_id, ended)
         self._journal.drop(history.active, run_id)
         self._note_end(history, ended)
+        return True
+
+    def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
+        """Write the run anew and move it to the finished ones."""
+        run = self._runs.get(run_id)
+        if run is None or run.status is not RunStatus.QUEUED:
+            return False
+        dropped = replace(run, status=RunStatus.CANCELLED, finished_at=at, error=reason, retry_at=None)
+        history = self._histories[run.job_uid]
+        self._journal.put(self._runs, run_id, dropped)
+        self._journal.drop(history.active, run_id)
+        self._note_end(history, dropped)
         return True
 
     def insert_span(self, span: Span) -> None:
@@ -297,7 +209,9 @@ class MemoryTransaction(MemoryReader):
         if newest is not None:
             ordinal, before = newest
             if extends(before, span) and not history.ran_between(before.last, span.first):
-                grown = replace(before, last=span.last, count=before.count + span.count)
+                grown = replace(
+                    before, last=span.last, count=before.count + span.count, decided_at=span.decided_at
+                )  # fmt: skip
                 self._journal.put(history.spans, ordinal, grown)
                 return
         self._journal.put(history.spans, next(self._ordinals), span)
@@ -326,6 +240,25 @@ class MemoryTransaction(MemoryReader):
             raise UnknownJobError(uid)
         return history
 
+    def _wait_for_retry(self, history: History, ended: Run, retry_at: datetime) -> None:
+        """Put the run whose attempt has ended back into the queue."""
+        assert ended.started_at is not None  # it ran
+        assert ended.finished_at is not None  # and has ended
+        did = Attempt(
+            ended.attempt,
+            ended.status,
+            ended.started_at,
+            ended.finished_at,
+            ended.exit_code,
+            ended.error,
+            ended.output,
+        )
+        waiting = replace(ended, status=RunStatus.QUEUED, finished_at=None, retry_at=retry_at)
+        self._journal.put(self._runs, ended.id, waiting)
+        bare = replace(waiting, exit_code=None, error=None, output=None)
+        self._journal.put(history.active, ended.id, bare)
+        self._journal.put(history.attempts, ended.id, (*history.attempts.get(ended.id, ()), did))
+
     def _note_end(self, history: History, run: Run) -> None:
         self._journal.put(history.finished, run.id, run)
         last = self._last_finished.get(run.job_uid)
@@ -337,12 +270,3 @@ class MemoryTransaction(MemoryReader):
 
 def _end_order(run: Run) -> tuple[datetime, datetime]:
     return (run.finished_at or run.fire_time, run.fire_time)
-
-
-def _removal(job: RecordedJob) -> datetime:
-    return job.removed_at or _NEVER
-
-
-def _in_key_order(jobs: Iterable[RecordedJob]) -> list[RecordedJob]:
-    newest_first = sorted(jobs, key=_removal, reverse=True)
-    return sorted(newest_first, key=attrgetter("key"))

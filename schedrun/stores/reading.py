@@ -7,6 +7,7 @@ from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
+from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
@@ -47,11 +48,24 @@ class SqlReader:
         row = self._one(SQL["run_by_id"], (run_id,))
         return None if row is None else rows.run_of(row)
 
+    def run_ids(self, prefix: str, *, limit: int = 10) -> Sequence[str]:
+        """Select a range of ids."""
+        return [row[0] for row in self._all(SQL["run_ids"], {"prefix": prefix, "limit": limit})]
+
+    def attempts(self, run_id: str) -> Sequence[Attempt]:
+        """Select the run's attempts."""
+        return [rows.attempt_of(row) for row in self._all(SQL["attempts_of_run"], (run_id,))]
+
     def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
         """Select what has not ended."""
         if job_uid is None:
             return [rows.run_of(row) for row in self._all(SQL["runs_active"])]
         return [rows.run_of(row) for row in self._all(SQL["runs_active_of_job"], (job_uid,))]
+
+    def running(self, group: str | None = None) -> int:
+        """Count what runs."""
+        counted = self._one(SQL["running"]) if group is None else self._one(SQL["running_of_group"], (group,))
+        return 0 if counted is None else int(counted[0])
 
     def runs(self, *, key: JobKey | None = None, limit: int = 50) -> Sequence[Run]:
         """Select the newest."""
@@ -65,6 +79,16 @@ class SqlReader:
         if key is None:
             return [rows.span_of(row) for row in self._all(SQL["spans_newest"], (limit,))]
         return [rows.span_of(row) for row in self._all(SQL["spans_newest_of_job"], (self._uid_of(key), limit))]
+
+    def runs_between(self, job_uid: str, *, first: datetime, last: datetime) -> Sequence[Run]:
+        """Select by fire time."""
+        asked = {"uid": job_uid, "first": micros(first), "last": micros(last)}
+        return [rows.run_of(row) for row in self._all(SQL["runs_between"], asked)]
+
+    def spans_over(self, job_uid: str, *, first: datetime, last: datetime) -> Sequence[Span]:
+        """Select what touches the stretch."""
+        asked = {"uid": job_uid, "first": micros(first), "last": micros(last)}
+        return [rows.span_of(row) for row in self._all(SQL["spans_over"], asked)]
 
     def verdicts(self, job_uid: str, *, after: datetime, until: datetime) -> Sequence[tuple[datetime, datetime]]:
         """Select runs and spans of the stretch."""
@@ -89,9 +113,22 @@ class SqlReader:
         row = self._one(SQL["session_last"])
         return None if row is None else rows.session_of(row)
 
+    def sessions_around(self, instant: datetime) -> tuple[Session | None, Session | None]:
+        """Select the neighbours of the instant."""
+        asked = (micros(instant),)
+        before, after = self._one(SQL["session_before"], asked), self._one(SQL["session_after"], asked)
+        return (
+            None if before is None else rows.session_of(before),
+            None if after is None else rows.session_of(after),
+        )
+
     def events(self, *, limit: int = 50) -> Sequence[Event]:
         """Select the newest."""
         return [rows.event_of(row) for row in self._all(SQL["events_newest"], (limit,))]
+
+    def events_after(self, instant: datetime, *, limit: int = 50) -> Sequence[Event]:
+        """Select the first from the instant on."""
+        return [rows.event_of(row) for row in self._all(SQL["events_after"], (micros(instant), limit))]
 
     def request(self, request_id: str) -> Request | None:
         """Select by id."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.recorded import (
     BlockedRemoval,
     Event,
@@ -112,7 +113,7 @@ def job_of(row: Row, spec: Job) -> RecordedJob:
 
 def run_of(row: Row) -> Run:
     """Return the run of a row."""
-    run_id, uid, fire_time, kind, status, queued_at, attempt, started_at, finished_at, code, error, output = row
+    run_id, uid, fire_time, kind, status, queued_at, attempt, started_at, finished_at, code, error, output, retry = row
     return Run(
         run_id,
         uid,
@@ -126,13 +127,21 @@ def run_of(row: Row) -> Run:
         code,
         error,
         output,
+        instant_or_none(retry),
     )
+
+
+def attempt_of(row: Row) -> Attempt:
+    """Return the attempt of a row."""
+    number, status, started_at, finished_at, code, error, output = row
+    return Attempt(number, _STATUSES[status], instant(started_at), instant(finished_at), code, error, output)
 
 
 def span_of(row: Row) -> Span:
     """Return the span of a row."""
-    uid, first, last, count, status, reason = row
-    return Span(uid, instant(first), instant(last), count, SpanStatus(status), reason)
+    uid, first, last, count, status, reason, decided_at, blocked_by = row
+    decided = instant_or_none(decided_at)
+    return Span(uid, instant(first), instant(last), count, SpanStatus(status), reason, decided, blocked_by)
 
 
 def sync_row(sync: SyncRecord) -> Row:

@@ -23,7 +23,7 @@ class SqlTransaction(SqlReader):
 
     def put_job(self, job: RecordedJob) -> None:
         """Upsert by uid; an unreadable row that holds the key is buried first."""
-        row = self._jobs.encode(job)
+        row = (*self._jobs.encode(job), job.spec.group)
         try:
             self._execute(SQL["job_put"], row)
         except IntegrityError as error:
@@ -50,6 +50,8 @@ class SqlTransaction(SqlReader):
             run.attempt,
             micros_or_none(run.started_at),
             micros_or_none(run.finished_at),
+            micros_or_none(run.retry_at),
+            run.error if run.attempt == 0 else None,
         )
         try:
             seq = self._execute(SQL["run_insert"], row).lastrowid
@@ -62,27 +64,53 @@ class SqlTransaction(SqlReader):
                 case _:
                     raise
         if run.finished_at is not None:
-            did = (run.attempt, *row[-2:], run.exit_code, run.error, run.output)
-            self._execute(SQL["attempt_insert"], (seq, *did))
-            self._execute(SQL["last_end_put"], (run.job_uid, row[-1], row[2], run.status.value))
+            ended = micros(run.finished_at)
+            if run.attempt:
+                did = (run.attempt, run.status.value, row[7], ended, run.exit_code, run.error, run.output)
+                self._execute(SQL["attempt_insert"], (seq, *did))
+            self._execute(SQL["last_end_put"], (run.job_uid, ended, row[2], run.status.value))
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
         """Update the run."""
         row = self._one(SQL["run_start"], (micros(at), run_id))
         return None if row is None else rows.run_of(row)
 
-    def finish_run(self, run_id: str, *, attempt: int, status: RunStatus, at: datetime, outcome: Outcome) -> bool:
+    def finish_run(
+        self,
+        run_id: str,
+        *,
+        attempt: int,
+        status: RunStatus,
+        at: datetime,
+        outcome: Outcome,
+        retry_at: datetime | None = None,
+    ) -> bool:
         """Update the run, fenced, and record what its attempt did."""
         if status.active:
             raise ValueError(f"a run cannot end as {status}")
         when = micros(at)
-        ended = self._one(SQL["run_finish"], (status.value, when, run_id, attempt))
+        if retry_at is None:
+            ended = self._one(SQL["run_finish"], (status.value, when, None, run_id, attempt))
+        else:
+            queued = RunStatus.QUEUED.value
+            ended = self._one(SQL["run_finish"], (queued, None, micros(retry_at), run_id, attempt))
         if ended is None:
             return False
         seq, started_at, uid, fire_time = ended
-        did = (attempt, started_at, when, outcome.exit_code, outcome.error, outcome.output)
+        did = (attempt, status.value, started_at, when, outcome.exit_code, outcome.error, outcome.output)
         self._execute(SQL["attempt_insert"], (seq, *did))
-        self._execute(SQL["last_end_put"], (uid, when, fire_time, status.value))
+        if retry_at is None:
+            self._execute(SQL["last_end_put"], (uid, when, fire_time, status.value))
+        return True
+
+    def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
+        """Update the run, unless it has left the queue."""
+        when = micros(at)
+        dropped = self._one(SQL["run_drop"], (when, reason, run_id))
+        if dropped is None:
+            return False
+        uid, fire_time = dropped
+        self._execute(SQL["last_end_put"], (uid, when, fire_time, RunStatus.CANCELLED.value))
         return True
 
     def insert_span(self, span: Span) -> None:
@@ -90,9 +118,10 @@ class SqlTransaction(SqlReader):
         first, last = micros(span.first), micros(span.last)
         newest = self._one(SQL["span_extendable"], {"uid": span.job_uid, "first": first})
         if newest is not None and extends(rows.span_of(newest[1:]), span):
-            self._execute(SQL["span_extend"], (last, span.count, newest[0]))
+            self._execute(SQL["span_extend"], (last, span.count, micros_or_none(span.decided_at), newest[0]))
             return
-        row = (span.job_uid, first, last, span.count, span.status.value, span.reason)
+        said = (span.status.value, span.reason, micros_or_none(span.decided_at), span.blocked_by)
+        row = (span.job_uid, first, last, span.count, *said)
         try:
             self._execute(SQL["span_insert"], row)
         except IntegrityError as error:

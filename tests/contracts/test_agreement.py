@@ -42,9 +42,14 @@ def start_run(run_id: str, seconds: int) -> Step:
     return lambda tx: tx.start_run(run_id, at=at(seconds))
 
 
-def finish_run(run_id: str, attempt: int, status: RunStatus, seconds: int) -> Step:
+def finish_run(run_id: str, attempt: int, status: RunStatus, seconds: int, retry: int | None) -> Step:
     outcome = Outcome(error=None if status is RunStatus.SUCCEEDED else status.value)
-    return lambda tx: finish(tx, run_id, seconds, attempt=attempt, status=status, outcome=outcome)
+    retry_at = None if retry is None else at(retry)
+    return lambda tx: finish(tx, run_id, seconds, attempt=attempt, status=status, outcome=outcome, retry_at=retry_at)
+
+
+def drop_run(run_id: str, seconds: int) -> Step:
+    return lambda tx: tx.drop_run(run_id, at=at(seconds), reason="dropped")
 
 
 def insert_span(uid: str, first: int, length: int, status: SpanStatus) -> Step:
@@ -56,7 +61,8 @@ STEPS = st.one_of(
     st.builds(move_cursor, UIDS, SECONDS),
     st.builds(insert_run, RUN_IDS, UIDS, SECONDS, st.sampled_from(RunKind), st.booleans()),
     st.builds(start_run, RUN_IDS, SECONDS),
-    st.builds(finish_run, RUN_IDS, st.integers(0, 2), FINAL, SECONDS),
+    st.builds(finish_run, RUN_IDS, st.integers(0, 3), FINAL, SECONDS, st.none() | SECONDS),
+    st.builds(drop_run, RUN_IDS, SECONDS),
     st.builds(insert_span, UIDS, SECONDS, st.integers(0, 3), st.sampled_from(SpanStatus)),
 )
 UNITS = st.tuples(st.lists(STEPS, max_size=4), st.booleans())
@@ -71,6 +77,11 @@ def answers(reader: Reader) -> list[object]:
         sorted(reader.runs(), key=lambda run: run.id),
         sorted(reader.active_runs(), key=lambda run: run.id),
         [run.fire_time for run in reader.runs()],
+        [list(reader.attempts(run_id)) for run_id in ("r1", "r2", "r3", "r4")],
+        list(reader.run_ids("r")),
+        reader.running(),
+        [sorted(reader.runs_between(uid, first=at(2), last=at(9)), key=lambda run: run.id) for uid in ("u1", "u2")],
+        [sorted(reader.spans_over(uid, first=at(2), last=at(9)), key=repr) for uid in ("u1", "u2")],
         [[run.fire_time for run in reader.runs(key=key, limit=3)] for key in ("set/a", "set/b")],
         [span.last for span in reader.spans()],
         sorted(reader.spans(), key=repr),

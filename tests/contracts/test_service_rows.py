@@ -67,3 +67,21 @@ def test_requests_are_open_until_they_have_a_result(ledger: Ledger) -> None:
     assert [later] == list(ledger.read(lambda reader: reader.open_requests()))
     assert answered == ledger.read(lambda reader: reader.request("q1"))
     assert ledger.read(lambda reader: reader.request("q9")) is None
+
+
+def test_sessions_around_an_instant(ledger: Ledger) -> None:
+    """The last that started at or before it, and the first that started after it."""
+    assert (None, None) == ledger.read(lambda reader: reader.sessions_around(at(3)))
+    first, second = Session("s1", 11, at(1), at(2), at(2)), Session("s2", 12, at(5), at(5))
+    for session in (second, first):
+        ledger.write(lambda tx, session=session: tx.put_session(session))  # type: ignore[misc]  # bound early
+    asked = [ledger.read(lambda reader, n=n: reader.sessions_around(at(n))) for n in (0, 1, 4, 5, 9)]  # type: ignore[misc]  # bound early
+    assert [(None, first), (first, second), (first, second), (second, None), (second, None)] == asked
+
+
+def test_events_after_an_instant(ledger: Ledger) -> None:
+    """The oldest first, the instant included, at most limit."""
+    told = [Event(at(n), "clock_stepped", {"seconds": n}) for n in (1, 2, 2, 3)]
+    ledger.write(recording(told[3], *told[:3]))
+    assert told[1:] == list(ledger.read(lambda reader: reader.events_after(at(2))))
+    assert told[1:2] == list(ledger.read(lambda reader: reader.events_after(at(2), limit=1)))

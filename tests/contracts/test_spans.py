@@ -109,3 +109,21 @@ def test_verdicts_are_runs_and_the_spans_that_touch(one_job: Ledger) -> None:
     found = one_job.read(lambda reader: reader.verdicts("u1", after=at(5), until=at(15)))
     assert [(at(first), at(last)) for first, last in expected] == list(found)
     assert list(one_job.read(lambda reader: reader.verdicts("u9", after=at(0), until=at(99)))) == []
+
+
+def test_a_span_keeps_when_it_was_decided_and_what_it_made_way_for(one_job: Ledger) -> None:
+    """An extended one says when the verdict on its last occurrence was given."""
+    blocked = a_span(1, 1, decided_at=at(1.5), blocked_by="r1")
+    one_job.write(recording(blocked, replace(blocked, first=at(2), last=at(2), decided_at=at(2.5))))
+    assert [replace(blocked, last=at(2), count=2, decided_at=at(2.5))] == one_job.read(spans)
+    other = a_span(3, 3, decided_at=at(3.5), blocked_by="r2")
+    one_job.write(recording(other))
+    assert other == one_job.read(spans)[0]
+
+
+def test_spans_over_are_those_that_touch_the_stretch(one_job: Ledger) -> None:
+    """By their first, both ends inclusive, of one job."""
+    parts = [a_span(1, 2), a_span(3, 4, reason="too late"), a_span(5, 9), a_span(11, 12, reason="too late")]
+    one_job.write(recording(*parts))
+    assert parts[1:3] == list(one_job.read(lambda reader: reader.spans_over("u1", first=at(4), last=at(10))))
+    assert [] == list(one_job.read(lambda reader: reader.spans_over("u9", first=at(4), last=at(10))))

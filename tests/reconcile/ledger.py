@@ -101,7 +101,7 @@ class Ledger:
     def fire(self) -> Work:
         """Plan what is due of every job, as the dispatcher does."""
         uids = [row.uid for row in self.rows()]
-        return at_once(self.store.write(lambda tx: self.planner.plan_all(tx, uids, now=self.now)))
+        return at_once(self.store.write(lambda tx: self.planner.plan_all(tx, dict.fromkeys(uids, True), now=self.now)))
 
     def finish_all(self) -> None:
         """End every running run well."""

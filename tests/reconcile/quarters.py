@@ -44,9 +44,11 @@ def fire_times(runs: Sequence[Run]) -> list[datetime]:
 QUARTER_PAST = at(11, 15)
 
 
-def skipped(reason: str, first: datetime = QUARTER_PAST, last: datetime = NOON, count: int = 4) -> Span:
+def skipped(
+    reason: str, first: datetime = QUARTER_PAST, last: datetime = NOON, count: int = 4, *, decided: datetime = NOW
+) -> Span:
     """Return the span over what was due between cursor and now."""
-    return Span(UID, first, last, count, SpanStatus.SKIPPED, reason)
+    return Span(UID, first, last, count, SpanStatus.SKIPPED, reason, decided)
 
 
 def assert_planned_under_the_old_schedule(held: Ledger) -> None:

@@ -47,7 +47,7 @@ def test_a_crash_between_any_two_steps_converges() -> None:
     whole.reconcile(wanted())
     assert whole.watched is not None
     calls = whole.watched.calls
-    assert {"put_job", "insert_run", "insert_span", "finish_run", "put_sync"} <= set(calls)
+    assert {"put_job", "insert_run", "insert_span", "drop_run", "put_sync"} <= set(calls)
     for crash_at in range(len(calls)):
         crashed = before()
         untouched = crashed.everything()

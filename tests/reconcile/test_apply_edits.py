@@ -60,7 +60,7 @@ class TestFirstSight:
         held = ledger()
         held.reconcile(desired({KEY: job(schedule={"at": "2026-07-01T12:00:00Z"}, paused=paused)}))
         reason = "2026-07-01T12:00:00Z had passed when the job was first seen"
-        assert [Span(f"uid 1 of {KEY}", NOON, NOON, 1, SpanStatus.MISSED, reason)] == held.spans(KEY)
+        assert [Span(f"uid 1 of {KEY}", NOON, NOON, 1, SpanStatus.MISSED, reason, NOW)] == held.spans(KEY)
         assert [] == held.runs(KEY)
 
     def test_keeps_a_one_time_instant_in_the_future(self) -> None:
@@ -116,7 +116,7 @@ class TestScheduleEdit:
         held = ledger(row(KEY, job(schedule={"at": "2026-07-01T13:00:00Z"})))
         held.reconcile(desired({KEY: job(schedule={"at": "2026-07-01T09:00:00Z"})}))
         reason = "2026-07-01T09:00:00Z had passed when the schedule was edited"
-        assert [Span(UID, at(9), at(9), 1, SpanStatus.MISSED, reason)] == held.spans(KEY)
+        assert [Span(UID, at(9), at(9), 1, SpanStatus.MISSED, reason, NOW)] == held.spans(KEY)
 
     def test_misses_each_of_two_instants_by_itself(self) -> None:
         """What lies between two missed instants has no verdict."""
@@ -193,7 +193,7 @@ class TestPause:
         held.reconcile(desired({KEY: job(paused={"reason": "move"})}))
         held.pass_time(minutes=15)
         held.reconcile(desired({KEY: job()}))
-        second = skipped("paused by its manifest: move", at(12, 15), at(12, 15), 1)
+        second = skipped("paused by its manifest: move", at(12, 15), at(12, 15), 1, decided=at(12, 20))
         assert [skipped("paused by its manifest: outage"), second] == held.spans(KEY)
 
 
@@ -215,7 +215,7 @@ class TestResume:
         held = ledger(before)
         held.now = NOON + offset - timedelta(seconds=1)
         held.reconcile(desired({KEY: job(schedule=spread)}))
-        assert [skipped("paused by its manifest", at(11), at(11), 1)] == held.spans(KEY)
+        assert [skipped("paused by its manifest", at(11), at(11), 1, decided=held.now)] == held.spans(KEY)
         held.pass_time(seconds=1)
         held.fire()
         assert [NOON] == fire_times(held.runs(KEY))

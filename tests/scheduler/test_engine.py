@@ -234,7 +234,7 @@ class TestBeginAndEnd:
         """They are not started again by themselves, and their occurrence does not run again."""
         await rig.put(a_job(clock))
         later = clock.now() + timedelta(minutes=1)
-        await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, ["a"], now=later))
+        await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, {"a": True}, now=later))
         await clock.advance(61)
         cut = await rig.another().take_over()
         await rig.engine.begin()

@@ -49,7 +49,7 @@ async def test_without_leave_to_start_everything_stays_queued(rig: Rig, clock: V
     await rig.put(a_job(clock, misfire={"catch_up": "all"}))
     later = clock.now() + timedelta(minutes=3)
     planner = Planner(may_start=False)
-    work = await rig.store.write(lambda tx: planner.plan_all(tx, ["a"], now=later))
+    work = await rig.store.write(lambda tx: planner.plan_all(tx, {"a": True}, now=later))
     assert ([], ["queued"] * 3) == (work.claims, await rig.statuses())
     assert [0, 0, 0] == [run.attempt for run in await rig.runs()]
     assert () == await rig.store.write(lambda tx: planner.claim_waiting(tx, "a", now=later))
@@ -60,7 +60,7 @@ async def test_a_removed_job_is_not_planned(rig: Rig, clock: VirtualClock) -> No
     """A wake that came too late finds a tombstone, or no row at all."""
     await rig.put(a_job(clock, row={"removed_at": clock.now()}))
     later = clock.now() + timedelta(minutes=3)
-    assert Work() == await rig.store.write(lambda tx: Planner().plan_all(tx, ["a", "nobody"], now=later))
+    assert Work() == await rig.store.write(lambda tx: Planner().plan_all(tx, {"a": True, "nobody": True}, now=later))
 
 
 class TestManualRuns:

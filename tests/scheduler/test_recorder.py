@@ -56,7 +56,7 @@ async def ends(clock: VirtualClock) -> Ends:
     rig = Rig(clock, Counting())
     await rig.put(*(a_job(clock, uid) for uid in "abc"))
     later = clock.now() + timedelta(minutes=1)
-    work = await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, "abc", now=later))
+    work = await rig.store.write(lambda tx: rig.engine.planner.plan_all(tx, dict.fromkeys("abc", True), now=later))
     return Ends(rig, work.claims)
 
 

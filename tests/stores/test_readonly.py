@@ -181,6 +181,6 @@ def test_another_version_is_named(written: Path, version: int, remedy: str) -> N
 
 def test_an_older_version_names_the_command_that_migrates(written: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Reading never migrates."""
-    monkeypatch.setattr("schedrun.stores.schema.known_version", lambda: 2)
+    monkeypatch.setattr("schedrun.stores.schema.known_version", lambda: 99)
     with pytest.raises(StateVersionError, match="schedrun run"):
         open_reader(written)

@@ -1,7 +1,7 @@
 """Due times and active runs become runs, spans and a cursor: the one place where verdicts are decided."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, assert_never
 
 from schedrun.core.ids import scheduled_run_id
@@ -13,6 +13,7 @@ from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires, misfire
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.schedule.misfire import Due, Stretch
+from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
@@ -57,17 +58,23 @@ def decide(
     declared_pauses = pauses.of(job)
     if declared_pauses:
         if any(pause.holds(now) for pause in declared_pauses):
-            return None
-        cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses), verdicts)
+            # A pause holds fires back; what is queued has had its fire.
+            waiting = _startable(job, active, now)
+            return (
+                Decision(cursor, start=waiting, covered_until=job.covered_until, override=job.override)
+                if (waiting)
+                else None
+            )
+        cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses), verdicts, now)
     due = misfire.due(compiled, cursor=cursor, now=now, misfire=job.spec.misfire)
     if due is None:
-        waiting = overlap.startable(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+        waiting = _startable(job, active, now)
         if cursor == job.cursor and not waiting and job.override is None:
             return None
         return Decision(cursor, spans=spans, start=waiting, covered_until=job.covered_until)
     times = due.run if not verdicts else tuple(at for at in due.run if not _covered(at, verdicts))
     if due.missed is not None or due.superseded is not None:
-        spans = (*spans, *_late_spans(job, compiled, due, verdicts))
+        spans = (*spans, *_late_spans(job, compiled, due, verdicts, now))
     cursor, still_covered = due.run[-1] if due.run else _last_stretch(due), job.covered_until
     if still_covered is not None and still_covered <= cursor:
         still_covered = None
@@ -76,6 +83,8 @@ def decide(
     if len(times) == 1:
         runs, skipped, cancel = _admit_one(job, times[0], active=active, now=now)
         spans += skipped
+        if active and not cancel:
+            start = _startable(job, (*active, *runs), now)
     else:
         runs, start = _queue_together(job, times, active=active, now=now)
     return Decision(cursor, runs, spans, start, cancel, still_covered)
@@ -88,27 +97,38 @@ def _last_stretch(due: Due) -> datetime:
     return stretch.last
 
 
-def _late_spans(job: RecordedJob, compiled: Fires, due: Due, verdicts: Verdicts) -> Iterator[Span]:
+def _late_spans(job: RecordedJob, compiled: Fires, due: Due, verdicts: Verdicts, now: datetime) -> Iterator[Span]:
     if due.missed is not None:
+        reason = _missed_words(job, now)
         for part in _uncovered(compiled, due.missed, verdicts):
-            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.MISSED, _missed_words(job))
+            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.MISSED, reason, now)
     if due.superseded is not None:
+        reason = _superseded_words(job, due)
         for part in _uncovered(compiled, due.superseded, verdicts):
-            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.SUPERSEDED, _SUPERSEDED)
+            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.SUPERSEDED, reason, now)
 
 
-_SUPERSEDED = "a later fire was caught up in its place"
+def _superseded_words(job: RecordedJob, due: Due) -> str:
+    if job.spec.misfire.catch_up is CatchUp.LATEST or not due.run:
+        return "a later fire was caught up in its place"
+    return f"only the last {counted(job.spec.misfire.catch_up_limit, 'late fire')} are caught up"
 
 
-def _missed_words(job: RecordedJob) -> str:
+def _missed_words(job: RecordedJob, now: datetime) -> str:
+    # The moment tells one downtime from another: their occurrences are spans of their own.
+    policy = "catch_up is none, " if job.spec.misfire.catch_up is CatchUp.NONE else ""
     grace = duration.text_of(job.spec.misfire.grace)
-    if job.spec.misfire.catch_up is CatchUp.NONE:
-        return f"came due while nothing could start it; catch_up is none (grace {grace})"
-    return f"came due more than its grace of {grace} before it could start"
+    return f"nothing could start it before {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {policy}its grace is {grace}"
+
+
+def _startable(job: RecordedJob, active: Sequence[Run], now: datetime) -> tuple[Run, ...]:
+    if not active:
+        return ()
+    return overlap.startable(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances, now=now)
 
 
 def _leave_pause(
-    job: RecordedJob, compiled: Fires, ended: pauses.EffectivePause | None, verdicts: Verdicts
+    job: RecordedJob, compiled: Fires, ended: pauses.EffectivePause | None, verdicts: Verdicts, now: datetime
 ) -> tuple[datetime, tuple[Span, ...]]:
     """Move over a pause that has run out: what follows its end is planned as downtime."""
     if ended is None or ended.until is None:
@@ -121,7 +141,7 @@ def _leave_pause(
         return until, ()
     parts = _uncovered(compiled, stretch, verdicts)
     return until, tuple(
-        Span(job.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, ended.reason) for part in parts
+        Span(job.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, ended.reason, now) for part in parts
     )
 
 
@@ -136,13 +156,18 @@ def _admit_one(
         case Wait():
             return (_run(job, at, now),), (), ()
         case Skip(blocked_by=blocker):
-            state = "waiting" if blocker.status is RunStatus.QUEUED else "active"
-            reason = f"run {blocker.id} was still {state}"
-            return (), (Span(job.uid, at, at, 1, SpanStatus.SKIPPED, reason),), ()
+            reason = f"run {blocker.id} was still {_still(blocker)}"
+            return (), (Span(job.uid, at, at, 1, SpanStatus.SKIPPED, reason, now, blocker.id),), ()
         case Replace(victims=victims):
             return (_run(job, at, now),), (), victims
         case _:
             assert_never(admission)
+
+
+def _still(blocker: Run) -> str:
+    if blocker.between_attempts:
+        return "waiting for its retry"
+    return "waiting" if blocker.status is RunStatus.QUEUED else "active"
 
 
 def _queue_together(
@@ -153,7 +178,7 @@ def _queue_together(
     Return the new runs, begun where there is room, and the queued runs from before that may start now.
     """
     queued = tuple(_run(job, at, now) for at in times)
-    may = overlap.startable((*active, *queued), overlap=job.spec.overlap, max_instances=job.spec.max_instances)
+    may = _startable(job, (*active, *queued), now)
     begun = {run.id for run in may}
     new = {run.id for run in queued}
     runs = tuple(run.started(now) if run.id in begun else run for run in queued)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +15,9 @@ class Outcome:
     Python function. `output` is what it printed up to the cap, or the repr of what it returned.
     `timed_out` says that the target's own time limit ended it, where the job has none.
     `still_running` is set when work goes on that could not be stopped, and is done when that has ended.
+    `exceptions` names the exception that was the end and its base classes: bare for builtins (`OSError`), else with
+    their module (`httpx.ConnectError`). `retry_after` is how long, or until when (aware UTC), a server asked to be
+    left alone.
     """
 
     exit_code: int | None = None
@@ -21,3 +25,5 @@ class Outcome:
     output: str | None = None
     timed_out: bool = False
     still_running: Awaitable[object] | None = field(default=None, compare=False, repr=False)
+    exceptions: tuple[str, ...] = ()
+    retry_after: timedelta | datetime | None = None

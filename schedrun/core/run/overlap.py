@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import assert_never
 
 from schedrun.core.run.run import Run
@@ -49,7 +50,7 @@ def admit(active: Sequence[Run], *, overlap: Overlap, max_instances: int) -> Adm
         case Overlap.FORBID:
             return Skip(blocked_by=active[0])
         case Overlap.QUEUE:
-            waiting = next((run for run in active if run.status is RunStatus.QUEUED), None)
+            waiting = next(iter(_never_started(active)), None)
             return _WAIT if waiting is None else Skip(blocked_by=waiting)
         case Overlap.REPLACE:
             return Replace(victims=tuple(active[: len(active) - max_instances + 1]))
@@ -57,24 +58,35 @@ def admit(active: Sequence[Run], *, overlap: Overlap, max_instances: int) -> Adm
             assert_never(overlap)
 
 
-def startable(active: Sequence[Run], *, overlap: Overlap, max_instances: int) -> tuple[Run, ...]:
+def startable(active: Sequence[Run], *, overlap: Overlap, max_instances: int, now: datetime) -> tuple[Run, ...]:
     """Return which of the queued among `active` (oldest first) may start now.
 
-    Under `allow` a fire that comes alone starts at once, so what is queued was planned together and runs one
-    after another.
+    A run between two attempts keeps its place, and takes it again when its time has come, before any that was
+    never started. Under `allow` a fire that comes alone starts at once, so what is queued was planned together and
+    runs one after another; retries wait for nobody.
     """
-    running = sum(run.status is not RunStatus.QUEUED for run in active)
-    room = (1 if overlap is Overlap.ALLOW else max_instances) - running
-    if room <= 0:
-        return ()
-    return tuple([run for run in active if run.status is RunStatus.QUEUED][:room])
+    retries = [run for run in active if run.between_attempts]
+    due = [run for run in retries if run.retry_at is None or run.retry_at <= now]
+    working = sum(run.status is not RunStatus.QUEUED for run in active)
+    if overlap is Overlap.ALLOW:
+        room = 1 - working - len(retries)
+    else:
+        due = due[: max(0, max_instances - working)]
+        room = max_instances - working - len(retries)
+    return (*due, *_never_started(active)[: max(0, room)])
 
 
-def startable_after_end(active: Sequence[Run], *, overlap: Overlap, max_instances: int) -> tuple[Run, ...]:
+def startable_after_end(
+    active: Sequence[Run], *, overlap: Overlap, max_instances: int, now: datetime
+) -> tuple[Run, ...]:
     """Return which of the queued may start now that one of the job's runs has ended.
 
     Under `allow` each end lets one follow whatever else runs, so a queue never starves.
     """
     if overlap is Overlap.ALLOW:
-        return tuple([run for run in active if run.status is RunStatus.QUEUED][:1])
-    return startable(active, overlap=overlap, max_instances=max_instances)
+        return tuple(_never_started(active)[:1])
+    return startable(active, overlap=overlap, max_instances=max_instances, now=now)
+
+
+def _never_started(active: Sequence[Run]) -> list[Run]:
+    return [run for run in active if run.status is RunStatus.QUEUED and not run.attempt]

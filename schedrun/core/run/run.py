@@ -11,7 +11,8 @@ class Run:
     """One row whatever its attempts; all instants are aware UTC.
 
     `fire_time` is the nominal instant (before spread); for a manual run, the moment of the request.
-    `attempt` is the last one, counted from 1; 0 while the run was never started.
+    `attempt` is the last one, counted from 1; 0 while the run was never started. `retry_at` is set while the run
+    waits in `queued` for its next attempt: it starts no earlier.
     """
 
     id: str
@@ -26,6 +27,12 @@ class Run:
     exit_code: int | None = None
     error: str | None = None
     output: str | None = None
+    retry_at: datetime | None = None
+
+    @property
+    def between_attempts(self) -> bool:
+        """Whether an attempt has ended and the next is still to come: the run keeps its place among the active."""
+        return self.status is RunStatus.QUEUED and self.attempt > 0
 
     def started(self, at: datetime) -> "Run":
         """Return the run with its next attempt begun at `at`."""

@@ -40,9 +40,9 @@ def cross_faults(job: object) -> list[Fault]:
 
 
 def _isolation_faults(job: object) -> Iterator[Fault]:
-    if _is_said(job, "isolation") and not _is_python(_said(job, "target")):
-        message = "`isolation` means nothing here: only Python functions run inside the service or beside it"
-        yield Fault("SR104", message, "take it away: commands have a process of their own", ("isolation",))
+    if _said(job, "isolation") == "process" and not _is_python(_said(job, "target")):
+        message = "only a Python function can choose `isolation`: commands have a process of their own"
+        yield Fault("SR104", message, "take it away", ("isolation",))
     elif _said(job, "memory_limit") is not None and _said(job, "isolation") != "process":
         message = "`memory_limit` needs `isolation: process`: no one can limit a part of the service"
         yield Fault("SR104", message, "add `isolation: process` to a job with a python target", ("memory_limit",))

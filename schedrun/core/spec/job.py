@@ -59,7 +59,9 @@ class Job(Spec):
     ] = None
     isolation: Annotated[
         Isolation,
-        Field(strict=False, description="Where a Python function runs: inside the service, or in a process of its own."),
+        Field(
+            strict=False, description="Where a Python function runs: inside the service, or in a process of its own."
+        ),
     ] = Isolation.INLINE
     memory_limit: Annotated[
         Size | None, Field(description="How much memory the process of a function may take, with `isolation: process`.")

@@ -22,7 +22,9 @@ class When(Spec):
     ] = []
     exceptions: Annotated[
         list[_ExceptionName],
-        Field(description="Exceptions of functions and requests, subclasses included: `OSError`, `httpx.ConnectError`."),
+        Field(
+            description="Exceptions of functions and requests, subclasses included: `OSError`, `httpx.ConnectError`."
+        ),
     ] = []
     timeout: Annotated[bool, Field(description="Whether an attempt that took too long is made again.")] = False
 

@@ -33,14 +33,15 @@ SELECT uid, key FROM job WHERE uid IN (SELECT value FROM json_each(?));
 -- name: job_put
 -- Insert a row, or replace the one with its uid whole; a second live row of a key is refused by its index.
 INSERT INTO job (uid, key, origin, spec, cursor, file, line, revision, covered_until,
-                 override_by, override_reason, override_since, override_until, held, removed_at)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                 override_by, override_reason, override_since, override_until, held, removed_at, group_name)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 ON CONFLICT (uid) DO UPDATE SET
     key = excluded.key, origin = excluded.origin, spec = excluded.spec, cursor = excluded.cursor,
     file = excluded.file, line = excluded.line, revision = excluded.revision,
     covered_until = excluded.covered_until, override_by = excluded.override_by,
     override_reason = excluded.override_reason, override_since = excluded.override_since,
-    override_until = excluded.override_until, held = excluded.held, removed_at = excluded.removed_at;
+    override_until = excluded.override_until, held = excluded.held, removed_at = excluded.removed_at,
+    group_name = excluded.group_name;
 
 -- name: job_move_cursor
 -- Move one cursor and touch nothing else.

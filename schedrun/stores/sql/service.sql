@@ -14,6 +14,16 @@ ON CONFLICT (id) DO UPDATE SET
 -- The session that was started last.
 SELECT id, pid, started_at, alive_at, ended_at FROM session ORDER BY started_at DESC, rowid DESC LIMIT 1;
 
+-- name: session_before
+-- The last session that had started at an instant.
+SELECT id, pid, started_at, alive_at, ended_at FROM session WHERE started_at <= ?
+ORDER BY started_at DESC, rowid DESC LIMIT 1;
+
+-- name: session_after
+-- The first session that started after an instant.
+SELECT id, pid, started_at, alive_at, ended_at FROM session WHERE started_at > ?
+ORDER BY started_at, rowid LIMIT 1;
+
 -- name: session_put
 -- Insert or replace a session.
 INSERT INTO session (id, pid, started_at, alive_at, ended_at) VALUES (?, ?, ?, ?, ?)
@@ -24,6 +34,10 @@ ON CONFLICT (id) DO UPDATE SET
 -- name: events_newest
 -- The newest events.
 SELECT at, name, facts FROM event ORDER BY at DESC, id DESC LIMIT ?;
+
+-- name: events_after
+-- The first events from an instant on.
+SELECT at, name, facts FROM event WHERE at >= ? ORDER BY at, id LIMIT ?;
 
 -- name: event_insert
 -- Record an event.

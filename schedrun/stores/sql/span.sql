@@ -1,15 +1,20 @@
 -- name: spans_newest
 -- The spans of all jobs that reach furthest.
-SELECT job_uid, first, last, count, status, reason FROM span ORDER BY last DESC, id DESC LIMIT ?;
+SELECT job_uid, first, last, count, status, reason, decided_at, blocked_by FROM span ORDER BY last DESC, id DESC LIMIT ?;
 
 -- name: spans_newest_of_job
 -- The spans of one job that reach furthest.
-SELECT job_uid, first, last, count, status, reason FROM span WHERE job_uid = ?
+SELECT job_uid, first, last, count, status, reason, decided_at, blocked_by FROM span WHERE job_uid = ?
 ORDER BY last DESC, id DESC LIMIT ?;
+
+-- name: spans_over
+-- The spans of one job that touch a stretch.
+SELECT job_uid, first, last, count, status, reason, decided_at, blocked_by FROM span
+WHERE job_uid = :uid AND last >= :first AND first <= :last ORDER BY first, id;
 
 -- name: span_extendable
 -- The job's newest span, when no scheduled run stands between it and the instant that is given.
-SELECT id, job_uid, first, last, count, status, reason FROM (
+SELECT id, job_uid, first, last, count, status, reason, decided_at, blocked_by FROM (
     SELECT * FROM span WHERE job_uid = :uid ORDER BY last DESC, id DESC LIMIT 1
 ) AS newest
 WHERE NOT EXISTS (
@@ -19,16 +24,19 @@ WHERE NOT EXISTS (
 
 -- name: span_extend
 -- Let a span reach further.
-UPDATE span SET last = ?, count = count + ? WHERE id = ?;
+UPDATE span SET last = ?, count = count + ?, decided_at = ? WHERE id = ?;
 
 -- name: span_insert
 -- Record a span.
-INSERT INTO span (job_uid, first, last, count, status, reason) VALUES (?, ?, ?, ?, ?, ?);
+INSERT INTO span (job_uid, first, last, count, status, reason, decided_at, blocked_by)
+VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
 -- name: verdicts
--- What already has a verdict in a stretch of one job: scheduled runs, and spans that touch it.
+-- What already has a verdict in a stretch of one job: scheduled runs, spans that touch it, and what was pruned.
 SELECT fire_time AS first, fire_time AS last FROM run
 WHERE kind = 'scheduled' AND job_uid = :uid AND fire_time > :after AND fire_time <= :until
 UNION ALL
 SELECT first, last FROM span WHERE job_uid = :uid AND last > :after AND first <= :until
+UNION ALL
+SELECT first, last FROM pruned WHERE job_uid = :uid AND last > :after AND first <= :until
 ORDER BY 1, 2;

@@ -116,8 +116,8 @@ class TestLateFires:
         """A reader of the span learns the grace, and that nothing was caught up."""
         late = decided(a_job(misfire={"grace": "30s"}), at(5.75)).spans[0].reason
         none = decided(a_job(misfire={"catch_up": "none"}), at(5.5)).spans[0].reason
-        assert "came due more than its grace of 30s before it could start" == late
-        assert "came due while nothing could start it; catch_up is none (grace 1h)" == none
+        assert "nothing could start it before 2026-06-01T12:05:45Z; its grace is 30s" == late
+        assert "nothing could start it before 2026-06-01T12:05:30Z; catch_up is none, its grace is 1h" == none
 
     @pytest.mark.parametrize(
         ("overlap", "instances", "active", "expected"),

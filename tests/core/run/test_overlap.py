@@ -1,6 +1,7 @@
 """What happens to a fire that comes while runs of its job are active."""
 
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -20,6 +21,9 @@ def a_run(name: str, status: RunStatus) -> Run:
 OLD = a_run("old", RunStatus.RUNNING)
 NEW = a_run("new", RunStatus.RUNNING)
 WAITING = a_run("waiting", RunStatus.QUEUED)
+RETRY = replace(a_run("retry", RunStatus.QUEUED), attempt=1, retry_at=NOON)
+LATER = replace(a_run("later", RunStatus.QUEUED), attempt=2, retry_at=NOON + timedelta(seconds=1))
+LINGERING = a_run("lingering", RunStatus.TIMED_OUT)
 
 
 @pytest.mark.parametrize(
@@ -33,6 +37,10 @@ WAITING = a_run("waiting", RunStatus.QUEUED)
         (Overlap.QUEUE, 1, (OLD,), Wait()),
         (Overlap.QUEUE, 1, (OLD, WAITING), Skip(blocked_by=WAITING)),
         (Overlap.QUEUE, 2, (OLD, NEW), Wait()),
+        (Overlap.FORBID, 1, (LATER,), Skip(blocked_by=LATER)),
+        (Overlap.QUEUE, 1, (LATER,), Wait()),
+        (Overlap.QUEUE, 1, (RETRY, WAITING), Skip(blocked_by=WAITING)),
+        (Overlap.REPLACE, 1, (LATER,), Replace(victims=(LATER,))),
         (Overlap.REPLACE, 1, (OLD,), Replace(victims=(OLD,))),
         (Overlap.REPLACE, 2, (OLD, NEW), Replace(victims=(OLD,))),
         (Overlap.REPLACE, 1, (OLD, WAITING), Replace(victims=(OLD, WAITING))),
@@ -52,11 +60,19 @@ def test_admits_as_the_policy_says(policy: Overlap, limit: int, active: tuple[Ru
         (Overlap.QUEUE, 2, (OLD, WAITING), (WAITING,), (WAITING,)),
         (Overlap.ALLOW, 1, (OLD, WAITING), (), (WAITING,)),
         (Overlap.ALLOW, 1, (WAITING, WAITING), (WAITING,), (WAITING,)),
+        (Overlap.FORBID, 1, (RETRY,), (RETRY,), (RETRY,)),
+        (Overlap.FORBID, 1, (LATER,), (), ()),
+        (Overlap.QUEUE, 1, (RETRY, WAITING), (RETRY,), (RETRY,)),
+        (Overlap.QUEUE, 1, (LATER, WAITING), (), ()),
+        (Overlap.QUEUE, 2, (LATER, WAITING), (WAITING,), (WAITING,)),
+        (Overlap.QUEUE, 2, (OLD, RETRY, WAITING), (RETRY,), (RETRY,)),
+        (Overlap.FORBID, 1, (LINGERING, RETRY), (), ()),
+        (Overlap.ALLOW, 1, (OLD, RETRY, WAITING), (RETRY,), (WAITING,)),
     ],
 )
 def test_starts_what_waits_when_there_is_room(
     policy: Overlap, limit: int, active: tuple[Run, ...], now: tuple[Run, ...], after_end: tuple[Run, ...]
 ) -> None:
-    """Under `allow` what waits goes one after another, and every end lets one follow."""
-    assert now == overlap.startable(active, overlap=policy, max_instances=limit)
-    assert after_end == overlap.startable_after_end(active, overlap=policy, max_instances=limit)
+    """Under `allow` what waits goes one after another, and every end lets one follow; a retry has kept its place."""
+    assert now == overlap.startable(active, overlap=policy, max_instances=limit, now=NOON)
+    assert after_end == overlap.startable_after_end(active, overlap=policy, max_instances=limit, now=NOON)

@@ -1,0 +1,56 @@
+"""Waiting for the moment when a run may be attempted again."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from schedrun.protocols import Clock
+
+
+class Retries:
+    """Says when the time of a retry has come.
+
+    A hint, as every wake is: `retry_at` in the ledger decides, and the resync finds what a clock that was set made
+    this miss.
+    """
+
+    def __init__(self, *, clock: Clock, on_due: Callable[[str], None]) -> None:
+        """Take the clock; `on_due(uid)` is told of the job whose run may start."""
+        self._clock, self._on_due = clock, on_due
+        self._waiting: dict[str, asyncio.Task[None]] = {}
+        self._none = asyncio.Event()
+        self._none.set()
+
+    def put(self, run_id: str, *, uid: str, at: datetime) -> None:
+        """Tell of the job `uid` at `at` (aware UTC); no-op while the run is waited for already."""
+        if run_id not in self._waiting:
+            self._none.clear()
+            self._waiting[run_id] = asyncio.create_task(self._wait(run_id, uid, at), name=f"retry of {run_id}")
+
+    @property
+    def idle(self) -> bool:
+        """Whether no retry is waited for."""
+        return self._none.is_set()
+
+    async def wait_idle(self) -> None:
+        """Return once no retry is waited for."""
+        await self._none.wait()
+
+    async def stop(self) -> None:
+        """Wait for none any more."""
+        tasks = tuple(self._waiting.values())
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks)
+
+    async def _wait(self, run_id: str, uid: str, at: datetime) -> None:
+        try:
+            # Again where the wall clock was set back meanwhile.
+            while (left := (at - self._clock.now()).total_seconds()) > 0:
+                await self._clock.sleep(left)
+            self._on_due(uid)
+        finally:
+            del self._waiting[run_id]
+            if not self._waiting:
+                self._none.set()
