@@ -137,9 +137,10 @@ class Planner:
             case Wait():
                 self._insert(tx, job, (run,))
                 return run, Planned(job)
-            case Replace(victims=victims):
-                self._insert(tx, job, (run,))
-                return run, Planned(job, cancel=self._make_room(tx, victims, now))
+            case Replace(victims=victims, at_once=at_once):
+                cancel = self._make_room(tx, victims, now)
+                claims = self._insert(tx, job, (run.started(now) if at_once else run,))
+                return (claims[0].run if claims else run), Planned(job, tuple(claims), cancel)
             case _:
                 assert_never(admission)
 

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from schedrun.core.errors import StoreError
+from schedrun.core.run.limits import UNLIMITED, Limits
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob
 from schedrun.core.run.run import Run
@@ -77,6 +78,12 @@ class Work:
     def finish(self, run_id: str, outcome: Outcome | None = None) -> None:
         self._ends.pop(run_id).set_result(outcome or Outcome(output="done"))
 
+    def fail(self, run_id: str) -> None:
+        self.finish(run_id, Outcome(exit_code=1, error="exit code 1"))
+
+    def goes_on(self, run_id: str) -> bool:
+        return run_id in self._ends
+
     @property
     def fires(self) -> list[datetime]:
         """The fire times of what was begun, in that order."""
@@ -96,6 +103,7 @@ class Rig:
     store: FlakyStore = field(default_factory=FlakyStore)
     work: Work = field(default_factory=Work)
     origins: frozenset[Origin] = frozenset(Origin)
+    limits: Limits = UNLIMITED
 
     def __post_init__(self) -> None:
         self.engine = self.another()
@@ -108,8 +116,14 @@ class Rig:
             timer=self.clock.timer,
             execute=self.work.execute,
             origins=self.origins,
+            limits=self.limits,
         )
         return self.engine
+
+    @staticmethod
+    def lingering() -> asyncio.Future[None]:
+        """Return work that goes on until its result is set."""
+        return asyncio.get_running_loop().create_future()
 
     async def begin(self, *jobs: RecordedJob) -> None:
         """Record the jobs and begin to fire."""

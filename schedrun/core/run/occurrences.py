@@ -158,8 +158,8 @@ def _admit_one(
         case Skip(blocked_by=blocker):
             reason = f"run {blocker.id} was still {_still(blocker)}"
             return (), (Span(job.uid, at, at, 1, SpanStatus.SKIPPED, reason, now, blocker.id),), ()
-        case Replace(victims=victims):
-            return (_run(job, at, now),), (), victims
+        case Replace(victims=victims, at_once=at_once):
+            return (_started_run(job, at, now) if at_once else _run(job, at, now),), (), victims
         case _:
             assert_never(admission)
 

@@ -29,9 +29,10 @@ class Skip:
 
 @dataclass(frozen=True, slots=True)
 class Replace:
-    """It waits until `victims`, oldest first, have been cancelled."""
+    """`victims`, oldest first, are cancelled; it starts when they have ended, `at_once` when those only wait."""
 
     victims: tuple[Run, ...]
+    at_once: bool = False
 
 
 Admission = Start | Wait | Skip | Replace
@@ -53,7 +54,9 @@ def admit(active: Sequence[Run], *, overlap: Overlap, max_instances: int) -> Adm
             waiting = next(iter(_never_started(active)), None)
             return _WAIT if waiting is None else Skip(blocked_by=waiting)
         case Overlap.REPLACE:
-            return Replace(victims=tuple(active[: len(active) - max_instances + 1]))
+            victims = tuple(active[: len(active) - max_instances + 1])
+            waiting_victims = sum(run.status is RunStatus.QUEUED for run in victims)
+            return Replace(victims, at_once=len(active) - waiting_victims < max_instances)
         case _:
             assert_never(overlap)
 

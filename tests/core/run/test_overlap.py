@@ -40,10 +40,12 @@ LINGERING = a_run("lingering", RunStatus.TIMED_OUT)
         (Overlap.FORBID, 1, (LATER,), Skip(blocked_by=LATER)),
         (Overlap.QUEUE, 1, (LATER,), Wait()),
         (Overlap.QUEUE, 1, (RETRY, WAITING), Skip(blocked_by=WAITING)),
-        (Overlap.REPLACE, 1, (LATER,), Replace(victims=(LATER,))),
+        (Overlap.REPLACE, 1, (LATER,), Replace(victims=(LATER,), at_once=True)),
         (Overlap.REPLACE, 1, (OLD,), Replace(victims=(OLD,))),
         (Overlap.REPLACE, 2, (OLD, NEW), Replace(victims=(OLD,))),
         (Overlap.REPLACE, 1, (OLD, WAITING), Replace(victims=(OLD, WAITING))),
+        (Overlap.REPLACE, 2, (OLD, WAITING), Replace(victims=(OLD,))),
+        (Overlap.REPLACE, 2, (WAITING, OLD), Replace(victims=(WAITING,), at_once=True)),
         (Overlap.ALLOW, 1, (OLD, NEW), Start()),
     ],
 )
