@@ -26,6 +26,7 @@ class PeopleFormatter(logging.Formatter):
         self._paint = paint
         self._lines: dict[str, Callable[[dict[str, Any], Paint], str]] = {
             "run_ended": _run_ended,
+            "attempt_ended": _attempt_ended,
             "change_applied": _change_applied,
         }
 
@@ -49,15 +50,26 @@ class PeopleFormatter(logging.Formatter):
 
 
 def _run_ended(facts: dict[str, Any], paint: Paint) -> str:
+    attempts = f"in attempt {facts['attempt']}" if facts["attempt"] > 1 else ""
+    return _ended(facts, paint, more=attempts)
+
+
+def _attempt_ended(facts: dict[str, Any], paint: Paint) -> str:
+    again = f"attempt {facts['attempt'] + 1} at {facts['retry_at'].astimezone():%H:%M:%S}"
+    return _ended(facts, paint, more=f"in attempt {facts['attempt']}, {again}")
+
+
+def _ended(facts: dict[str, Any], paint: Paint, *, more: str) -> str:
     status = RunStatus(facts["status"])
     parts = [
         for_terminal(facts["job"]),
         paint(status.replace("_", " "), RUN_TONES[status]),
         f"after {facts['seconds']:.1f} s",
+        more,
+        f"({for_terminal(facts['error'])})" if facts["error"] else "",
+        paint(f"[run {facts['run'][:_TELLING_APART]}]", Tone.FAINT),
     ]
-    if facts["error"]:
-        parts.append(f"({for_terminal(facts['error'])})")
-    return " ".join([*parts, paint(f"[run {facts['run'][:_TELLING_APART]}]", Tone.FAINT)])
+    return " ".join(part for part in parts if part)
 
 
 def _change_applied(facts: dict[str, Any], paint: Paint) -> str:

@@ -10,6 +10,7 @@ from typing import Any, TypedDict
 
 from pydantic import ValidationError
 
+from schedrun.core.run.limits import Limits
 from schedrun.core.spec import crontab, zone
 from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.policy import CatchUp
@@ -26,6 +27,7 @@ _REPLACED_KEYWORDS = {
     "week": "a crontab line has no weeks: use `interval(weeks=...)`, or `day_of_week`",
     "year": "a crontab line has no years: bound the job with `start` and `end`, or use `at`",
 }
+_WAITS = ("backoff", "max_backoff")
 _JOB_DEFAULTS = ("coalesce", "max_instances", "misfire_grace_time")
 
 
@@ -33,7 +35,11 @@ class JobOptions(TypedDict, total=False):
     """What every decorator and `add_*_job` takes beside its schedule.
 
     `start` (inclusive) and `end` (exclusive) bound the fires; naive ones are read in the job's zone.
-    `misfire_grace_time` and `timeout` are seconds (or a timedelta); a grace of None has no limit.
+    `misfire_grace_time` and `timeout` are seconds (or a timedelta); a grace of None has no limit. `overlap` is what
+    happens to a fire while `max_instances` runs are active: "forbid" (skip it), "queue", "replace" or "allow".
+    `retries` is how many attempts may follow the first, or a mapping with the keys of a manifest's `retries`: `max`,
+    `backoff`, `factor`, `max_backoff` (seconds or timedelta), `jitter`, `when`. `idempotent` says that running it again
+    does no harm, `group` whose limit in `SchedulerConfig.groups` counts.
     """
 
     timezone: str
@@ -44,6 +50,10 @@ class JobOptions(TypedDict, total=False):
     max_instances: int
     misfire_grace_time: float | timedelta | None
     timeout: float | timedelta | None
+    overlap: str
+    retries: int | Mapping[str, Any]
+    idempotent: bool
+    group: str
 
 
 @dataclass(frozen=True)
@@ -53,7 +63,8 @@ class SchedulerConfig:
     `timezone` is the IANA key for jobs that name none. `job_defaults` may hold `coalesce` (true: of several late
     fires only the latest runs; false: all), `max_instances` and `misfire_grace_time` (seconds, None: no limit).
     `state` is the SQLite file that keeps the ledger; None keeps it in memory and writes no file.
-    `drain_timeout` is how many seconds `shutdown` waits for running jobs before it cuts them off.
+    `drain_timeout` is how many seconds `shutdown` waits for running jobs before it cuts them off. `max_running` bounds
+    how many runs run at once, `groups` how many of the jobs of each group; more wait in the queue.
 
     Raises ValueError for an unknown zone, an unknown default or a value out of range.
     """
@@ -62,6 +73,8 @@ class SchedulerConfig:
     job_defaults: Mapping[str, Any] = field(default_factory=dict)
     state: str | Path | None = None
     drain_timeout: float = 30.0
+    max_running: int | None = None
+    groups: Mapping[str, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not isinstance(self.timezone, str):
@@ -78,6 +91,14 @@ class SchedulerConfig:
             _instances(self.job_defaults["max_instances"])
         _grace(self.job_defaults.get("misfire_grace_time"))
         _refuse_no_drain_timeout(self.drain_timeout)
+        for name, limit in (("max_running", self.max_running), *self.groups.items()):
+            if limit is not None:
+                _at_least_one(limit, name)
+
+    @property
+    def limits(self) -> Limits:
+        """How many runs may run at once."""
+        return Limits(self.max_running, self.groups)
 
 
 @dataclass(frozen=True)
@@ -111,6 +132,11 @@ def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: Jo
     }
     if (timeout := options.get("timeout")) is not None:
         document["timeout"] = _positive(timeout, "timeout")
+    if "retries" in options:
+        document["retries"] = _retries(options["retries"])
+    document |= {name: value for name, value in options.items() if name in {"overlap", "idempotent", "group"}}
+    if document.get("overlap") == "allow" and "max_instances" not in options:
+        del document["max_instances"]
     try:
         return CodeJob.model_validate(document)
     except ValidationError as error:
@@ -208,9 +234,22 @@ def _positive(value: Any, name: str) -> timedelta:
     return duration
 
 
+def _retries(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool):
+        return {"max": value}
+    if not isinstance(value, Mapping):
+        raise ValueError(f"retries is a number of attempts or a mapping with `max`, not {value!r}")  # noqa: TRY004  said when it is said, as ValueError
+    waits = {name: timedelta() if not value[name] else _positive(value[name], name) for name in _WAITS if name in value}
+    return {**value, **waits}
+
+
 def _instances(value: Any) -> int:
+    return _at_least_one(value, "max_instances")
+
+
+def _at_least_one(value: Any, name: str) -> int:
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
-        raise ValueError(f"max_instances is a whole number from 1, not {value!r}")
+        raise ValueError(f"{name} is a whole number from 1, not {value!r}")
     return value
 
 

@@ -239,7 +239,7 @@ class LiveScheduler:
         origins = {Origin.CODE} if self._declared is not None else set()
         if self._manifests is not None:
             origins.add(Origin.MANIFEST)
-        limits = UNLIMITED if self._manifests is None else self._manifests.limits
+        limits = self._config.limits if self._manifests is None else self._manifests.limits
         engine = Engine(
             store=store,
             clock=self.clock,

@@ -3,6 +3,7 @@
 import logging
 import re
 import sys
+from datetime import UTC, datetime
 from typing import NoReturn
 
 import pytest
@@ -11,7 +12,8 @@ from schedrun.render.paint import Tone
 from schedrun.render.people_lines import PeopleFormatter
 
 CHANGE = {"event": "change_applied", "job": "a/b", "action": "update", "reason": "schedule.cron changed"}
-RUN = {"event": "run_ended", "job": "a/b", "run": "9f2c4e81d07b5a63c1e8", "seconds": 1.25, "error": None}
+RUN = {"event": "run_ended", "job": "a/b", "run": "9f2c4e81d07b5a63c1e8", "seconds": 1.25, "error": None, "attempt": 1}
+AGAIN = datetime(2026, 6, 1, 12, 0, 30, tzinfo=UTC)
 
 
 def _told(message: str, **fields: object) -> str:
@@ -31,6 +33,17 @@ def _told(message: str, **fields: object) -> str:
             RUN | {"status": "timed_out", "error": "no end in 1s"},
             "a/b timed out after 1.2 s (no end in 1s) [run 9f2c4e81]",
             id="unsuccessful-run",
+        ),
+        pytest.param(
+            RUN | {"status": "succeeded", "attempt": 3},
+            "a/b succeeded after 1.2 s in attempt 3 [run 9f2c4e81]",
+            id="retried",
+        ),
+        pytest.param(
+            RUN | {"event": "attempt_ended", "status": "failed", "error": "exit code 1", "retry_at": AGAIN},
+            f"a/b failed after 1.2 s in attempt 1, attempt 2 at {AGAIN.astimezone():%H:%M:%S} (exit code 1)"
+            " [run 9f2c4e81]",
+            id="attempt",
         ),
         pytest.param({"event": "x", "hint": "", "nothing": None}, "said", id="fields-without-a-value"),
         pytest.param({"event": "x", "files": ["a", "b"], "count": 2}, "said (files ['a', 'b'], count 2)", id="fields"),

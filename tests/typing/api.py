@@ -20,7 +20,10 @@ from schedrun import (
 )
 
 config = SchedulerConfig(
-    timezone="Europe/Berlin", job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": 60}
+    timezone="Europe/Berlin",
+    job_defaults={"coalesce": True, "max_instances": 2, "misfire_grace_time": 60},
+    max_running=50,
+    groups={"db": 2},
 )
 scheduler = TaskScheduler(config)
 app = FastAPI(lifespan=create_scheduler_lifespan(scheduler))
@@ -36,6 +39,11 @@ def with_arguments(region: str, *, dry: bool = False) -> int:
 async def asynchronous(region: str, *, dry: bool) -> str:
     """Stay a coroutine function, decorated."""
     return f"{region} {dry}"
+
+
+@scheduler.interval(hours=1, retries={"max": 3, "when": {"exceptions": ["OSError"]}}, overlap="queue", group="db")
+def retried() -> None:
+    """Be attempted again."""
 
 
 @scheduler.at(datetime(2030, 1, 1, tzinfo=UTC), misfire_grace_time=None, timezone="UTC")
