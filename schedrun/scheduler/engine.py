@@ -70,13 +70,16 @@ class Engine:
         now = self.clock.now()
         session = Session(uuid.uuid4().hex, os.getpid(), now, now)
 
-        def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey]]:
+        def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey], Session | None]:
+            last = tx.last_session()
             cut = recovery.recover(tx, planner=self.planner, now=now)
             tx.put_session(session)
-            return cut, tx.keys({run.job_uid for run in cut})
+            return cut, tx.keys({run.job_uid for run in cut}), last
 
-        cut, keys = await self.store.write(unit)
+        cut, keys, last = await self.store.write(unit)
         self._session = session
+        if last is not None:
+            _tell_downtime(last, now)
         for run in cut:
             facts = {"event": "run_interrupted", "job": keys[run.job_uid], "run": run.id, "attempt": run.attempt}
             log.warning("Run interrupted: the service ended while it ran", extra=facts)
@@ -264,6 +267,17 @@ class Engine:
 
         await self.store.write(unit)
         self._session = session
+
+
+def _tell_downtime(last: Session, now: datetime) -> None:
+    since = last.alive_at if last.ended_at is None else last.ended_at
+    killed = last.ended_at is None
+    seconds = round((now - since).total_seconds(), 1)
+    log.log(
+        logging.WARNING if killed else logging.INFO,
+        "Service was down; what came due meanwhile is caught up or missed",
+        extra={"event": "was_down", "since": since, "seconds": seconds, "killed": killed},
+    )
 
 
 def _live_rows(reader: Reader) -> Sequence[RecordedJob]:

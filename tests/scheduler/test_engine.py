@@ -311,3 +311,21 @@ class TestBeginAndEnd:
         assert clock.timer.next_alarm() is None
         await clock.advance(120)
         assert [] == rig.work.begun
+
+
+async def test_a_start_names_how_long_nobody_ran(
+    rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Since the last sign of life of a process that was killed, since its end of one that was stopped."""
+    caplog.set_level("INFO")
+    began = clock.now()
+    await rig.begin()
+    await rig.another().take_over()
+    await clock.advance(100)
+    await rig.engine.shut_down(drain=timedelta(0))
+    stopped = clock.now()
+    await clock.advance(20)
+    await rig.another().take_over()
+    told = [record for record in caplog.records if getattr(record, "event", None) == "was_down"]
+    facts = [(each.since, each.seconds, each.killed) for each in told]  # type: ignore[attr-defined]  # fields of ours
+    assert [(began, 0.0, True), (stopped, 20.0, False)] == facts

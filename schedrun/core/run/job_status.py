@@ -67,7 +67,7 @@ def _status(
         return JobStatus.DISABLED
     if paused:
         return JobStatus.PAUSED
-    if any(run.status is RunStatus.RUNNING for run in active):
+    if any(run.status is RunStatus.RUNNING or run.between_attempts for run in active):
         return JobStatus.RUNNING
     if last is not None and last.unsuccessful:
         return JobStatus.FAILED

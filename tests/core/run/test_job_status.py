@@ -1,5 +1,6 @@
 """How a job stands: the first that holds."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from schedrun.core.status import JobStatus, RunStatus
 from tests.core.run.recorded_jobs import NOON, a_job, a_run, at, compiled, override
 
 RUNNING = a_run("r", RunStatus.RUNNING)
+RETRIES = replace(a_run("t", RunStatus.QUEUED), attempt=1, retry_at=at(5))
 QUEUED = a_run("q", RunStatus.QUEUED)
 OVER = {"schedule": {"at": "2026-06-01T11:00:00Z"}}
 """A schedule without any fire left."""
@@ -32,6 +34,7 @@ def standing(job: RecordedJob, *active: Run, last: RunStatus | None = None, now:
         ({"override": override(until=at(-5))}, {}, (), None, JobStatus.PENDING),
         ({}, {}, (RUNNING,), RunStatus.FAILED, JobStatus.RUNNING),
         ({}, OVER, (QUEUED, RUNNING), None, JobStatus.RUNNING),
+        ({}, {}, (RETRIES,), RunStatus.FAILED, JobStatus.RUNNING),
         ({}, {}, (), RunStatus.FAILED, JobStatus.FAILED),
         ({}, {}, (), RunStatus.TIMED_OUT, JobStatus.FAILED),
         ({}, {}, (), RunStatus.INTERRUPTED, JobStatus.FAILED),
