@@ -144,7 +144,8 @@ class MemoryReader:
 
     def last_session(self) -> Session | None:
         """Search the sessions."""
-        return max(self._sessions.values(), key=attrgetter("started_at"), default=None)
+        newest_first = reversed(self._sessions.values())
+        return max(newest_first, key=attrgetter("started_at"), default=None)
 
     def sessions_around(self, instant: datetime) -> tuple[Session | None, Session | None]:
         """Search the sessions."""

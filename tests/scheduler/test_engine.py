@@ -319,7 +319,8 @@ async def test_a_start_names_how_long_nobody_ran(
     """Since the last sign of life of a process that was killed, since its end of one that was stopped."""
     caplog.set_level("INFO")
     began = clock.now()
-    await rig.begin()
+    await rig.engine.take_over()
+    await clock.advance(5)
     await rig.another().take_over()
     await clock.advance(100)
     await rig.engine.shut_down(drain=timedelta(0))
@@ -328,4 +329,4 @@ async def test_a_start_names_how_long_nobody_ran(
     await rig.another().take_over()
     told = [record for record in caplog.records if getattr(record, "event", None) == "was_down"]
     facts = [(each.since, each.seconds, each.killed) for each in told]  # type: ignore[attr-defined]  # fields of ours
-    assert [(began, 0.0, True), (stopped, 20.0, False)] == facts
+    assert [(began, 5.0, True), (stopped, 20.0, False)] == facts
