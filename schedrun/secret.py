@@ -25,6 +25,7 @@ MASK = "***"
 
 _DEFAULT_FOLDER = "/run/secrets"
 _LARGEST_FILE = 1 << 20
+_HEAD_BYTES = 16
 
 
 class SecretError(SchedrunError):
@@ -138,9 +139,8 @@ class Masker:
     def __init__(self, values: Iterable[str]) -> None:
         spellings = {spelling.encode() for value in values if value for spelling in _spellings(value)}
         # The longest first: an alternation takes the first branch that matches, and a short one leaves some.
-        branches = sorted(spellings, key=len, reverse=True)
-        self._longest = len(branches[0]) if branches else 0
-        self._pattern = re.compile(b"|".join(map(re.escape, branches))) if branches else None
+        self._spellings = sorted(spellings, key=len, reverse=True)
+        self._pattern = re.compile(b"|".join(map(re.escape, self._spellings))) if spellings else None
 
     def text(self, text: str) -> str:
         """Return `text` with every secret masked, and lone surrogates replaced by `?`."""
@@ -150,14 +150,18 @@ class Masker:
 
     def stream(self) -> "MaskedStream":
         """Return a mask for bytes that arrive in pieces."""
-        return MaskedStream(self._pattern, self._longest)
+        return MaskedStream(self._pattern, self._spellings)
 
 
 class MaskedStream:
-    """Masks bytes that arrive in pieces: what may still become a secret is held back until that is known."""
+    """Masks bytes that arrive in pieces.
 
-    def __init__(self, pattern: re.Pattern[bytes] | None, longest: int) -> None:
-        self._pattern, self._longest = pattern, longest
+    What may be the beginning of a secret is held back until that is known, and nothing else: who follows a run sees
+    the rest at once. No time makes the beginning safe to show, for the end of the secret would follow it unmasked.
+    """
+
+    def __init__(self, pattern: re.Pattern[bytes] | None, spellings: Sequence[bytes]) -> None:
+        self._pattern, self._spellings = pattern, spellings
         self._held = b""
         self._covered = 0
 
@@ -166,7 +170,7 @@ class MaskedStream:
         if self._pattern is None:
             return data
         self._held += data
-        return self._advance(self._pattern, max(0, len(self._held) - self._longest + 1))
+        return self._advance(self._pattern, min(_open_at(self._held, spelling) for spelling in self._spellings))
 
     def flush(self) -> bytes:
         """Return the masked rest: nothing more will come."""
@@ -175,7 +179,7 @@ class MaskedStream:
     def _advance(self, pattern: re.Pattern[bytes], limit: int) -> bytes:
         """Return the masked bytes before `limit` and hold the others.
 
-        A secret that starts before `limit` is held in full. `_covered` counts the held bytes that one which
+        A secret that starts before `limit` has come in full. `_covered` counts the held bytes that one which
         started earlier covers: they are masked already, yet a secret may start among them.
         """
         held, covered, search = self._held, self._covered, 0
@@ -188,6 +192,20 @@ class MaskedStream:
         masked += held[covered:limit]
         self._held, self._covered = held[limit:], max(0, covered - limit)
         return bytes(masked)
+
+
+def _open_at(data: bytes, secret: bytes) -> int:
+    """Return where the longest proper beginning of `secret` starts that `data` ends with; else the end of `data`."""
+    at = max(0, len(data) - len(secret) + 1)
+    head = secret[:_HEAD_BYTES]
+    while (at := data.find(head, at)) >= 0:
+        if secret.startswith(data[at:]):
+            return at
+        at += 1
+    for length in range(min(len(head), len(secret) - 1, len(data)), 0, -1):
+        if data.endswith(secret[:length]):
+            return len(data) - length
+    return len(data)
 
 
 def _reference(value: dict[object, object]) -> FromEnv | FromFile | None:

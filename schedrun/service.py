@@ -31,6 +31,7 @@ from schedrun.scheduler.planning import Claim, Planner
 from schedrun.secret import SecretSource
 from schedrun.settings import Settings
 from schedrun.stores.sqlite import SqliteStore
+from schedrun.targets.orphans import Orphans
 from schedrun.targets.registry import kind_of, refusal, targets
 
 log = logging.getLogger(__name__)
@@ -52,11 +53,18 @@ class Service:
         clock: Clock,
         environ: Mapping[str, str],
         timer: Timer | None = None,
+        orphans: Orphans | None = None,
     ) -> None:
+        """Take what it runs from; `orphans` where this process adopts them."""
         self.settings, self._clock = settings, clock
         secrets = SecretSource(settings.secrets_from, environ=environ, state_dir=settings.state_dir)
         self._targets = targets(
-            app_dir=settings.app_dir, secrets=secrets, environ=environ, allowed=settings.allow_targets
+            app_dir=settings.app_dir,
+            secrets=secrets,
+            environ=environ,
+            allowed=settings.allow_targets,
+            logs=settings.logs_dir,
+            orphans=orphans,
         )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)

@@ -18,6 +18,7 @@ from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
 from schedrun.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
+from schedrun.targets.orphans import adopting
 from schedrun.targets.process import install_child_watcher
 
 log = logging.getLogger("schedrun.run")
@@ -54,17 +55,22 @@ def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
 
 
 async def _run_once(settings: Settings) -> int:
-    service = Service(settings, clock=SystemClock(), environ=os.environ, timer=NoTimer())
-    with _signals({signal.SIGINT: service.cut_short, signal.SIGTERM: service.cut_short}):
-        try:
-            unsuccessful = await service.run_once()
-        finally:
-            await service.stop()
+    with adopting() as orphans:
+        service = Service(settings, clock=SystemClock(), environ=os.environ, timer=NoTimer(), orphans=orphans)
+        with _signals({signal.SIGINT: service.cut_short, signal.SIGTERM: service.cut_short}):
+            try:
+                unsuccessful = await service.run_once()
+            finally:
+                await service.stop()
     return 1 if unsuccessful else 0
 
 
 async def _serve(settings: Settings) -> int:
-    service = Service(settings, clock=SystemClock(), environ=os.environ)
+    with adopting() as orphans:
+        return await _serve_until_told(Service(settings, clock=SystemClock(), environ=os.environ, orphans=orphans))
+
+
+async def _serve_until_told(service: Service) -> int:
     asked_to_stop = asyncio.Event()
 
     def stop() -> None:

@@ -20,7 +20,7 @@ from apscheduler.triggers.base import BaseTrigger
 from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
 
-WAKES_A_RING = 150
+WAKES_A_RING = 200
 """How many due jobs one ring wakes before the event loop runs on."""
 
 _AT_ONCE = timedelta(microseconds=1)

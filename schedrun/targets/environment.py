@@ -18,14 +18,6 @@ class LaunchError(SchedrunError):
     """the process could not be started."""
 
 
-def working_folder(spec: Process, *, app_dir: Path) -> Path:
-    """Return the folder to start in; raises LaunchError when it does not exist."""
-    folder = app_dir / (spec.workdir or "")
-    if not folder.is_dir():
-        raise LaunchError(f"working folder not found: {folder}")
-    return folder
-
-
 def environment(
     spec: Process, context: RunContext, *, service: Mapping[str, str], app_dir: Path, secrets: RunSecrets
 ) -> dict[str, str]:

@@ -1,78 +1,121 @@
-"""Processes: starting them in a group of their own, reading what they print, saying how they ended."""
+"""Processes: reading what they print, starting them, saying in words how they ended or why they do not start."""
 
 import asyncio
 import errno
 import os
 import signal
 import sys
-from asyncio.subprocess import DEVNULL, STDOUT, Process
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Self
 
+from schedrun.targets.child import Child
 from schedrun.targets.environment import LaunchError
 
 _READ_BYTES = 1 << 16
+_LARGEST_PIPE_BYTES = 1 << 20
 
 
 class Pipe:
     """Hands on what processes write, as they write it, without ever waiting for the last of them."""
 
-    def __init__(self, sink: Callable[[bytes], None]) -> None:
-        self._sink = sink
+    def __init__(self) -> None:
         self._loop = asyncio.get_running_loop()
-        self._end = asyncio.Event()
+        self._sink: Callable[[bytes], None] | None = None
+        self._end: asyncio.Future[None] = self._loop.create_future()
         self._read_end, self.write_end = os.pipe()
+        self._reading = self._ignored = False
+
+    def listen(self, sink: Callable[[bytes], None]) -> None:
+        """Begin to read into `sink`."""
         os.set_blocking(self._read_end, False)
-        self._loop.add_reader(self._read_end, self._read)
+        self._sink = sink
+        self.resume()
 
     async def finish(self, *, grace: float) -> None:
         """Wait for the end of what is written, at most `grace` seconds: a grandchild may hold the pipe."""
-        try:
-            async with asyncio.timeout(grace):
-                await self._end.wait()
-        except TimeoutError:
-            # What stood in the pipe is read: the loop serves readers before it serves timers.
-            return
+        if not self._end.done():
+            await asyncio.wait((self._end,), timeout=grace)
+        if not self._end.done():
+            # What stands in the pipe now was written in time.
+            self._read(_LARGEST_PIPE_BYTES)
+
+    def pause(self) -> None:
+        """Leave what is written in the pipe: who writes more than it holds waits."""
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._read_end)
+
+    def resume(self) -> None:
+        """Read on."""
+        if not self._reading and not self._end.done():
+            self._reading = True
+            self._loop.add_reader(self._read_end, self._read, _READ_BYTES)
+
+    def ignore_until(self, over: asyncio.Future[None]) -> None:
+        """Read what still comes, to nobody, until `over` is done: SIGPIPE would cut off who is about to clean up."""
+        self._sink = _ignore
+        self.resume()
+        self._ignored = True
+        over.add_done_callback(lambda _: self._close())
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Stop reading; who still writes gets SIGPIPE."""
-        self._loop.remove_reader(self._read_end)
+        """Stop reading, unless it goes on for nobody; who still writes then gets SIGPIPE."""
+        if not self._ignored:
+            self._close()
+
+    def _close(self) -> None:
+        self.pause()
+        if not self._end.done():
+            self._end.set_result(None)  # nothing may resume it any more
         os.close(self._read_end)
 
-    def _read(self) -> None:
+    def _read(self, most: int) -> None:
+        assert self._sink is not None  # `listen` comes before the first read
         try:
-            data = os.read(self._read_end, _READ_BYTES)
+            data = os.read(self._read_end, most)
         except BlockingIOError:
             return
         if data:
             self._sink(data)
         else:
-            self._loop.remove_reader(self._read_end)
-            self._end.set()
+            self.pause()
+            self._end.set_result(None)
 
 
-async def start(argv: Sequence[str], *, output: Pipe, folder: Path, environment: Mapping[str, str]) -> Process:
+def _ignore(_: bytes) -> None:
+    """Take what a run prints after its verdict."""
+
+
+def start(
+    argv: Sequence[str],
+    *,
+    output: Pipe,
+    folder: Path,
+    environment: Mapping[str, str],
+    pass_fds: Collection[int] = (),
+) -> Child:
     """Start a program in its own session and group, with nothing to read, both outputs into one pipe.
 
     From then on nobody but the program and its children can write to the pipe. Raises LaunchError, which says
     in words why it does not start.
     """
     try:
-        return await asyncio.create_subprocess_exec(
-            *argv,
-            stdin=DEVNULL,
-            stdout=output.write_end,
-            stderr=STDOUT,
-            cwd=folder,
-            env=environment,
-            start_new_session=True,
+        return Child(
+            argv,
+            executable=_found(argv[0], environment.get("PATH", os.defpath)),
+            output=output.write_end,
+            folder=folder,
+            environment=environment,
+            pass_fds=pass_fds,
         )
     except OSError as error:
-        raise LaunchError(_launch_words(error, argv[0], folder)) from error
+        # Looked at only now: the folder is there nearly always, and asking costs more than it seems.
+        words = _launch_words(error, argv[0], folder) if folder.is_dir() else f"working folder not found: {folder}"
+        raise LaunchError(words) from error
     except ValueError as error:
         # A NUL byte in an argument or variable, or a variable's name with "="; the exception names no value.
         raise LaunchError(f"program not started: {error}") from error
@@ -80,8 +123,27 @@ async def start(argv: Sequence[str], *, output: Pipe, folder: Path, environment:
         os.close(output.write_end)
 
 
+def _found(program: str, path: str) -> str | None:
+    """Return where the system would find the program; None to leave it to the system.
+
+    Each folder that does not have it would cost a try in the new process, while this one stands still.
+    """
+    if "/" in program or "\0" in program:
+        return None
+    for folder in path.split(":"):
+        if not folder.startswith("/"):
+            return None  # relative to where the program starts
+        candidate = f"{folder}/{program}"
+        if os.access(candidate, os.X_OK) and Path(candidate).is_file():
+            return candidate
+    return None
+
+
 def install_child_watcher() -> None:
-    """Make asyncio on Python 3.11 wait for children without a thread for each; later versions do so."""
+    """Make asyncio on Python 3.11 wait for children without a thread for each; later versions do so.
+
+    Runs do not need it, but functions that start processes do.
+    """
     if sys.version_info >= (3, 12):
         return
     try:
@@ -92,8 +154,10 @@ def install_child_watcher() -> None:
     asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
 
 
-def exit_words(exit_code: int) -> str | None:
+def exit_words(exit_code: int | None) -> str | None:
     """Return why an exit code means failure, None for 0; a negative one is the signal that was the end."""
+    if exit_code is None:
+        return "its exit code is lost: other code of the service waited for it"
     if exit_code == 0:
         return None
     if exit_code > 0:

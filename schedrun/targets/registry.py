@@ -1,6 +1,6 @@
 """Which target executes which kind of job, and which kinds the operator allows."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,8 @@ from schedrun.protocols import RunContext, Target
 from schedrun.secret import SecretSource
 from schedrun.targets.command import Commands
 from schedrun.targets.http import HttpRequests
+from schedrun.targets.orphans import Orphans
+from schedrun.targets.processes import Processes
 from schedrun.targets.python import PythonFunctions
 
 _KINDS: Mapping[type, str] = {
@@ -30,8 +32,8 @@ _KINDS: Mapping[type, str] = {
 class Targets(Mapping[str, Target]):
     """The target of each kind: `targets[kind_of(spec)]`. Kinds that are not allowed fail their runs."""
 
-    def __init__(self, by_kind: Mapping[str, Target], *, http: HttpRequests) -> None:
-        self._by_kind, self._http = by_kind, http
+    def __init__(self, by_kind: Mapping[str, Target], *, http: HttpRequests, processes: Processes) -> None:
+        self._by_kind, self._http, self._processes = by_kind, http, processes
 
     def __getitem__(self, kind: str) -> Target:
         return self._by_kind[kind]
@@ -46,8 +48,21 @@ class Targets(Mapping[str, Target]):
         """Execute `spec` with the target of its kind; itself a Target."""
         return await self._by_kind[kind_of(spec)].run(spec, context)
 
+    async def end_leftovers(
+        self, run_ids: Collection[str], *, kill_after: Mapping[str, float] | float
+    ) -> Mapping[str, Awaitable[None]]:
+        """End what still lives of runs whose service is gone; see `leftovers.end_leftovers`.
+
+        A new attempt of such a run starts nothing until that is done.
+        """
+        return await self._processes.end_leftovers(run_ids, kill_after=kill_after)
+
     async def close(self) -> None:
-        """Release what the targets hold; idempotent. Call it when no run is active any more."""
+        """Release what the targets hold; idempotent. Call it when no run is active any more.
+
+        What runs left behind is gone when it returns, or does not go.
+        """
+        await self._processes.close()
         await self._http.close()
 
 
@@ -57,10 +72,17 @@ def targets(
     secrets: SecretSource,
     environ: Mapping[str, str],
     allowed: Collection[str] | None = None,
+    logs: Path | None = None,
+    orphans: Orphans | None = None,
 ) -> Targets:
-    """Return the targets of a service whose environment is `environ`; `allowed` None allows every kind."""
+    """Return the targets of a service whose environment is `environ`; `allowed` None allows every kind.
+
+    `logs` is the folder for output that outgrows the ledger or is to be followed, None keeps none of it. `orphans`
+    tells what runs leave behind, None where this process adopts nothing.
+    """
     folder = app_dir.absolute()
-    commands = Commands(app_dir=folder, secrets=secrets, environ=environ)
+    processes = Processes(orphans=orphans, logs=logs)
+    commands = Commands(app_dir=folder, secrets=secrets, environ=environ, processes=processes)
     http = HttpRequests(secrets=secrets)
     every: dict[str, Target] = {
         "command": commands,
@@ -68,7 +90,8 @@ def targets(
         "python": PythonFunctions(app_dir=folder),
         "http": http,
     }
-    return Targets({kind: _permitted(kind, target, allowed) for kind, target in every.items()}, http=http)
+    permitted = {kind: _permitted(kind, target, allowed) for kind, target in every.items()}
+    return Targets(permitted, http=http, processes=processes)
 
 
 def kind_of(spec: object) -> str:

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import signal
 import sys
 from collections.abc import Coroutine, Mapping
 from functools import partial
@@ -173,13 +172,19 @@ class TestOutput:
         assert Outcome(exit_code=0, output="***") == run(tmp_path, spec)
 
     def test_does_not_wait_for_a_grandchild_that_holds_the_pipe(self, tmp_path: Path) -> None:
-        """The run ends with its own process; what that left running goes on."""
-        spec = ShellTarget(shell="sleep 300 & echo $! > pid; echo started")
-        outcome = run(tmp_path, spec)
-        pid = int((tmp_path / "pid").read_text())
-        assert Outcome(exit_code=0, output="started\n") == outcome
-        assert alive(pid)
-        os.kill(pid, signal.SIGKILL)
+        """The run ends with its own process; what that left running is ended after that."""
+
+        async def work() -> None:
+            spec = ShellTarget(shell="sleep 300 & echo $! > pid; echo started")
+            outcome = await commands(tmp_path).run(spec, run_context())
+            pid = int((tmp_path / "pid").read_text())
+            assert Outcome(exit_code=0, output="started\n") == outcome
+            assert alive(pid)
+            assert outcome.still_running is not None
+            await outcome.still_running
+            assert dead(pid)
+
+        asyncio.run(work())
 
 
 class TestStop:

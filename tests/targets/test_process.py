@@ -35,7 +35,8 @@ class TestPipe:
             os.close(pipe.write_end)
 
         async def work() -> None:
-            with Pipe(heard.append) as pipe:
+            with Pipe() as pipe:
+                pipe.listen(heard.append)
                 asyncio.get_running_loop().call_later(0.01, write, pipe)
                 await pipe.finish(grace=60)
 
@@ -47,7 +48,8 @@ class TestPipe:
         heard: list[bytes] = []
 
         async def work() -> None:
-            with Pipe(heard.append) as pipe:
+            with Pipe() as pipe:
+                pipe.listen(heard.append)
                 os.write(pipe.write_end, b"early")
                 await pipe.finish(grace=0.01)
                 os.close(pipe.write_end)

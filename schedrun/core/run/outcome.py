@@ -1,6 +1,6 @@
 """What a target reports when it has ended."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -17,7 +17,8 @@ class Outcome:
     `still_running` is set when work goes on that could not be stopped, and is done when that has ended.
     `exceptions` names the exception that was the end and its base classes: bare for builtins (`OSError`), else with
     their module (`httpx.ConnectError`). `retry_after` is how long, or until when (aware UTC), a server asked to be
-    left alone.
+    left alone. `discard` deletes the file with the output, which the ledger has whole: call it once the verdict is
+    durable.
     """
 
     exit_code: int | None = None
@@ -27,3 +28,4 @@ class Outcome:
     still_running: Awaitable[object] | None = field(default=None, compare=False, repr=False)
     exceptions: tuple[str, ...] = ()
     retry_after: timedelta | datetime | None = None
+    discard: Callable[[], None] | None = field(default=None, compare=False, repr=False)

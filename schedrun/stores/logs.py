@@ -1,0 +1,114 @@
+"""Reading the files that hold the whole output of runs, also while they are written or after a crash cut them off."""
+
+import codecs
+import zlib
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
+from typing import Self
+
+from schedrun.protocols import Clock
+
+LOOK_AGAIN_SECONDS = 0.1
+"""How long who follows a file waits before it looks for more."""
+
+_READ_BYTES = 1 << 16
+_MOST_BYTES = 1 << 18
+_GZIP = 31
+
+
+class LogFile:
+    """One attempt's output as text, from its first byte. Each piece is given once, and no byte is read twice.
+
+    The stream may lack its end, or be damaged: what can be read before that is given.
+    """
+
+    def __init__(self, path: Path) -> None:
+        """Open it. Raises FileNotFoundError where there is none, another OSError where it cannot be read."""
+        self._file = path.open("rb", buffering=0)
+        self._gzip = zlib.decompressobj(_GZIP)
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self._packed = b""
+        self._damaged = False
+
+    @property
+    def complete(self) -> bool:
+        """Whether nothing more can come: the end of the stream, or of what is readable, was reached."""
+        return self._gzip.eof or self._damaged
+
+    def read(self) -> Iterator[str]:
+        """Return what has come since the last time, in pieces of bounded size, undecodable bytes replaced."""
+        while not self.complete:
+            self._packed = self._packed or self._file.read(_READ_BYTES)
+            if not self._packed:
+                return
+            full = True
+            while full and not self.complete:  # little may become much: repeated lines are packed a thousandfold
+                unpacked = self._unpack()
+                full = len(unpacked) == _MOST_BYTES
+                if text := self._decoder.decode(unpacked):
+                    yield text
+
+    def last(self) -> Iterator[str]:
+        """Return what stands for a character that was cut off, where nothing more will be written."""
+        if text := self._decoder.decode(b"", final=True):
+            yield text
+
+    def close(self) -> None:
+        """Close it; idempotent."""
+        self._file.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close it."""
+        self.close()
+
+    def _unpack(self) -> bytes:
+        try:
+            unpacked = self._gzip.decompress(self._packed, _MOST_BYTES)
+        except zlib.error:
+            self._damaged = True
+            return b""
+        self._packed = self._gzip.unconsumed_tail
+        return unpacked
+
+
+def read(path: Path) -> Iterator[str]:
+    """Return all that is in the file, in pieces of bounded size. Raises as `LogFile` does, with the first piece."""
+    with LogFile(path) as file:
+        yield from file.read()
+        yield from file.last()
+
+
+async def follow(path: Path, *, ended: Callable[[], Awaitable[bool]], clock: Clock) -> AsyncIterator[str]:
+    """Return what is in the file and what is still written to it, until its stream ends or the run has.
+
+    `ended()` says whether the run's verdict is recorded. The file may be made later, or never; it may be deleted
+    meanwhile. Where nothing is returned there was none in time, and the ledger has the whole output.
+    """
+    file: LogFile | None = None
+    try:
+        while True:
+            # Asked before reading: what was written by the end of the run is read after it.
+            over = await ended()
+            file = file or _opened(path)
+            if file is not None:
+                for piece in file.read():
+                    yield piece
+            if over or (file is not None and file.complete):
+                break
+            await clock.sleep(LOOK_AGAIN_SECONDS)
+        if file is not None:
+            for piece in file.last():
+                yield piece
+    finally:
+        if file is not None:
+            file.close()
+
+
+def _opened(path: Path) -> LogFile | None:
+    try:
+        return LogFile(path)
+    except FileNotFoundError:
+        return None

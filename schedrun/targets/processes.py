@@ -1,0 +1,115 @@
+"""Running a program as a run: from its start until nothing of what it started lives."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.protocols import RunContext
+from schedrun.secret import Masker
+from schedrun.targets.child import Child
+from schedrun.targets.ending import ended
+from schedrun.targets.leftovers import end_leftovers
+from schedrun.targets.live_file import Logs
+from schedrun.targets.orphans import Orphans
+from schedrun.targets.process import Pipe, exit_words, start
+from schedrun.targets.recording import Recording
+from schedrun.targets.roundup import Quarry, Roundup
+
+GRACE_SECONDS = 0.2
+"""How long what a leader leaves behind may take to end by itself: `> >(tee log)` ends a moment later than its shell."""
+
+
+class Processes:
+    """The processes of runs. Without `orphans` those that leave their group are ended only where a run is stopped.
+
+    Without `logs` no output is kept but the first MiB.
+    """
+
+    def __init__(self, *, orphans: Orphans | None = None, logs: Path | None = None) -> None:
+        self._orphans = orphans
+        self._logs = None if logs is None else Logs(logs)
+        self._roundup = Roundup() if orphans is None else Roundup(on_look=orphans.reap)
+
+    async def run(
+        self,
+        argv: Sequence[str],
+        context: RunContext,
+        *,
+        folder: Path,
+        variables: Mapping[str, str],
+        masker: Masker,
+        pass_fds: Collection[int] = (),
+    ) -> Outcome:
+        """Run the program to its end, or end all of the run once `context.stop` is set.
+
+        `variables` bear the run's mark. What a program that ends by itself leaves behind is ended in the background:
+        `still_running` is done when it is gone. Raises LaunchError when it does not start, OSError without a pipe.
+        """
+        before = self._roundup.of(context.run_id)
+        if before is not None and not await ended(before.gone, stop=context.stop):
+            # An earlier attempt left something behind that does not go, and this one bears the same mark.
+            return Outcome()
+        with Pipe() as pipe:
+            child = start(argv, output=pipe, folder=folder, environment=variables, pass_fds=pass_fds)
+            try:
+                # Where many are due, others start first: listening can wait, they cannot.
+                await asyncio.sleep(0)
+                recording = Recording(masker, context, logs=self._logs, source=pipe)
+                pipe.listen(recording.feed)
+                child.watch()
+                quarry = await self._until_ended(child, context)
+            except asyncio.CancelledError:
+                await self._end_at_once(child, context)
+                raise
+            ending = asyncio.get_running_loop().time()
+            await pipe.finish(grace=GRACE_SECONDS)
+            if quarry is None:
+                grace = ending + GRACE_SECONDS - asyncio.get_running_loop().time()
+                quarry = self._clear_up(child, context, after=max(grace, 0.0))
+            staying = None if quarry is None or quarry.gone.done() else quarry.gone
+            if staying is not None:
+                pipe.ignore_until(staying)
+        recorded = await recording.end()
+        exit_code = child.exited.result()
+        return Outcome(
+            exit_code=exit_code,
+            error=exit_words(exit_code),
+            output=recorded.text,
+            still_running=staying,
+            discard=recorded.discard,
+        )
+
+    async def end_leftovers(
+        self, run_ids: Collection[str], *, kill_after: Mapping[str, float] | float
+    ) -> Mapping[str, asyncio.Future[None]]:
+        """End what still lives of runs that nobody attends to any more; see `leftovers.end_leftovers`."""
+        return await end_leftovers(run_ids, kill_after=kill_after, roundup=self._roundup)
+
+    async def close(self) -> None:
+        """Return when everything that is being ended is gone, or does not go; idempotent."""
+        await self._roundup.close()
+        if self._logs is not None:
+            self._logs.close()
+
+    async def _until_ended(self, child: Child, context: RunContext) -> Quarry | None:
+        """Return when the leader has ended; where it was told to, the end of the whole run, as far as that goes."""
+        if await ended(child.exited, stop=context.stop):
+            return None
+        quarry = self._roundup.stop(child, context.run_id, kill_after=context.kill_after)
+        await asyncio.wait((child.exited, quarry.settled))
+        return quarry
+
+    async def _end_at_once(self, child: Child, context: RunContext) -> None:
+        """Leave nothing behind: somebody has cancelled the very task of the run."""
+        child.watch()
+        child.kill_group()
+        quarry = self._roundup.stop(child, context.run_id, kill_after=0.0)
+        await asyncio.wait((child.exited, quarry.settled))
+
+    def _clear_up(self, child: Child, context: RunContext, *, after: float) -> Quarry | None:
+        """Begin to end what a leader that ended by itself has left behind; None when that is nothing."""
+        left = child.left_group() if self._orphans is None else self._orphans.left_by(context.run_id, session=child.pid)
+        if not left:
+            return None
+        return self._roundup.clear(context.run_id, session=child.pid, after=after, kill_after=context.kill_after)

@@ -1,0 +1,176 @@
+"""Output files: read from their first byte, followed while they grow, and whatever a crash left of them."""
+
+import asyncio
+import gzip
+import random
+import zlib
+from pathlib import Path
+
+import pytest
+
+from schedrun.stores import logs
+from tests.virtual import VirtualClock, settle
+
+pytestmark = pytest.mark.anyio
+
+
+class Writer:
+    """Writes a stream as runs do, flushed whenever the test says so."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._gzip = zlib.compressobj(1, zlib.DEFLATED, 31)
+        path.touch()
+
+    def write(self, data: bytes) -> None:
+        self._append(self._gzip.compress(data) + self._gzip.flush(zlib.Z_SYNC_FLUSH))
+
+    def end(self) -> None:
+        self._append(self._gzip.flush(zlib.Z_FINISH))
+
+    def _append(self, packed: bytes) -> None:
+        with self._path.open("ab") as file:
+            file.write(packed)
+
+
+class Follower:
+    """Follows a file in a task, and keeps what it was given."""
+
+    def __init__(self, path: Path, clock: VirtualClock) -> None:
+        self.ended = False
+        self.text = ""
+        self.task = asyncio.create_task(self._follow(path, clock))
+
+    async def _follow(self, path: Path, clock: VirtualClock) -> None:
+        async def ended() -> bool:
+            return self.ended
+
+        async for piece in logs.follow(path, ended=ended, clock=clock):
+            self.text += piece
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """Return where the file is, or will be."""
+    return tmp_path / "run-1.gz"
+
+
+class TestRead:
+    def test_gives_the_whole_text(self, path: Path) -> None:
+        """Also one that is far longer than a piece, and packed into next to nothing."""
+        text = "ä line\n" * 1_000_000
+        path.write_bytes(gzip.compress(text.encode()))
+        pieces = list(logs.read(path))
+        assert text == "".join(pieces)
+        assert max(len(piece) for piece in pieces) <= 1 << 18
+
+    def test_gives_what_hardly_packs(self, path: Path) -> None:
+        """Pieces end anywhere in the packed bytes."""
+        data = random.Random(1).randbytes(500_000).hex()
+        path.write_bytes(gzip.compress(data.encode(), 1))
+        assert data == "".join(logs.read(path))
+
+    @pytest.mark.parametrize("length", range(0, 60, 7))
+    def test_gives_what_is_there_of_a_stream_that_was_cut(self, path: Path, length: int) -> None:
+        """Whatever the crash left: a beginning of the text, and no error."""
+        packed = zlib.compressobj(0, zlib.DEFLATED, 31)
+        stream = packed.compress(b"0123456789" * 4) + packed.flush(zlib.Z_SYNC_FLUSH)
+        path.write_bytes(stream[:length])
+        assert ("0123456789" * 4).startswith("".join(logs.read(path)))
+
+    def test_gives_all_that_was_flushed(self, path: Path) -> None:
+        """A service that was killed left its last flush."""
+        writer = Writer(path)
+        writer.write("käse\n".encode())
+        assert "käse\n" == "".join(logs.read(path))
+
+    def test_stops_where_the_file_is_damaged(self, path: Path) -> None:
+        """No traceback for what a bad disk did."""
+        path.write_bytes(b"this is no gzip stream")
+        with logs.LogFile(path) as file:
+            assert [] == list(file.read())
+            assert file.complete
+
+    def test_replaces_what_is_no_text(self, path: Path) -> None:
+        """A character that never ended too."""
+        path.write_bytes(gzip.compress(b"a\xffb\xc3"))
+        assert "a\N{REPLACEMENT CHARACTER}b\N{REPLACEMENT CHARACTER}" == "".join(logs.read(path))
+
+    def test_says_that_there_is_none(self, path: Path) -> None:
+        """The caller then has the ledger's text."""
+        with pytest.raises(FileNotFoundError):
+            list(logs.read(path))
+
+    def test_gives_each_byte_once(self, path: Path) -> None:
+        """What came since the last time, a split character only when it is whole."""
+        writer = Writer(path)
+        with logs.LogFile(path) as file:
+            assert [] == list(file.read())
+            writer.write(b"one\xc3")
+            assert ["one"] == list(file.read())
+            writer.write(b"\xa4two")
+            assert ["ätwo"] == list(file.read())
+            assert not file.complete
+            writer.end()
+            assert [] == list(file.read())
+            assert file.complete
+
+
+class TestFollow:
+    async def test_gives_what_is_written_until_the_stream_ends(self, path: Path, clock: VirtualClock) -> None:
+        """It begins with what stands there already."""
+        writer = Writer(path)
+        writer.write(b"one ")
+        follower = Follower(path, clock)
+        await settle()
+        assert "one " == follower.text
+        writer.write(b"two ")
+        await clock.advance(1)
+        assert "one two " == follower.text
+        writer.write(b"three")
+        writer.end()
+        await clock.advance(1)
+        assert follower.task.done()
+        assert "one two three" == follower.text
+
+    async def test_waits_for_a_file_that_is_not_there_yet(self, path: Path, clock: VirtualClock) -> None:
+        """A run that has printed nothing so far has none."""
+        follower = Follower(path, clock)
+        await clock.advance(5)
+        assert not follower.task.done()
+        Writer(path).write(b"at last")
+        await clock.advance(1)
+        assert "at last" == follower.text
+        follower.task.cancel()
+
+    async def test_ends_with_the_run_where_the_stream_has_no_end(self, path: Path, clock: VirtualClock) -> None:
+        """The service was killed; what was written by then is given first."""
+        writer = Writer(path)
+        follower = Follower(path, clock)
+        await settle()
+        writer.write(b"the last\xc3")
+        follower.ended = True
+        await clock.advance(1)
+        assert follower.task.done()
+        assert "the last\N{REPLACEMENT CHARACTER}" == follower.text
+
+    async def test_gives_nothing_where_there_never_was_a_file(self, path: Path, clock: VirtualClock) -> None:
+        """The run has ended, and the ledger has its output."""
+        follower = Follower(path, clock)
+        follower.ended = True
+        await clock.advance(1)
+        assert follower.task.done()
+        assert "" == follower.text
+
+    async def test_reads_on_in_a_file_that_was_deleted(self, path: Path, clock: VirtualClock) -> None:
+        """The ledger had all of it, but who follows has begun with the file."""
+        writer = Writer(path)
+        writer.write(b"one ")
+        follower = Follower(path, clock)
+        await settle()
+        writer.write(b"two")
+        writer.end()
+        path.unlink()  # noqa: ASYNC240  a test's own
+        follower.ended = True
+        await clock.advance(1)
+        assert "one two" == follower.text

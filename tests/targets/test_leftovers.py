@@ -1,0 +1,125 @@
+"""What a crash left alive, found by its mark anywhere on the machine."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from schedrun.targets.leftovers import end_leftovers
+from tests.targets.contexts import alive, until
+
+pytestmark = pytest.mark.real_time
+
+STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def started() -> Iterator[list[subprocess.Popen[str]]]:
+    """Return a list of processes that are ended after the test."""
+    processes: list[subprocess.Popen[str]] = []
+    yield processes
+    for process in processes:
+        process.kill()
+        process.communicate()
+
+
+def start(run_id: str | None, text: str = "echo ready; exec sleep 300") -> subprocess.Popen[str]:
+    """Start a shell in a session of its own, with the run's mark, and return once it runs."""
+    mark = {} if run_id is None else {"SCHEDRUN_RUN_ID": run_id}
+    process = subprocess.Popen(
+        ["sh", "-c", text],
+        env={"PATH": os.environ["PATH"]} | mark,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    assert process.stdout is not None
+    assert "ready\n" == process.stdout.readline()
+    return process
+
+
+def test_ends_what_lives_and_says_at_once_what_that_is(started: list[subprocess.Popen[str]]) -> None:
+    """A run of which nothing lives has nothing to wait for; others' processes are left alone."""
+    first, second, other, stranger = (start(run_id) for run_id in ("one", "one", "three", None))
+    started += [first, second, other, stranger]
+
+    async def work() -> None:
+        found = await end_leftovers(["one", "two"], kill_after=60)
+        assert ["one"] == list(found)
+        await found["one"]
+        assert [False, False, True, True] == [alive(each.pid) for each in (first, second, other, stranger)]
+
+    asyncio.run(work())
+    assert [-15, -15] == [first.wait(), second.wait()]
+
+
+def test_kills_each_after_its_own_time(started: list[subprocess.Popen[str]]) -> None:
+    """The one that is patient waits longer, and both can be awaited by themselves."""
+    hasty, patient = start("hasty", STUBBORN), start("patient", STUBBORN)
+    started += [hasty, patient]
+
+    async def work() -> None:
+        found = await end_leftovers(["hasty", "patient"], kill_after={"hasty": 0.05, "patient": 600})
+        await found["hasty"]
+        assert [False, True] == [alive(each.pid) for each in (hasty, patient)]
+        assert not found["patient"].done()
+        patient.kill()
+        await found["patient"]
+
+    asyncio.run(work())
+    assert -9 == hasty.wait()
+
+
+def test_finds_nothing() -> None:
+    """The usual start."""
+
+    async def work() -> None:
+        assert {} == dict(await end_leftovers(["none"], kill_after=1))
+        assert {} == dict(await end_leftovers([], kill_after=1))
+
+    asyncio.run(work())
+
+
+def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> None:
+    """A service may have been started anew by the very run that it finds interrupted."""
+    recovers = (
+        "import asyncio, sys; from schedrun.targets.leftovers import end_leftovers\n"
+        "async def go():\n"
+        "    found = await end_leftovers(['mine'], kill_after=60)\n"
+        "    await found['mine']\n"
+        "asyncio.run(go())"
+    )
+    text = f'sleep 300 & echo ready; {sys.executable} -c "{recovers}"; echo code $?; wait; echo over'
+    process = subprocess.Popen(
+        ["sh", "-c", text],
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SCHEDRUN_RUN_ID": "mine"},
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    started.append(process)
+    printed, _ = process.communicate(timeout=30)
+    assert "ready\ncode 0\nover\n" == printed
+
+
+def test_ends_what_lost_its_parents(started: list[subprocess.Popen[str]], tmp_path: Path) -> None:
+    """As a crash leaves them: children of init, or of whoever adopts."""
+    (tmp_path / "stays").write_text(
+        f"echo $$ > {tmp_path}/pid.draft; mv {tmp_path}/pid.draft {tmp_path}/pid; exec sleep 300"
+    )
+    started.append(start("lost", f"(setsid sh {tmp_path}/stays > /dev/null &); echo ready"))
+
+    async def work() -> None:
+        await until((tmp_path / "pid").exists)
+        pid = int((tmp_path / "pid").read_text())
+        assert alive(pid)
+        found = await end_leftovers(["lost"], kill_after=60)
+        await found["lost"]
+        assert not alive(pid)
+
+    asyncio.run(work())
