@@ -5,11 +5,10 @@ import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
 from typing import Any, TypeVar, cast
 
 from schedrun.core.diagnostics import Diagnostic
-from schedrun.core.errors import StateLockedError, StoreError
+from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob, Request
 from schedrun.core.schedule.fires import Fires
@@ -17,20 +16,18 @@ from schedrun.core.status import RunStatus
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
-from schedrun.protocols import Clock, Reader, RunContext, Store, Timer
-from schedrun.reconcile import requests
-from schedrun.reconcile.reconciler import Live, Reconciler
-from schedrun.render import plan_text
-from schedrun.render.plan_json import plan_view
-from schedrun.scheduler import recovery
-from schedrun.scheduler.activation import Activation
+from schedrun.protocols import Clock, Reader, RunContext, Timer
+from schedrun.reconcile import requests, verbs
+from schedrun.reconcile.perform import perform
+from schedrun.reconcile.reconciler import Reconciler
+from schedrun.reconcile.requests import Verb
 from schedrun.scheduler.declarations import SchedulerConfig
 from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.live import LiveScheduler, ManifestSide
-from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.planning import Claim
+from schedrun.scheduler.rows import Live
 from schedrun.secret import SecretSource
 from schedrun.settings import Settings
-from schedrun.stores.sqlite import SqliteStore
 from schedrun.targets.orphans import Orphans
 from schedrun.targets.registry import kind_of, refusal, targets
 
@@ -70,6 +67,7 @@ class Service:
         self._loader = Loader(self._tree)
         self._stopping = asyncio.Event()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._answering: asyncio.Task[None] | None = None
         self._reconciler: Reconciler | None = None
         config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
         side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile, limits=settings.limits)
@@ -82,7 +80,7 @@ class Service:
         """
         await self.live.start()
         self._begin(self._follow_edits(), name="follow edits")
-        self._begin(self._answer_requests(), name="answer requests")
+        self._answering = self._begin(self._answer_requests(), name="answer requests")
 
     async def run_once(self) -> int:
         """Apply the manifests, run what is due or queued, wait for it; return how many jobs or runs failed.
@@ -91,6 +89,7 @@ class Service:
         it waits is left to the next start.
         """
         await self.live.start()
+        self._answering = self._begin(self._answer_requests(), name="answer requests")
         engine = self._engine()
         engine.fire_no_more()
         await engine.settle()
@@ -144,18 +143,17 @@ class Service:
     async def stop(self) -> None:
         """Stop firing, drain, cut what still runs, and let another process have the state; idempotent."""
         self._stopping.set()
-        tasks = tuple(self._tasks)
-        for task in tasks:
-            task.cancel()
-        if tasks:
-            await asyncio.wait(tasks)
+        await _cancelled(self._tasks - {self._answering})
+        # Requests are answered until the drain is over: it may wait for the very run that someone wants to cancel.
         await self.live.shutdown(drain=self.settings.drain_timeout)
+        await _cancelled(self._tasks)
         await self._targets.close()
 
-    def _begin(self, work: Coroutine[Any, Any, None], *, name: str) -> None:
+    def _begin(self, work: Coroutine[Any, Any, None], *, name: str) -> asyncio.Task[None]:
         task = asyncio.create_task(work, name=name)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+        return task
 
     def _engine(self) -> Engine:
         if self.live.engine is None:
@@ -187,16 +185,22 @@ class Service:
     async def _answer_requests(self) -> None:
         """Look four times a second whether another process has written, and answer what it asks."""
         assert self._reconciler is not None  # set before the first fire
-        store = self._engine().store
-        verbs = {requests.APPLY: requests.apply_verb(self._reconciler, settled=self._settled)}
+        engine = self._engine()
+        store = engine.store
+        known = {
+            verbs.APPLY: verbs.apply_verb(self._reconciler, settled=self._settled),
+            **verbs.control_verbs(engine, clock=self._clock),
+        }
         seen: int | None = None
-        while True:
+        while self.live.engine is engine:
             try:
                 version = store.version()
                 if version != seen:
                     seen = version
-                    await requests.answer_open(store, verbs, clock=self._clock)
+                    await requests.answer_open(store, known, clock=self._clock)
             except StoreError as error:
+                if self.live.engine is not engine:
+                    return  # closed: what was not answered is for the next process
                 seen = None  # what was not answered is still open
                 facts = {"event": "requests_not_answered", "error": str(error)}
                 log.error("Requests not answered", extra=facts)  # noqa: TRY400  it repeats
@@ -230,23 +234,6 @@ class Applied:
     text: str
 
 
-class RowsOnly:
-    """A `Live` without anything live: rows change, what is planned stays queued, no timer and no run exists."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-        self.planner = Planner(may_start=False)
-
-    async def arm(self, jobs: Sequence[RecordedJob]) -> None:
-        """See `Live.arm`."""
-
-    async def disarm(self, uids: Iterable[str]) -> None:
-        """See `Live.disarm`."""
-
-    def submit(self, claims: Iterable[Claim], cancels: Iterable[str] = ()) -> None:
-        """See `Live.submit`."""
-
-
 async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> Applied:
     """Apply the manifests: through the running service when there is one, else directly, starting nothing.
 
@@ -255,31 +242,32 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
     Raises SchedrunError when the service refuses or does not answer, RemovalCountError for a wrong `allow_remove`,
     StoreError when the state cannot be used.
     """
-    activation = Activation(settings.state, clock)
-    try:
-        store = await activation.acquire(patient=True)
-    except StateLockedError:
-        return await _ask_service(settings, clock=clock, allow_remove=allow_remove, by=by)
-    try:
-        await store.write(partial(recovery.recover, planner=Planner(may_start=False), now=clock.now()))
-        loader = Loader(FolderTree(settings.paths))
-        reconciled = await _reconciler(RowsOnly(store), loader, settings, clock).reconcile(allow_remove=allow_remove)
-        return Applied(plan_view(reconciled.plan), plan_text.text(reconciled.plan))
-    finally:
-        await store.close()
-        await activation.release()
+    arguments: dict[str, object] = {
+        "paths": [str(path.resolve()) for path in settings.paths],
+        "allow_remove": allow_remove,
+    }
+    request = Request(uuid.uuid4().hex, verbs.APPLY, arguments, by, clock.now())
+
+    def here(live: Live) -> Mapping[str, Verb]:
+        reconciler = _reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
+        return {verbs.APPLY: verbs.apply_verb(reconciler, settled=_at_once)}
+
+    performed = await perform(request, state=settings.state, verbs=here, clock=clock)
+    answer = performed.answer
+    return Applied(cast("dict[str, Any]", answer["plan"]), str(answer["text"]))
 
 
-async def _ask_service(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> Applied:
-    store = await SqliteStore.open(settings.state)
-    paths = [str(path.resolve()) for path in settings.paths]
-    arguments: dict[str, object] = {"paths": paths, "allow_remove": allow_remove}
-    try:
-        request = Request(uuid.uuid4().hex, requests.APPLY, arguments, by, clock.now())
-        answer = await requests.ask(store, request, clock=clock)
-        return Applied(cast("dict[str, Any]", answer["plan"]), str(answer["text"]))
-    finally:
-        await store.close()
+async def _at_once() -> None:
+    """Wait for nothing: who applies by hand knows when the manifests are ready."""
+
+
+async def _cancelled(tasks: Iterable[asyncio.Task[None] | None]) -> None:
+    """Cancel the tasks and return when each has ended."""
+    going = {task for task in tasks if task is not None}
+    for task in going:
+        task.cancel()
+    if going:
+        await asyncio.wait(going)
 
 
 def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:

@@ -1,13 +1,12 @@
 """`schedrun apply`: apply the manifests now, through the running service where there is one."""
 
 import asyncio
-import getpass
 import logging
 from pathlib import Path
 
 import click
 
-from schedrun.cli import options, output
+from schedrun.cli import control, options, output
 from schedrun.clock import SystemClock
 from schedrun.service import apply_now
 
@@ -37,7 +36,7 @@ def command(
     # The answer holds what the log would say: without a handler of ours, Python prints the errors a second time.
     logging.getLogger("schedrun").addHandler(logging.NullHandler())
     settings = options.settings(paths=paths, state=state)
-    applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=getpass.getuser()))
+    applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=control.login_name()))
     if output_format == "json":
         output.print_json(applied.view)
     else:

@@ -35,7 +35,7 @@ class JobBusyError(SchedrunError):
 
     def __init__(self, job_id: str, *, active_run: str) -> None:
         self.job_id, self.active_run = job_id, active_run
-        super().__init__(f"{self.sentence}: {job_id!r} waits for run {active_run}")
+        super().__init__(f"{self.sentence}: run {active_run} of {job_id!r}")
 
 
 class JobOwnedByManifestError(SchedrunError):
@@ -44,6 +44,34 @@ class JobOwnedByManifestError(SchedrunError):
     def __init__(self, job_id: str, *, file: str, line: int) -> None:
         self.job_id, self.file, self.line = job_id, file, line
         super().__init__(f"{self.sentence}: {job_id!r} stands in {file}:{line}")
+
+
+class PausedByManifestError(JobOwnedByManifestError):
+    """its manifest pauses this job, so it is resumed in its file."""
+
+
+class RunNotFoundError(SchedrunError):
+    """no run has this id."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(f"{self.sentence}: {run_id!r}")
+
+
+class RunEndedError(SchedrunError):
+    """this run has ended."""
+
+    def __init__(self, run_id: str, *, status: str) -> None:
+        self.run_id, self.status = run_id, status
+        super().__init__(f"{self.sentence}: {run_id} {status}")
+
+
+class RunLostError(SchedrunError):
+    """nothing executes this run any more, and its verdict was lost; the next start records it as interrupted."""
+
+    def __init__(self, run_id: str) -> None:
+        self.run_id = run_id
+        super().__init__(f"{self.sentence}: {run_id}")
 
 
 class NotStartedError(SchedrunError):

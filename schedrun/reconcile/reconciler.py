@@ -4,7 +4,6 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
@@ -15,27 +14,11 @@ from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
-from schedrun.protocols import Clock, Reader, Store
+from schedrun.protocols import Clock, Reader
 from schedrun.reconcile.apply import Applied, apply
-from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.rows import Live
 
 log = logging.getLogger(__name__)
-
-
-class Live(Protocol):
-    """What reconciling needs of the live scheduler."""
-
-    store: Store
-    planner: Planner
-
-    async def arm(self, jobs: Sequence[RecordedJob]) -> None:
-        """Make the timers of `jobs` follow their rows, letting the event loop breathe in between."""
-
-    async def disarm(self, uids: Iterable[str]) -> None:
-        """Forget the timers of removed jobs."""
-
-    def submit(self, claims: Iterable[Claim], cancels: Iterable[str] = ()) -> None:
-        """Start claimed runs and cancel running ones, after the commit that says so."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,28 +31,30 @@ class Activation:
         self.holder: StateLockedError | None = None
         """Who was active when this process last tried; None before it was refused."""
 
-    async def acquire(self, *, patient: bool = False) -> Store:
+    async def acquire(self, *, patient: bool = False, for_a_moment: bool = False) -> Store:
         """Take the lock and open the store; when `patient`, try for a second where no living process holds it by name.
+
+        Who takes it `for_a_moment` holds it without a name, so that a service that starts just then is not refused.
 
         Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
         cannot be opened.
         """
-        await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1)
+        await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1, pid=None if for_a_moment else os.getpid())
         try:
             return await SqliteStore.open(self._state)
         except BaseException:
             self._lock.release()
             raise
 
-    async def _acquire_lock(self, *, looks: int) -> None:
+    async def _acquire_lock(self, *, looks: int, pid: int | None) -> None:
         while True:
             try:
-                return self._lock.acquire(pid=os.getpid(), now=self._clock.now())
+                return self._lock.acquire(pid=pid, now=self._clock.now())
             except StateLockedError as locked:
                 self.holder = locked
                 looks -= 1
                 # A holder that has just been killed may have left a child behind that is about to let go of the
-                # lock, and one that has just begun may be about to write its name.
+                # lock, one that has just begun may be about to write its name, and a command is done in a moment.
                 if locked.pid is not None or not looks:
                     raise
             await self._clock.sleep(UNNAMED_SECONDS)

@@ -120,6 +120,15 @@ class Engine:
         for run_id in cancels:
             self.runner.cancel(run_id)
 
+    def cancel(self, run_id: str, *, by: str) -> bool:
+        """Ask a running run to end, for `by`, and await its retry no more; False when it does not run here now."""
+        self.runner.retries.drop(run_id)
+        return self.runner.cancel(run_id, by=by)
+
+    async def verdicts_written(self) -> None:
+        """Return once the ledger has the end of every run that has ended. Raises StoreError when it takes none now."""
+        await self.runner.recorder.settle_all()
+
     def submit_planned(self, planned: Sequence[Planned]) -> None:
         """Do what plannings left to do after their commit."""
         for one in planned:

@@ -23,7 +23,7 @@ from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Reader, RunContext, Store, Timer, Transaction
-from schedrun.scheduler import registration, transitions
+from schedrun.scheduler import control, registration, transitions
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
 from schedrun.scheduler.engine import Engine
@@ -152,22 +152,12 @@ class LiveScheduler:
         if until is not None and until <= now:
             raise ValueError(f"`until` has passed: {until.isoformat()}")
         override = Override(reason, by, now, until)
-        engine = self._active_engine(job_id)
-
-        def unit(tx: Transaction) -> Planned:
-            return transitions.pause(tx, _existing(tx, job_id), planner=engine.planner, override=override)
-
-        await self._follow(engine, [await engine.store.write(unit)])
+        await control.pause(self._active_engine(job_id), job_id, override=override)
         return await self.job(job_id)
 
     async def resume(self, job_id: str) -> JobInfo:
         """Lift the pause that was laid over the job."""
-        engine, now = self._active_engine(job_id), self.clock.now()
-
-        def unit(tx: Transaction) -> Planned:
-            return Planned(transitions.resume(tx, _existing(tx, job_id), planner=engine.planner, now=now))
-
-        await self._follow(engine, [await engine.store.write(unit)])
+        await control.resume(self._active_engine(job_id), job_id, now=self.clock.now())
         return await self.job(job_id)
 
     async def remove(self, job_id: str) -> None:
@@ -179,7 +169,7 @@ class LiveScheduler:
         engine, now = self._active_engine(job_id), self.clock.now()
 
         def unit(tx: Transaction) -> Planned:
-            job = _existing(tx, job_id)
+            job = control.existing(tx, job_id)
             if job.origin is Origin.MANIFEST:
                 raise JobOwnedByManifestError(job_id, file=job.file or "", line=job.line or 0)
             return transitions.remove(tx, job, planner=engine.planner, now=now)
@@ -193,13 +183,7 @@ class LiveScheduler:
     async def run_now(self, job_id: str, *, request_id: str) -> str:
         """Run the job beside its schedule; the same request gives the same run."""
         engine = self._active_engine(job_id)
-
-        def unit(tx: Transaction) -> tuple[Run, Planned]:
-            return engine.planner.plan_manual(tx, _existing(tx, job_id), request_id=request_id, now=self.clock.now())
-
-        await engine.runner.recorder.settle_all()
-        run, planned = await engine.store.write(unit)
-        engine.submit_planned([planned])
+        run = await control.trigger(engine, job_id, request_id=request_id, now=self.clock.now())
         return run.id
 
     async def job(self, job_id: str) -> JobInfo:
@@ -332,13 +316,6 @@ def _read_beside(state: Path, query: Callable[[Reader], T]) -> T | None:
 
 def _new_uid() -> str:
     return str(uuid.uuid4())
-
-
-def _existing(tx: Transaction, job_id: str) -> RecordedJob:
-    job = tx.job_by_key(job_id)
-    if job is None or job.removed_at is not None:
-        raise JobNotFoundError(job_id)
-    return job
 
 
 def _snapshot(reader: Reader, *, only: str | None) -> _Snapshot:

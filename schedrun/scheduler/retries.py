@@ -27,6 +27,13 @@ class Retries:
             self._none.clear()
             self._waiting[run_id] = asyncio.create_task(self._wait(run_id, uid, at), name=f"retry of {run_id}")
 
+    def drop(self, run_id: str) -> None:
+        """Wait for this run no more; no-op where it is not waited for."""
+        task = self._waiting.pop(run_id, None)
+        if task is not None:
+            task.cancel()
+            self._look_for_more()
+
     @property
     def idle(self) -> bool:
         """Whether no retry is waited for."""
@@ -51,6 +58,10 @@ class Retries:
                 await self._clock.sleep(left)
             self._on_due(uid)
         finally:
-            del self._waiting[run_id]
-            if not self._waiting:
-                self._none.set()
+            if self._waiting.get(run_id) is asyncio.current_task():
+                del self._waiting[run_id]
+                self._look_for_more()
+
+    def _look_for_more(self) -> None:
+        if not self._waiting:
+            self._none.set()

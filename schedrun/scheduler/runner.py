@@ -65,12 +65,12 @@ class Runner:
             self._started += 1
             self._idle.clear()
 
-    def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED) -> bool:
-        """Ask a run to end with `status`; False when it does not run here."""
+    def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED, by: str | None = None) -> bool:
+        """Ask a run to end with `status`, on behalf of a person where `by` names one; False if it does not run here."""
         execution = self._active.get(run_id)
         if execution is None:
             return False
-        execution.end(status)
+        execution.end(status, by=by)
         return True
 
     async def wait_idle(self) -> None:
@@ -90,7 +90,7 @@ class Runner:
         status = execution.ending or _status_of(outcome)
         if execution.ending is not None:
             known = f" ({outcome.error})" if outcome.error else ""
-            outcome = replace(outcome, error=f"{_words(execution.ending, claim)}{known}")
+            outcome = replace(outcome, error=f"{_words(execution)}{known}")
         if outcome.still_running is not None:
             self._linger(claim, status, outcome.still_running)
         # From here on only the end is kept: in a burst, thousands of them wait for their verdict.
@@ -170,20 +170,21 @@ class Runner:
 
 
 class _Execution:
-    """One claim being executed: why it must end early, once it must."""
+    """One claim being executed: why it must end early, once it must, and who wants it."""
 
-    __slots__ = ("claim", "ending", "stop", "task")
+    __slots__ = ("by", "claim", "ending", "stop", "task")
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.stop = asyncio.Event()
         self.ending: RunStatus | None = None
+        self.by: str | None = None
         self.task: asyncio.Task[None] | None = None
 
-    def end(self, status: RunStatus) -> None:
-        """Ask for the end; the first reason counts."""
-        if self.ending is None:
-            self.ending = status
+    def end(self, status: RunStatus, *, by: str | None = None) -> None:
+        """Ask for the end; the first reason counts, but one who cancels wants no retry of what has just timed out."""
+        if self.ending is None or (status is RunStatus.CANCELLED and self.ending is RunStatus.TIMED_OUT):
+            self.ending, self.by = status, by
             self.stop.set()
 
 
@@ -193,15 +194,16 @@ def _status_of(outcome: Outcome) -> RunStatus:
     return RunStatus.TIMED_OUT if outcome.timed_out else RunStatus.FAILED
 
 
-def _words(ending: RunStatus, claim: Claim) -> str:
-    match ending:
+def _words(execution: _Execution) -> str:
+    match execution.ending:
         case RunStatus.TIMED_OUT:
-            assert claim.job.spec.timeout is not None  # only a time limit times out
-            return f"timed out after {duration.text_of(claim.job.spec.timeout)}"
+            limit = execution.claim.job.spec.timeout
+            assert limit is not None  # only a time limit times out
+            return f"timed out after {duration.text_of(limit)}"
         case RunStatus.INTERRUPTED:
             return "the service shut down while this ran"
         case _:
-            return "cancelled"
+            return "cancelled" if execution.by is None else f"cancelled by {execution.by}"
 
 
 def _tell(ended: Ended, retry_at: datetime | None) -> None:

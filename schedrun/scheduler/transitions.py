@@ -7,7 +7,7 @@ edit never fires a job retroactively and never loses an occurrence that is alrea
 from dataclasses import replace
 from datetime import datetime
 
-from schedrun.core.errors import JobOwnedByManifestError
+from schedrun.core.errors import PausedByManifestError
 from schedrun.core.run import pauses
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.status import RunStatus
@@ -77,20 +77,20 @@ def pause(tx: Transaction, job: RecordedJob, *, planner: Planner, override: Over
     return planned._replace(job=row)
 
 
-def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
-    """Lift the override: what came due under it is skipped, and nothing of it is caught up.
+def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> Planned:
+    """Lift the override: what came due under it is skipped, and nothing of it is caught up; the same row without one.
 
-    Raises JobOwnedByManifestError when the job's manifest pauses it.
+    Raises PausedByManifestError when the job's manifest pauses it.
     """
     declared = pauses.declared(job)
     if declared is not None and declared.holds(now):
-        raise JobOwnedByManifestError(job.key, file=job.file or "", line=job.line or 0)
+        raise PausedByManifestError(job.key, file=job.file or "", line=job.line or 0)
     if pauses.holding(job, now) is None:
-        return job
-    settled = settle(tx, job, planner=planner, now=now).job
-    row = replace(up_to_now(settled, planner.fires(settled), now=now), override=None)
+        return Planned(job)
+    planned = settle(tx, job, planner=planner, now=now)
+    row = replace(up_to_now(planned.job, planner.fires(planned.job), now=now), override=None)
     tx.put_job(row)
-    return row
+    return planned._replace(job=row)
 
 
 def _begin_anew(tx: Transaction, job: RecordedJob, *, planner: Planner, occasion: str, now: datetime) -> RecordedJob:

@@ -28,8 +28,8 @@ class StateLock:
         """Whether this object holds the lock."""
         return self._descriptor is not None
 
-    def acquire(self, pid: int, now: datetime) -> None:
-        """Take the lock and write who holds it; no-op when it is held here already.
+    def acquire(self, pid: int | None, now: datetime) -> None:
+        """Take the lock and write who holds it, None for nobody by name; no-op when it is held here already.
 
         Raises StateLockedError, naming the holder, when another process has it, and StoreError as
         `folder.prepare` does.
@@ -38,7 +38,7 @@ class StateLock:
             holder, since = self._holder()
             raise StateLockedError(str(self._state), pid=holder, since=since)
 
-    def try_acquire(self, pid: int, now: datetime) -> bool:
+    def try_acquire(self, pid: int | None, now: datetime) -> bool:
         """Take the lock if it is free; whether it is held here now."""
         if self._descriptor is not None:
             return True
@@ -46,7 +46,7 @@ class StateLock:
         descriptor = folder.create_private(self._file)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            _write(descriptor, f"{pid} {now.isoformat()}\n")
+            _write(descriptor, "" if pid is None else f"{pid} {now.isoformat()}\n")
         except BlockingIOError:
             os.close(descriptor)
             return False

@@ -9,8 +9,9 @@ from typing import TypeVar
 from schedrun.core.plan.desired import Desired
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Clock, Store, Transaction
-from schedrun.reconcile.reconciler import Live, Reconciler
+from schedrun.reconcile.reconciler import Reconciler
 from schedrun.scheduler.planning import Claim, Planner
+from schedrun.scheduler.rows import Live
 from schedrun.stores.memory import MemoryStore
 
 T = TypeVar("T")
@@ -36,6 +37,13 @@ class RecordingLive:
             self.calls.append(("submit", told))
         if cancelled := tuple(cancels):
             self.calls.append(("cancel", cancelled))
+
+    def cancel(self, run_id: str, *, by: str) -> bool:
+        self.calls.append(("cancel", (run_id,)))
+        return True
+
+    async def verdicts_written(self) -> None:
+        self.calls.append(("verdicts written", ()))
 
     async def put(self, *rows: RecordedJob) -> None:
         """Write rows."""

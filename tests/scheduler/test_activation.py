@@ -72,3 +72,19 @@ async def test_a_standby_waits_for_nothing(tmp_path: Path, held: int, clock: Vir
     with pytest.raises(StateLockedError):
         await Activation(tmp_path / "state" / "state.db", waiting).acquire()
     assert 0 == waiting.sleeps
+
+
+async def test_who_holds_it_for_a_moment_is_waited_for(tmp_path: Path, clock: VirtualClock) -> None:
+    """A service may start while a command acts on the state."""
+    state = tmp_path / "state" / "state.db"
+    command = Activation(state, clock)
+    store = await command.acquire(for_a_moment=True)
+
+    class Ending(VirtualClock):
+        async def sleep(self, seconds: float) -> None:
+            await store.close()
+            await command.release()
+
+    service = Activation(state, Ending(clock.now()))
+    await (await service.acquire(patient=True)).close()
+    await service.release()

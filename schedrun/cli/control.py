@@ -1,0 +1,53 @@
+"""What the commands that act on one job or run share: who asks, and one path to whoever is active."""
+
+import asyncio
+import getpass
+import logging
+import os
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from schedrun.cli import output
+from schedrun.clock import SystemClock
+from schedrun.core.run.recorded import Request
+from schedrun.reconcile import verbs
+from schedrun.reconcile.perform import Performed, perform
+from schedrun.stores.readonly import StateReader, open_reader
+
+Words = Callable[[Mapping[str, Any]], str]
+"""Says an answer for people."""
+
+
+def reader(state: Path) -> StateReader:
+    """Return a reader of the state that a command acts on. Raises StateMissingError where there is none."""
+    return open_reader(state)
+
+
+def act(state: Path, verb: str, **arguments: object) -> Performed:
+    """Have a verb done: by the service that is active on the state, else on its rows. Raises SchedrunError."""
+    # The answer says what the log would: without a handler of ours, Python prints errors a second time.
+    logging.getLogger("schedrun").addHandler(logging.NullHandler())
+    clock = SystemClock()
+    request = Request(uuid.uuid4().hex, verb, arguments, login_name(), clock.now())
+    return asyncio.run(
+        perform(request, state=state, verbs=lambda live: verbs.control_verbs(live, clock=clock), clock=clock)
+    )
+
+
+def show(performed: Performed, words: Words, *, output_format: str) -> None:
+    """Print the answer, and whether a service gave it."""
+    view: dict[str, Any] = {**performed.answer, "by_service": performed.by_service}
+    if output_format == "json":
+        output.print_json(view)
+    else:
+        output.print_text(words(view))
+
+
+def login_name() -> str:
+    """Return who asks; the user's number where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # which of them depends on Python's version
+        return f"uid {os.getuid()}"

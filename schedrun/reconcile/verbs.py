@@ -1,0 +1,168 @@
+"""The verbs of requests: what each does on the live side it is given, and the JSON object it answers with."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+
+from schedrun.core.errors import SchedrunError
+from schedrun.core.run import job_status
+from schedrun.core.run.recorded import Override, RecordedJob, Request
+from schedrun.core.run.run import Run
+from schedrun.core.spec import duration
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock
+from schedrun.reconcile.reconciler import Reconciler
+from schedrun.reconcile.requests import Answer, Verb
+from schedrun.render import plan_text
+from schedrun.render.instants import utc_text_or_none
+from schedrun.render.plan_json import plan_view
+from schedrun.scheduler import control
+from schedrun.scheduler.rows import Live
+
+APPLY = "apply"
+"""Reconcile now; `paths` (absolute) and `allow_remove` (integer) are optional arguments."""
+
+PAUSE = "pause"
+"""Lay a pause over `job`; `reason` and `until` (RFC 3339, with an offset) are optional arguments."""
+
+RESUME = "resume"
+"""Lift the pause that was laid over `job`."""
+
+TRIGGER = "trigger"
+"""Run `job` now, beside its schedule; the request's id is the run's idempotency key."""
+
+CANCEL = "cancel"
+"""End `run`, which waits or runs."""
+
+
+class OtherPathsError(SchedrunError):
+    """the running service applies other paths."""
+
+    def __init__(self, asked: Sequence[str], *, served: Sequence[str]) -> None:
+        self.asked, self.served = tuple(asked), tuple(served)
+        super().__init__(f"{self.sentence}: it applies {', '.join(served)}, not {', '.join(asked)}")
+
+
+class BadRequestError(SchedrunError):
+    """the request makes no sense."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{self.sentence}: {reason}")
+
+
+def apply_verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]) -> Verb:
+    """Return the verb `apply`: reconcile once the manifests hold still, and answer with the applied plan.
+
+    `settled()` returns when they do.
+    The answer's `plan` is it for programs, in the shape of `plan_view`, its `text` for people, unpainted.
+    It refuses paths that are not the service's, compared after symlinks are followed.
+    """
+
+    async def answer(request: Request) -> Answer:
+        arguments = request.arguments
+        paths, allow_remove = _paths(arguments.get("paths")), _allow_remove(arguments.get("allow_remove"))
+        if paths is not None and _real(paths) != _real(reconciler.paths):
+            raise OtherPathsError(paths, served=reconciler.paths)
+        await settled()
+        reconciled = await reconciler.reconcile(allow_remove=allow_remove)
+        return {"plan": plan_view(reconciled.plan), "text": plan_text.text(reconciled.plan)}
+
+    return answer
+
+
+def control_verbs(live: Live, *, clock: Clock) -> Mapping[str, Verb]:
+    """Return the verbs that act on one job or one run.
+
+    Their answers name the `job`; those of `trigger` and `cancel` the `run` and its `status` as well. What a queued run
+    `waits_for` is its turn, or the next start where nothing may start now.
+    """
+
+    async def pause(request: Request) -> Answer:
+        now, reason = clock.now(), _text_or_none(request, "reason")
+        until = _instant_or_none(request, "until")
+        if until is not None and until <= now:
+            raise BadRequestError(f"`until` has passed: {until.isoformat()}")
+        override = Override(reason, request.by, now, until)
+        job = await control.pause(live, _text(request, "job"), override=override)
+        return {
+            "job": job.key,
+            "reason": reason,
+            "by": override.by,
+            "until": utc_text_or_none(until),
+            "next_fire": _next_fire(job, live, now),
+        }
+
+    async def resume(request: Request) -> Answer:
+        now = clock.now()
+        resumed = await control.resume(live, _text(request, "job"), now=now)
+        return {"job": resumed.job.key, "lifted": resumed.lifted, "next_fire": _next_fire(resumed.job, live, now)}
+
+    async def trigger(request: Request) -> Answer:
+        key = _text(request, "job")
+        run = await control.trigger(live, key, request_id=request.id, now=clock.now())
+        return {"job": key, "run": run.id, "status": str(run.status), "waits_for": _waits_for(run, live)}
+
+    async def cancel(request: Request) -> Answer:
+        cancelled = await control.cancel(live, _text(request, "run"), by=request.by, clock=clock)
+        running = cancelled.run.status is RunStatus.RUNNING
+        return {
+            "job": cancelled.job.key,
+            "run": cancelled.run.id,
+            "status": str(cancelled.run.status),
+            "attempt": cancelled.run.attempt,
+            "kill_after": duration.text_of(cancelled.job.spec.kill_after) if running else None,
+        }
+
+    return {PAUSE: pause, RESUME: resume, TRIGGER: trigger, CANCEL: cancel}
+
+
+def _waits_for(run: Run, live: Live) -> str | None:
+    if run.status is not RunStatus.QUEUED:
+        return None
+    return "its turn" if live.planner.may_start else "the next start"
+
+
+def _next_fire(job: RecordedJob, live: Live, now: datetime) -> str | None:
+    return utc_text_or_none(job_status.next_fire(job, live.planner.fires(job), now=now))
+
+
+def _text(request: Request, name: str) -> str:
+    value = request.arguments.get(name)
+    if isinstance(value, str) and value:
+        return value
+    raise BadRequestError(f"`{name}` is a text, not {value!r}")
+
+
+def _text_or_none(request: Request, name: str) -> str | None:
+    return None if request.arguments.get(name) is None else _text(request, name)
+
+
+def _instant_or_none(request: Request, name: str) -> datetime | None:
+    text = _text_or_none(request, name)
+    if text is None:
+        return None
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise BadRequestError(f"`{name}` is an instant, not {text!r}") from error
+    if instant.tzinfo is None:
+        raise BadRequestError(f"`{name}` says no offset from UTC: {text!r}")
+    return instant
+
+
+def _paths(value: object) -> list[str] | None:
+    if value is None:
+        return None
+    if isinstance(value, list) and value and all(isinstance(path, str) for path in value):
+        return value
+    raise BadRequestError(f"`paths` is a list of paths, not {value!r}")
+
+
+def _allow_remove(value: object) -> int | None:
+    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
+        return value
+    raise BadRequestError(f"`allow_remove` is a number of removals, not {value!r}")
+
+
+def _real(paths: Sequence[str]) -> set[Path]:
+    return {Path(path).resolve() for path in paths}

@@ -1,0 +1,125 @@
+"""What people ask of jobs and runs: pause, resume, run now, cancel; on a live scheduler, or on the rows alone."""
+
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+from typing import NamedTuple
+
+from schedrun.core.errors import JobNotFoundError, RunEndedError, RunLostError, RunNotFoundError
+from schedrun.core.ids import JobKey
+from schedrun.core.run.recorded import Override, RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock, Transaction
+from schedrun.scheduler import transitions
+from schedrun.scheduler.planning import Claim, Planned, Planner
+from schedrun.scheduler.rows import Live
+
+_LOOKS_AFTER_AN_END = 3
+"""How often a run is looked for that the ledger calls running and nobody executes; its end is being written then."""
+
+
+class Resumed(NamedTuple):
+    """The row as it is now, and whether there was a pause to lift."""
+
+    job: RecordedJob
+    lifted: bool
+
+
+class Cancelled(NamedTuple):
+    """A run that is cancelled or, where it runs, asked to end; and its job's row."""
+
+    run: Run
+    job: RecordedJob
+    claims: tuple[Claim, ...] = ()
+
+
+async def pause(live: Live, key: JobKey, *, override: Override) -> RecordedJob:
+    """Lay a pause over the job and return its row. Raises JobNotFoundError."""
+
+    def unit(tx: Transaction) -> Planned:
+        return transitions.pause(tx, existing(tx, key), planner=live.planner, override=override)
+
+    planned = await live.store.write(unit)
+    await _follow(live, planned)
+    return planned.job
+
+
+async def resume(live: Live, key: JobKey, *, now: datetime) -> Resumed:
+    """Lift the pause that was laid over the job, if there is one.
+
+    Raises JobNotFoundError, and PausedByManifestError when the job's manifest pauses it.
+    """
+
+    def unit(tx: Transaction) -> tuple[Planned, bool]:
+        before = existing(tx, key)
+        planned = transitions.resume(tx, before, planner=live.planner, now=now)
+        return planned, planned.job is not before
+
+    planned, lifted = await live.store.write(unit)
+    await _follow(live, planned)
+    return Resumed(planned.job, lifted)
+
+
+async def trigger(live: Live, key: JobKey, *, request_id: str, now: datetime) -> Run:
+    """Run the job beside its schedule, paused or not, and return the run; the same request gives the same run.
+
+    Raises JobNotFoundError, and JobBusyError, naming the active run, when the overlap policy forbids another.
+    """
+
+    def unit(tx: Transaction) -> tuple[Run, Planned]:
+        return live.planner.plan_manual(tx, existing(tx, key), request_id=request_id, now=now)
+
+    await live.verdicts_written()
+    run, planned = await live.store.write(unit)
+    live.submit(planned.claims, planned.cancel)
+    return run
+
+
+async def cancel(live: Live, run_id: str, *, by: str, clock: Clock) -> Cancelled:
+    """Cancel a run: one that waits has ended then, one that runs is asked to end and goes on until it has.
+
+    Raises RunNotFoundError, and RunEndedError, with its status, for a run that has ended.
+    """
+    for _ in range(_LOOKS_AFTER_AN_END):
+        # The verdict of a run that has just ended may be on its way: without it, it would seem to run.
+        await live.verdicts_written()
+        unit = partial(_cancel, planner=live.planner, run_id=run_id, by=by, now=clock.now())
+        cancelled = await live.store.write(unit)
+        live.submit(cancelled.claims)
+        if live.cancel(run_id, by=by) or cancelled.run.status is not RunStatus.RUNNING:
+            return cancelled
+    raise RunLostError(run_id)
+
+
+def existing(tx: Transaction, key: JobKey) -> RecordedJob:
+    """Return the live row of `key`. Raises JobNotFoundError."""
+    job = tx.job_by_key(key)
+    if job is None or job.removed_at is not None:
+        raise JobNotFoundError(key)
+    return job
+
+
+async def _follow(live: Live, planned: Planned) -> None:
+    """After the commit: start, cancel, and let the timer follow the row."""
+    live.submit(planned.claims, planned.cancel)
+    await live.arm([planned.job])
+
+
+def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: datetime) -> Cancelled:
+    run = tx.run(run_id)
+    job = None if run is None else tx.job(run.job_uid)
+    if run is None or job is None:
+        raise RunNotFoundError(run_id)
+    match run.status:
+        case RunStatus.RUNNING:
+            return Cancelled(run, job)
+        case RunStatus.QUEUED:
+            missed = "its next attempt" if run.between_attempts else "it started"
+            reason = f"cancelled by {by} before {missed}"
+            tx.drop_run(run_id, at=now, reason=reason)
+            ended = replace(run, status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
+            # Between its attempts it held a place.
+            return Cancelled(ended, job, planner.claim_waiting(tx, job.uid, now=now))
+        case _:
+            raise RunEndedError(run_id, status=run.status)
