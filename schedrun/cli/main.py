@@ -35,6 +35,7 @@ _COMMANDS = {
     "resume": _Entry("resume", "Lift the pause that a person laid over a job."),
     "trigger": _Entry("trigger", "Run a job now, beside its schedule."),
     "cancel": _Entry("cancel", "End a run that waits or runs."),
+    "why": _Entry("why", "Say why a fire ran, or why it did not."),
     "render": _Entry("render", "Print the manifests with every default filled in."),
     "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
 }

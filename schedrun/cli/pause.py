@@ -1,18 +1,15 @@
 """`schedrun pause`: lay a pause over a job."""
 
-from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 
 import click
 
-from schedrun.cli import control, options, recorded
+from schedrun.cli import control, instants, options, recorded
 from schedrun.clock import SystemClock
-from schedrun.core.spec import duration, instant
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
-from schedrun.render.escape import for_terminal
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.render.instants import utc_text_or_none
 
 
 @click.command("pause")
@@ -31,32 +28,6 @@ def command(job: str, reason: str | None, until: str | None, state: Path, output
     now = SystemClock().now()
     with control.reader(state) as ledger:
         row = ledger.read(lambda reader: recorded.job(reader, job))
-    ends = None if until is None else _moment(until, row.spec.timezone, now)
+    ends = None if until is None else instants.in_the_future(until, zone=row.spec.timezone, now=now)
     performed = control.act(state, verbs.PAUSE, job=row.key, reason=reason or None, until=utc_text_or_none(ends))
     control.show(performed, partial(control_text.paused, now=now), output_format=output_format)
-
-
-def _moment(text: str, zone: str | None, now: datetime) -> datetime:
-    """Return the instant that TIME means; raises click.UsageError for one that means none or has passed."""
-    moment = _after(text, now) or _instant(text, zone)
-    if moment <= now:
-        raise click.UsageError(for_terminal(f"--until {text} has passed: that is {utc_text(moment)}"))
-    return moment
-
-
-def _after(text: str, now: datetime) -> datetime | None:
-    try:
-        return now + duration.parse(text)
-    except OverflowError as error:
-        raise click.UsageError(for_terminal(f"--until {text} is too far away")) from error
-    except ValueError:
-        return None
-
-
-def _instant(text: str, zone: str | None) -> datetime:
-    try:
-        said = instant.read(text)
-        # An offset says it all: it need not be the one of the job's zone.
-        return instant.resolve(text, (zone or "UTC") if said.tzinfo is None else None).astimezone(UTC)
-    except instant.InstantError as error:
-        raise click.UsageError(for_terminal(f"--until: {error}, or a duration such as 2h")) from error

@@ -89,19 +89,20 @@ def job(schedule: dict[str, str], **fields: object) -> Job:
 
 def row(key: str, spec: Job, **fields: Any) -> RecordedJob:
     """Return the row of a job, its uid made of its key, declared in manifests/billing.yaml."""
-    place: dict[str, Any] = {"file": "manifests/billing.yaml", "line": 5}
-    return RecordedJob(uid=f"uid-{key}", key=key, origin=Origin.MANIFEST, spec=spec, cursor=SEEN, **(place | fields))
+    place: dict[str, Any] = {"cursor": SEEN, "file": "manifests/billing.yaml", "line": 5}
+    return RecordedJob(uid=f"uid-{key}", key=key, origin=Origin.MANIFEST, spec=spec, **(place | fields))
 
 
 @pytest.fixture
 def state(tmp_path: Path) -> Path:
     """Return a default state with jobs of every standing, runs, a span and a degraded sync."""
     path = tmp_path / ".schedrun" / "state.db"
-    asyncio.run(_record(path, _history))
+    asyncio.run(record(path, _history))
     return path
 
 
-async def _record(path: Path, unit: Callable[[Transaction], None]) -> None:
+async def record(path: Path, unit: Callable[[Transaction], None]) -> None:
+    """Write what `unit` does into the state at `path`."""
     store = await SqliteStore.open(path)
     try:
         await store.write(unit)

@@ -135,7 +135,8 @@ def test_whose_zone_data_counts(tmp_path: Path, command: tuple[str, ...], offset
 def test_help_lists_every_command(call: Call) -> None:
     """Each with one line that ends in a full stop."""
     answer = call("--help")
-    names = ["init", "run", "validate", "plan", "apply", "status", "next", "jobs", "runs", "render", "schema"]
+    names = ["init", "run", "validate", "plan", "apply", "status", "next", "jobs", "runs"]
+    names += ["pause", "resume", "trigger", "cancel", "why", "render", "schema"]
     assert answer.code == 0
     for name in names:
         assert re.search(rf"^  {name} +\w.*\.$", answer.stdout, re.MULTILINE)

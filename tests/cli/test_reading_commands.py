@@ -87,7 +87,7 @@ def test_runs_and_spans(call: Call, state: Path) -> None:
     """All keys of each, with the names of the jobs."""
     view = call("runs", "--format", "json").json
     assert {"schema_version", "runs", "spans"} == set(view)
-    run_keys = "id job fire_time kind status attempt started_at finished_at exit_code error output"
+    run_keys = "id job fire_time kind status attempt started_at finished_at retry_at exit_code error output"
     assert all(set(run_keys.split()) == set(run) for run in view["runs"])
     assert {("aaaa", "billing/close-day"), ("bbbb", "billing/cut-over")} == {
         (run["id"], run["job"]) for run in view["runs"]
@@ -100,6 +100,8 @@ def test_runs_and_spans(call: Call, state: Path) -> None:
         "count": 5,
         "status": "skipped",
         "reason": "paused by ana",
+        "decided_at": None,
+        "blocked_by": None,
     }
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.real_time
 FINDING = {"code", "severity", "file", "line", "column", "message", "hint"}
 RUN = {
     *("id", "job", "fire_time", "kind", "status", "attempt", "started_at", "finished_at"),
-    *("exit_code", "error", "output"),
+    *("retry_at", "exit_code", "error", "output"),
 }
 ACTIONS = {"create", "remove", "move", "update", "pause", "resume", "noop"}
 HOURLY = "  h: {schedule: {every: 1h}, target: {command: [echo]}}\n"
@@ -72,7 +72,8 @@ def test_json_has_exactly_the_keys_that_are_promised(project: Project) -> None:
     runs = project.ask("runs", "slow", "-n", "1")
     assert {"schema_version", "runs", "spans"} == set(runs)
     assert RUN == keys(runs["runs"])
-    assert {"job", "first", "last", "count", "status", "reason"} == keys(runs["spans"])
+    span = {"job", "first", "last", "count", "status", "reason", "decided_at", "blocked_by"}
+    assert span == keys(runs["spans"])
     jobs = project.ask("jobs")
     assert {"schema_version", "jobs"} == set(jobs)
     assert {"job", "status", "schedule", "next_fire", "paused", "file", "line"} == keys(jobs["jobs"])

@@ -1,0 +1,52 @@
+"""Instants and times of people, as options and arguments say them."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+import click
+
+from schedrun.core.run.why import Window
+from schedrun.core.spec import duration, instant
+from schedrun.render.escape import for_terminal
+from schedrun.render.instants import utc_text
+
+_FRACTION = re.compile(r"[^.]*\.(\d+).*")
+_TICK = timedelta(microseconds=1)
+
+
+def in_the_future(text: str, *, zone: str | None, now: datetime) -> datetime:
+    """Return the instant (aware, UTC) that an instant or a duration from now means.
+
+    A text without an offset is read in `zone` (an IANA key, None: UTC). Raises click.UsageError when it means none, or
+    one that has passed.
+    """
+    moment = _after(text, now) or at(text, zone=zone, hint=", or a duration such as 2h")
+    if moment <= now:
+        raise click.UsageError(for_terminal(f"--until {text} has passed: that is {utc_text(moment)}"))
+    return moment
+
+
+def window(text: str, *, zone: str | None) -> Window:
+    """Return the instants that a time means, said to a second or to so many digits of one; `zone` as above."""
+    first = at(text, zone=zone)
+    digits = len(_FRACTION.sub(r"\1", text)) if _FRACTION.match(text) else 0
+    return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - _TICK)
+
+
+def at(text: str, *, zone: str | None, hint: str = "") -> datetime:
+    """Return the instant (aware, UTC) that a text means; raises click.UsageError when it means none."""
+    try:
+        said = instant.read(text)
+        # An offset says it all: it need not be that of the job's zone.
+        return instant.resolve(text, (zone or "UTC") if said.tzinfo is None else None).astimezone(UTC)
+    except instant.InstantError as error:
+        raise click.UsageError(for_terminal(f"{error}{hint}")) from error
+
+
+def _after(text: str, now: datetime) -> datetime | None:
+    try:
+        return now + duration.parse(text)
+    except OverflowError as error:
+        raise click.UsageError(for_terminal(f"--until {text} is too far away")) from error
+    except ValueError:
+        return None

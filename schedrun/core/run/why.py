@@ -1,0 +1,233 @@
+"""Why one occurrence ran, or did not: what the ledger holds about it becomes one answer."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+from schedrun.core.run import gaps, pauses
+from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.gaps import Gap
+from schedrun.core.run.pauses import EffectivePause
+from schedrun.core.run.recorded import Event, RecordedJob, Session
+from schedrun.core.run.run import Run
+from schedrun.core.run.span import Span
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import RunKind, RunStatus, SpanStatus
+
+LATE = timedelta(seconds=10)
+"""A start that is later than this has a reason; less is how long a busy machine takes."""
+
+_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The instants that a time means which was said to a second, or finer: from `first` to `last`, inclusive."""
+
+    first: datetime
+    last: datetime
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether the instant is one of them."""
+        return self.first <= instant <= self.last
+
+    def earlier(self, offset: timedelta) -> "Window":
+        """Return the window that lies `offset` before."""
+        return Window(self.first - offset, self.last - offset)
+
+
+class Finding(StrEnum):
+    """What is known of an occurrence."""
+
+    RUN = "run"
+    MISSED = "missed"
+    SUPERSEDED = "superseded"
+    SKIPPED = "skipped"
+    PAUSED = "paused"
+    NOT_YET = "not yet"
+    UNDECIDED = "undecided"
+    REMOVED = "removed"
+    NOT_SEEN = "not seen"
+    NOT_PLANNED = "not planned"
+    NEVER_DUE = "never due"
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrence:
+    """A run or a span that the ledger has for the time that was asked for; `fire_time` is the nominal instant.
+
+    `certain` is False where the schedule was edited since, so that nobody knows any more whether the span had a fire
+    at that very time.
+    """
+
+    fire_time: datetime
+    run: Run | None = None
+    span: Span | None = None
+    certain: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What else the ledger holds that may explain an occurrence.
+
+    `sessions` are the last that started at or before it was due and the first that started later, `events` what
+    followed, oldest first; `active` the job's queued and running runs, `blocker` the run that it made way for;
+    `seen_before` says whether the job has records of the time before.
+    """
+
+    sessions: tuple[Session | None, Session | None] = (None, None)
+    newest_session: Session | None = None
+    events: Sequence[Event] = ()
+    attempts: Sequence[Attempt] = ()
+    active: Sequence[Run] = ()
+    blocker: Run | None = None
+    seen_before: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """All that is known of one occurrence; `due` is when it was to start, spread offset included.
+
+    `gap` is what kept it from starting in time, `nearest` the fires before and after a time at which none was due,
+    `down_since` when the service ended that ought to run now, None while there is one.
+    """
+
+    job: RecordedJob
+    finding: Finding
+    fire_time: datetime
+    due: datetime
+    run: Run | None = None
+    attempts: Sequence[Attempt] = ()
+    span: Span | None = None
+    certain: bool = True
+    gap: Gap | None = None
+    blocker: Run | None = None
+    ahead: Run | None = None
+    pause: EffectivePause | None = None
+    nearest: tuple[datetime | None, datetime | None] = (None, None)
+    down_since: datetime | None = None
+    no_service_yet: bool = False
+
+    @property
+    def first_started(self) -> datetime | None:
+        """When the first attempt began."""
+        if self.attempts:
+            return self.attempts[0].started_at
+        return None if self.run is None else self.run.started_at
+
+
+def choose(window: Window, compiled: Fires, *, runs: Sequence[Run], spans: Sequence[Span]) -> Occurrence | None:
+    """Return what the ledger has for the time that was asked for: a scheduled run, else a span, else a manual run.
+
+    `runs` have their fire time in the window, `spans` touch it, both in order. None when there is neither.
+    """
+    for kind in RunKind.SCHEDULED, RunKind.MANUAL:
+        if kind is RunKind.MANUAL and (found := _of_span(window, compiled, spans)) is not None:
+            return found
+        for run in runs:
+            if run.kind is kind:
+                return Occurrence(run.fire_time, run=run)
+    return None
+
+
+def explain(
+    job: RecordedJob,
+    compiled: Fires,
+    *,
+    window: Window,
+    occurrence: Occurrence | None,
+    around: Surroundings,
+    now: datetime,
+) -> Answer:
+    """Return what is known of the occurrence that the window means, and why it went as it did."""
+    fire_time = occurrence.fire_time if occurrence is not None else nominal(window, compiled)
+    at = fire_time or window.first
+    newest = around.newest_session
+    facts = Answer(
+        job,
+        Finding.NEVER_DUE,
+        at,
+        at + compiled.offset,
+        down_since=None if newest is None else gaps.ended(newest, now=now),
+        no_service_yet=newest is None,
+    )
+    if occurrence is not None and occurrence.run is not None:
+        return _of_run(facts, occurrence.run, around, now)
+    if occurrence is not None and occurrence.span is not None:
+        return _of_a_span(facts, occurrence, occurrence.span, around, now)
+    if fire_time is None:
+        return replace(facts, nearest=_nearest(compiled, window))
+    return _without_record(facts, around, now)
+
+
+def _of_run(facts: Answer, run: Run, around: Surroundings, now: datetime) -> Answer:
+    answer = replace(facts, finding=Finding.RUN, run=run, attempts=around.attempts)
+    started = answer.first_started
+    if run.kind is RunKind.MANUAL:
+        answer = replace(answer, due=run.fire_time)  # it was asked for then: no spread
+    elif started is not None and started - facts.due > LATE:
+        answer = replace(answer, gap=_gap(facts.due, around, now))
+    if run.status is RunStatus.QUEUED:
+        others = (each for each in around.active if each.id != run.id and each.status is RunStatus.RUNNING)
+        answer = replace(answer, ahead=next(others, None))
+    return answer
+
+
+def _of_a_span(facts: Answer, occurrence: Occurrence, span: Span, around: Surroundings, now: datetime) -> Answer:
+    answer = replace(facts, finding=_FINDINGS[span.status], span=span, certain=occurrence.certain)
+    if span.status is SpanStatus.SKIPPED:
+        return replace(answer, blocker=around.blocker)
+    return replace(answer, gap=_gap(facts.due, around, now))
+
+
+def _without_record(facts: Answer, around: Surroundings, now: datetime) -> Answer:
+    job, removed = facts.job, facts.job.removed_at
+    if facts.fire_time <= job.cursor:
+        return replace(facts, finding=Finding.NOT_PLANNED if around.seen_before else Finding.NOT_SEEN)
+    if removed is not None and facts.due > removed:
+        return replace(facts, finding=Finding.REMOVED)
+    pause = pauses.holding(job, facts.due)
+    if facts.due > now:
+        return replace(facts, finding=Finding.NOT_YET, pause=pause)
+    if pause is not None:
+        return replace(facts, finding=Finding.PAUSED, pause=pause)
+    return replace(facts, finding=Finding.UNDECIDED)
+
+
+_FINDINGS = {
+    SpanStatus.MISSED: Finding.MISSED,
+    SpanStatus.SUPERSEDED: Finding.SUPERSEDED,
+    SpanStatus.SKIPPED: Finding.SKIPPED,
+}
+
+
+def _gap(instant: datetime, around: Surroundings, now: datetime) -> Gap | None:
+    before, after = around.sessions
+    return gaps.around(instant, before=before, after=after, events=around.events, now=now)
+
+
+def _nearest(compiled: Fires, window: Window) -> tuple[datetime | None, datetime | None]:
+    earlier = fires.latest(compiled, after=_BEGINNING, until=window.first - _TICK, limit=1)
+    return (earlier[0] if earlier else None), fires.next_fire(compiled, after=window.last)
+
+
+def nominal(window: Window, compiled: Fires) -> datetime | None:
+    """Return the first fire in the window, None when there is none."""
+    instant = fires.next_fire(compiled, after=window.first - _TICK)
+    return instant if instant is not None and instant <= window.last else None
+
+
+def _of_span(window: Window, compiled: Fires, spans: Sequence[Span]) -> Occurrence | None:
+    for span in spans:
+        for end in span.first, span.last:
+            if window.holds(end):
+                return Occurrence(end, span=span)
+        # Only ends are recorded: whether it has a fire at this time, the schedule says, unless it was edited since.
+        as_then = span.count == fires.count(compiled, after=span.first - _TICK, until=span.last)
+        instant = nominal(window, compiled)
+        if instant is not None or not as_then:
+            return Occurrence(instant or window.first, span=span, certain=as_then)
+    return None
