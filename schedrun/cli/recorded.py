@@ -1,7 +1,10 @@
 """The arguments JOB and RUN, looked up in a recorded state."""
 
+from pathlib import Path
+
 from schedrun.cli import job_argument
 from schedrun.core.errors import RunNotFoundError, SchedrunError
+from schedrun.core.ids import log_name
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.protocols import Reader
@@ -39,3 +42,8 @@ def run(reader: Reader, prefix: str) -> Run:
     if found is None:
         raise RunNotFoundError(prefix)
     return found
+
+
+def log(state: Path, run_id: str, attempt: int) -> Path:
+    """Return where the whole output of an attempt is when the ledger does not hold it."""
+    return state.with_name(f"{state.name}.logs") / log_name(run_id, attempt)

@@ -1,19 +1,49 @@
-"""`schedrun runs`: what has run, and what never ran and why."""
+"""`schedrun runs`: what has run, and what never ran and why; one run's facts and its output are parts of it."""
 
+from importlib import import_module
 from pathlib import Path
+from typing import Any, ClassVar
 
 import click
 
-from schedrun.cli import job_argument, options, output
+from schedrun.cli import options, output, recorded
 from schedrun.clock import SystemClock
-from schedrun.core.ids import JobKey
 from schedrun.protocols import Reader
 from schedrun.render import runs_json, runs_table
 from schedrun.render.history import History
 from schedrun.stores.readonly import open_reader
 
 
-@click.command("runs")
+class Runs(click.Command):
+    """The list by default; where the first word names a part, that part, imported on use."""
+
+    parts: ClassVar[dict[str, str]] = {
+        "show": "Show everything that is known of one run.",
+        "logs": "Print what a run has printed.",
+    }
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """Return a context for the part that `args` begin with, else for the list."""
+        if not args or args[0] not in self.parts:
+            return super().make_context(info_name, args, parent, **extra)
+        part = self.part(args[0])
+        return part.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+
+    def part(self, name: str) -> click.Command:
+        """Import and return a part."""
+        command: click.Command = import_module(f"schedrun.cli.runs_{name}").command
+        return command
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the parts below the options."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(self.parts.items()))
+        super().format_epilog(ctx, formatter)
+
+
+@click.command("runs", cls=Runs)
 @click.argument("job", required=False)
 @click.option(
     "-n",
@@ -29,7 +59,8 @@ from schedrun.stores.readonly import open_reader
 def command(job: str | None, limit: int, state: Path, output_format: str) -> None:
     """List the newest runs of JOB (`set/id`, or the id where it is unique) or of all jobs, newest first.
 
-    Below them stand the newest spans: fires that never became a run, and why.
+    Below them stand the newest spans: fires that never became a run, and why. `schedrun runs show` and
+    `schedrun runs logs` tell of one run.
     """
     with open_reader(state) as ledger:
         history = ledger.read(lambda reader: _history(reader, job, limit))
@@ -42,11 +73,7 @@ def command(job: str | None, limit: int, state: Path, output_format: str) -> Non
 
 
 def _history(reader: Reader, job: str | None, limit: int) -> History:
-    key = None if job is None else _key(reader, job)
+    key = None if job is None else recorded.job(reader, job, tombstones=True).key
     runs, spans = reader.runs(key=key, limit=limit), reader.spans(key=key, limit=limit)
     uids = {run.job_uid for run in runs} | {span.job_uid for span in spans}
     return History(runs=runs, spans=spans, keys=reader.keys(uids))
-
-
-def _key(reader: Reader, job: str) -> JobKey:
-    return job_argument.find(job, {row.key for row in reader.jobs(tombstones=True)})

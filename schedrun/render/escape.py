@@ -19,3 +19,10 @@ def _escaped(character: str) -> str:
 def for_terminal_lines(text: str) -> str:
     """Return text of several lines with each of them made harmless."""
     return "\n".join(for_terminal(line) for line in text.split("\n"))
+
+
+def output_for_terminal(text: str) -> str:
+    """Return what a program printed with every line break and tab kept and everything else invisible written out."""
+    return "\n".join(
+        "\t".join(for_terminal(part) for part in line.split("\t")) for line in text.replace("\r\n", "\n").split("\n")
+    )

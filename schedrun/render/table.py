@@ -9,6 +9,8 @@ from schedrun.render.paint import Paint, Tone, unpainted
 
 _GAP = "  "
 _NARROWEST = 16
+_UNBOUND = 100
+"""More columns than any label takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +51,18 @@ def text(table: Table, *, width: int | None = None, paint: Paint = unpainted) ->
     shown = _without_optional(whole, width)
     widths = _fitting(shown, width)
     return "\n".join(_stacked(whole, width, paint) if widths is None else _lines(shown, widths, paint))
+
+
+def facts(
+    heading: str, named: Sequence[tuple[str, Cell]], *, width: int | None = None, paint: Paint = unpainted
+) -> str:
+    """Return a heading and below it one `name: value` line a fact, values wrapped to `width` (None: never)."""
+    lines = wrapped(for_terminal(heading), max(width, 1)) if width is not None else [for_terminal(heading)]
+    shown = [paint(line, Tone.STRONG) for line in lines]
+    for name, cell in named:
+        value = Cell(for_terminal(cell.text), cell.tone)
+        shown += _labelled(name, value, display_width(value.text) + _UNBOUND if width is None else width, paint)
+    return "\n".join(shown)
 
 
 def display_width(line: str) -> int:

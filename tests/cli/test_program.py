@@ -211,7 +211,7 @@ def test_letters_that_the_encoding_lacks_are_written_out(tmp_path: Path, manifes
     assert ended.stderr == ""
 
 
-def _on_terminal(folder: Path, *arguments: str, **settings: str) -> str:
+def on_terminal(folder: Path, *arguments: str, **settings: str) -> str:
     """Return what the command prints when stdout is a terminal."""
     master, slave = pty.openpty()
     try:
@@ -240,19 +240,19 @@ def _read_all(descriptor: int) -> Iterator[bytes]:
 
 def test_a_terminal_gets_colours(tmp_path: Path, manifests: Path) -> None:
     """The verdict is green."""
-    assert _on_terminal(tmp_path, "validate") == "\x1b[32mok\x1b[0m: 1 file, 2 jobs\n"
+    assert on_terminal(tmp_path, "validate") == "\x1b[32mok\x1b[0m: 1 file, 2 jobs\n"
 
 
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=lambda settings: next(iter(settings)))
 def test_colours_can_be_refused(tmp_path: Path, manifests: Path, settings: dict[str, str]) -> None:
     """NO_COLOR, and terminals that know none."""
     settings = {"TERM": "xterm-256color"} | settings
-    assert _on_terminal(tmp_path, "validate", **settings) == "ok: 1 file, 2 jobs\n"
+    assert on_terminal(tmp_path, "validate", **settings) == "ok: 1 file, 2 jobs\n"
 
 
 def test_a_narrow_terminal_shows_everything_that_matters(tmp_path: Path, manifests: Path) -> None:
     """At 40 columns no line is broken by the terminal."""
-    shown = _on_terminal(tmp_path, "next", "-n", "2", "--after", "2026-10-24T02:15:00Z", COLUMNS="40", NO_COLOR="1")
+    shown = on_terminal(tmp_path, "next", "-n", "2", "--after", "2026-10-24T02:15:00Z", COLUMNS="40", NO_COLOR="1")
     assert max(map(len, shown.splitlines())) <= 40
     assert "billing/close-day" in shown
     assert "2026-10-24T04:17:00+02:00" in shown

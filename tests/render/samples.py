@@ -1,17 +1,21 @@
 """The same sample values for every renderer: ordinary ones, and hostile ones that try to move the cursor."""
 
+import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan.change import Action, Change, FieldChange, Plan
-from schedrun.core.run.recorded import BlockedRemoval, Override, Session, SyncRecord
+from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.recorded import BlockedRemoval, Override, RecordedJob, Session, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.source import Position
-from schedrun.core.status import JobStatus, RunKind, RunStatus, SpanStatus
+from schedrun.core.spec.job import Job
+from schedrun.core.status import JobStatus, Origin, RunKind, RunStatus, SpanStatus
 from schedrun.render.history import History
 from schedrun.render.job_view import JobView
+from schedrun.render.run_details import RunDetails
 from schedrun.render.upcoming_fire import UpcomingFire
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
@@ -115,6 +119,71 @@ HISTORY = History(
         ),
     ),
     keys={"uid-1": "billing/close-day", "uid-2": "billing/fx-rates"},
+)
+
+TRIED_JOB = RecordedJob(
+    uid="uid-2",
+    key="billing/fx-rates",
+    origin=Origin.MANIFEST,
+    spec=Job.model_validate(
+        {
+            "schedule": {"every": "15m", "spread": "2m"},
+            "timezone": "Europe/Berlin",
+            "target": {"shell": "true"},
+            "retries": {"max": 3},
+        }
+    ),
+    cursor=NOW,
+)
+TRIED = RunDetails(
+    run=run(
+        id="77aa01b2c3d4e5f60718",
+        job_uid="uid-2",
+        status=RunStatus.RUNNING,
+        attempt=3,
+        fire_time=NOW - timedelta(minutes=15),
+        queued_at=NOW - timedelta(minutes=14, microseconds=-1500),
+        started_at=NOW - timedelta(minutes=1),
+        finished_at=None,
+        exit_code=None,
+        output=None,
+    ),
+    job=TRIED_JOB,
+    due=NOW - timedelta(minutes=14),
+    attempts=(
+        Attempt(
+            number=1,
+            status=RunStatus.FAILED,
+            started_at=NOW - timedelta(minutes=14),
+            finished_at=NOW - timedelta(minutes=12),
+            exit_code=3,
+            error=f"exit code 3: the upstream ledger refused the connection, {HOSTILE}",
+            output="one\ntwo",
+        ),
+        Attempt(
+            number=2,
+            status=RunStatus.TIMED_OUT,
+            started_at=NOW - timedelta(minutes=10),
+            finished_at=NOW - timedelta(minutes=9),
+            error="timed out after 1m",
+        ),
+    ),
+    logs={3: Path(".schedrun/state.db.logs/77aa01b2c3d4e5f60718-3.gz")},
+)
+WAITING = RunDetails(
+    run=run(
+        status=RunStatus.QUEUED,
+        attempt=1,
+        error="exit code 3",
+        exit_code=3,
+        finished_at=None,
+        retry_at=NOW + timedelta(minutes=5),
+    ),
+    job=dataclasses.replace(TRIED_JOB, uid="uid-1", key="billing/close-day"),
+    due=NOW - timedelta(hours=1),
+    attempts=(
+        Attempt(1, RunStatus.FAILED, NOW - timedelta(hours=1), NOW - timedelta(minutes=59), 3, "exit code 3", "done\n"),
+    ),
 )
 
 FIRES = (

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from schedrun.core.plan.change import Action, Plan
-from schedrun.render import findings_text, jobs_table, next_table, plan_text, runs_table, status_text
+from schedrun.render import findings_text, jobs_table, next_table, plan_text, run_text, runs_table, status_text
 from schedrun.render.history import History
 from schedrun.render.table import display_width
 from schedrun.render.upcoming_fire import UpcomingFire
@@ -17,9 +17,12 @@ VIEWS: dict[str, Render] = {
     "jobs": lambda width: jobs_table.text(samples.JOBS, now=samples.NOW, width=width),
     "runs": lambda width: runs_table.text(samples.HISTORY, now=samples.NOW, width=width),
     "next": lambda width: next_table.text(samples.FIRES, now=samples.NOW, width=width),
+    "run": lambda width: run_text.text(samples.TRIED, now=samples.NOW, width=width),
+    "run-waiting": lambda width: run_text.text(samples.WAITING, now=samples.NOW, width=width),
     "plan": lambda width: plan_text.text(samples.PLAN, width=width),
 }
 TABLES = ("jobs", "runs", "next")
+FITTED = (*TABLES, "run", "run-waiting")
 
 
 @pytest.mark.parametrize("width", [60, 120])
@@ -30,7 +33,7 @@ def test_reads_as_the_golden_text(view: str, width: int) -> None:
 
 
 @pytest.mark.parametrize("width", [30, 40, 60, 80, 120])
-@pytest.mark.parametrize("view", TABLES)
+@pytest.mark.parametrize("view", FITTED)
 def test_tables_never_exceed_the_terminal(view: str, width: int) -> None:
     """A line that is too long would be broken by the terminal in the middle of a word."""
     assert width >= max(display_width(line) for line in VIEWS[view](width).splitlines())

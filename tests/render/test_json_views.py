@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schedrun.core.plan.change import Action
-from schedrun.render import findings_json, jobs_json, next_json, plan_json, runs_json, status_json
+from schedrun.render import findings_json, jobs_json, next_json, plan_json, run_json, runs_json, status_json
 from tests.render import samples
 
 VIEWS: dict[str, dict[str, Any]] = {
@@ -111,6 +111,7 @@ def test_a_run_and_a_span_carry_the_names_of_their_jobs() -> None:
         "attempt": 1,
         "started_at": "2026-11-23T11:00:00Z",
         "finished_at": "2026-11-23T11:00:01.250000Z",
+        "retry_at": None,
         "exit_code": 0,
         "error": None,
         "output": "done\n",
@@ -122,7 +123,26 @@ def test_a_run_and_a_span_carry_the_names_of_their_jobs() -> None:
         "count": 8,
         "status": "missed",
         "reason": "later than its grace of 1h",
+        "decided_at": None,
+        "blocked_by": None,
     }
+
+
+def test_one_run_with_its_attempts() -> None:
+    """What the list has, what only this view has, and each attempt, the one that goes on included."""
+    view = run_json.details_view(samples.TRIED)
+    listed = set(VIEWS["runs"]["runs"][2])
+    assert {"queued_at", "due", "max_attempts"} == set(view["run"]) - listed
+    assert set() == listed - set(view["run"])
+    assert ("2026-11-23T11:46:00Z", 4) == (view["run"]["due"], view["run"]["max_attempts"])
+    keys = {"number", "status", "started_at", "finished_at", "exit_code", "error", "output", "log"}
+    assert [keys, keys, keys] == [set(attempt) for attempt in view["attempts"]]
+    log = ".schedrun/state.db.logs/77aa01b2c3d4e5f60718-3.gz"
+    assert [(1, "failed", None), (2, "timed_out", None), (3, "running", log)] == [
+        (attempt["number"], attempt["status"], attempt["log"]) for attempt in view["attempts"]
+    ]
+    waiting = run_json.details_view(samples.WAITING)
+    assert ("2026-11-23T12:05:00Z", 1) == (waiting["run"]["retry_at"], len(waiting["attempts"]))
 
 
 def test_a_fire_is_local_and_utc() -> None:

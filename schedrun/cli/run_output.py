@@ -1,0 +1,96 @@
+"""What a run prints, attempt by attempt: from its file where there is one, else from the ledger."""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple, Protocol
+
+from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.run import Run
+from schedrun.core.status import RunStatus
+
+
+class Snapshot(NamedTuple):
+    """A run, and its attempts that have ended."""
+
+    run: Run
+    attempts: Sequence[Attempt]
+
+    def ended(self, number: int) -> Attempt | None:
+        """Return the attempt if it has ended."""
+        return next((attempt for attempt in self.attempts if attempt.number == number), None)
+
+    def may_come(self, number: int) -> bool:
+        """Whether the attempt goes on or can still begin."""
+        return self.run.status.active and (number > self.run.attempt or self.run.status is RunStatus.RUNNING)
+
+
+class Log(Protocol):
+    """Output in a file that may still be written."""
+
+    def read(self) -> bytes:
+        """Return what is new."""
+
+    def close(self) -> None:
+        """Release the file."""
+
+
+class Piece(NamedTuple):
+    """Some output of an attempt."""
+
+    attempt: int
+    data: bytes
+
+
+def pieces(
+    number: int,
+    *,
+    ask: Callable[[], Snapshot],
+    open_log: Callable[[int], Log | None],
+    wait: Callable[[], None] | None,
+    later: bool = False,
+) -> Iterator[Piece]:
+    """Yield the output of attempt `number` from its first byte, and with `later` that of the attempts after it.
+
+    `wait()` returns when it is time to look again; with None only what there is now is yielded.
+    """
+    while True:
+        yield from _attempt(number, ask=ask, open_log=open_log, wait=wait)
+        if not later or not _comes(number + 1, ask=ask, wait=wait):
+            return
+        number += 1
+
+
+def _attempt(
+    number: int,
+    *,
+    ask: Callable[[], Snapshot],
+    open_log: Callable[[int], Log | None],
+    wait: Callable[[], None] | None,
+) -> Iterator[Piece]:
+    log: Log | None = None
+    try:
+        while True:
+            # Asked first: an attempt that has ended by then has its file complete, or its whole output in the ledger.
+            snapshot = ask()
+            ended = snapshot.ended(number)
+            log = log or open_log(number)
+            if log is not None and (data := log.read()):
+                yield Piece(number, data)
+            if log is None and ended is not None and ended.output:
+                yield Piece(number, ended.output.encode("utf-8", "replace"))
+            if ended is not None or wait is None or not snapshot.may_come(number):
+                return
+            wait()
+    finally:
+        if log is not None:
+            log.close()
+
+
+def _comes(number: int, *, ask: Callable[[], Snapshot], wait: Callable[[], None] | None) -> bool:
+    """Return once attempt `number` has begun, True, or cannot begin any more, False."""
+    while True:
+        snapshot = ask()
+        if snapshot.run.attempt >= number:
+            return True
+        if wait is None or not snapshot.may_come(number):
+            return False
+        wait()

@@ -1,0 +1,41 @@
+"""`schedrun runs show`: everything that is known of one run."""
+
+from pathlib import Path
+
+import click
+
+from schedrun.cli import options, output, recorded
+from schedrun.clock import SystemClock
+from schedrun.core.errors import RunNotFoundError
+from schedrun.core.run.run import Run
+from schedrun.core.schedule import fires
+from schedrun.protocols import Reader
+from schedrun.render import run_json, run_text
+from schedrun.render.run_details import RunDetails
+from schedrun.stores.readonly import open_reader
+
+
+@click.command("show")
+@click.argument("run", metavar="ID")
+@options.state_option
+@options.format_option("text", "json")
+def command(run: str, state: Path, output_format: str) -> None:
+    """Show every fact of the run ID and of its attempts; ID may be as much of its beginning as no other run has."""
+    with open_reader(state) as ledger:
+        details = ledger.read(lambda reader: _details(reader, recorded.run(reader, run), state))
+    if output_format == "json":
+        output.print_json(run_json.details_view(details))
+    else:
+        medium, now = output.medium(), SystemClock().now()
+        output.print_text(run_text.text(details, now=now, width=medium.width, paint=medium.paint))
+
+
+def _details(reader: Reader, run: Run, state: Path) -> RunDetails:
+    job = reader.job(run.job_uid)
+    if job is None:
+        raise RunNotFoundError(run.id)
+    offset = fires.of(job.spec, key=job.key).offset
+    logs = {
+        number: path for number in range(1, run.attempt + 1) if (path := recorded.log(state, run.id, number)).exists()
+    }
+    return RunDetails(run, job, run.fire_time + offset, reader.attempts(run.id), logs)

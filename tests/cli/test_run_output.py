@@ -1,0 +1,121 @@
+"""What a run has printed, piece by piece, while it runs, is tried again and ends."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from schedrun.cli.run_output import Piece, Snapshot, pieces
+from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.run import Run
+from schedrun.core.status import RunKind, RunStatus
+from tests.cli.conftest import SEEN
+
+
+@dataclass
+class Printing:
+    """A run whose ledger and files change at each look, as `steps` say."""
+
+    status: RunStatus = RunStatus.RUNNING
+    attempt: int = 1
+    ended: dict[int, str | None] = field(default_factory=dict)
+    files: dict[int, "File"] = field(default_factory=dict)
+    looks: int = 0
+    steps: list[dict[str, object]] = field(default_factory=list)
+
+    def ask(self) -> Snapshot:
+        run = Run("r", "u", SEEN, RunKind.SCHEDULED, self.status, SEEN, self.attempt)
+        attempts = [Attempt(number, RunStatus.FAILED, SEEN, SEEN, output=text) for number, text in self.ended.items()]
+        return Snapshot(run, attempts)
+
+    def open_log(self, number: int) -> "File | None":
+        return self.files.get(number)
+
+    def wait(self) -> None:
+        assert self.steps, "it waits for what never comes"
+        for name, value in self.steps.pop(0).items():
+            setattr(self, name, value)
+
+    def follow(self, number: int = 1, *, later: bool = True) -> list[Piece]:
+        found = list(pieces(number, ask=self.ask, open_log=self.open_log, wait=self.wait, later=later))
+        assert [] == self.steps
+        return found
+
+    def now(self, number: int = 1) -> list[Piece]:
+        return list(pieces(number, ask=self.ask, open_log=self.open_log, wait=None))
+
+
+@dataclass
+class File:
+    """A file that has one more piece at each read."""
+
+    parts: list[bytes]
+    closed: bool = False
+
+    def read(self) -> bytes:
+        assert not self.closed
+        return self.parts.pop(0) if self.parts else b""
+
+    def close(self) -> None:
+        self.closed = True
+
+
+FAILED, RUNNING, QUEUED = RunStatus.FAILED, RunStatus.RUNNING, RunStatus.QUEUED
+
+
+def test_without_following_what_there_is_now_is_all() -> None:
+    """From the file while it runs, from the file when it stayed, else from the ledger."""
+    file = File([b"so far", b"later"])
+    assert [Piece(1, b"so far")] == Printing(files={1: file}).now()
+    assert file.closed
+    assert [] == Printing().now()
+    assert [Piece(1, b"all")] == Printing(FAILED, ended={1: "cut"}, files={1: File([b"all"])}).now()
+    assert [Piece(1, b"kept")] == Printing(FAILED, ended={1: "kept"}).now()
+    assert [] == Printing(FAILED, ended={1: None}).now()
+    assert [Piece(1, b"one")] == Printing(QUEUED, ended={1: "one"}).now()
+    assert [] == Printing(QUEUED, attempt=0).now()
+
+
+def test_following_goes_on_until_the_run_has_ended() -> None:
+    """The file comes after a while, and what it held is not printed again from the ledger."""
+    file = File([b"a", b"b", b"c"])
+    run = Printing(steps=[{}, {"files": {1: file}}, {}, {"status": FAILED, "ended": {1: "abc"}, "files": {}}])
+    assert [Piece(1, b"a"), Piece(1, b"b"), Piece(1, b"c")] == run.follow()
+    assert file.closed
+
+
+def test_following_a_run_that_is_over_at_once() -> None:
+    """It never had a file: the ledger has it all."""
+    assert [Piece(1, b"ab")] == Printing(steps=[{"status": FAILED, "ended": {1: "ab"}}]).follow()
+
+
+def test_following_goes_through_later_attempts() -> None:
+    """While the run waits for one, and on to its last."""
+    run = Printing(
+        steps=[
+            {"status": QUEUED, "ended": {1: "one"}},
+            {},
+            {"status": RUNNING, "attempt": 2},
+            {"status": FAILED, "ended": {1: "one", 2: "two"}},
+        ]
+    )
+    assert [Piece(1, b"one"), Piece(2, b"two")] == run.follow()
+
+
+def test_following_one_attempt_ends_with_it() -> None:
+    """The run may go on; an attempt that is to come is waited for."""
+    assert [Piece(1, b"one")] == Printing(steps=[{"status": QUEUED, "ended": {1: "one"}}]).follow(later=False)
+    run = Printing(
+        steps=[
+            {"status": QUEUED, "ended": {1: "one"}},
+            {"status": RUNNING, "attempt": 2},
+            {"status": FAILED, "ended": {1: "one", 2: "two"}},
+        ]
+    )
+    assert [Piece(2, b"two")] == run.follow(2, later=False)
+
+
+@pytest.mark.parametrize("ended", [{}, {1: "one"}], ids=["never-started", "between-attempts"])
+def test_following_a_run_that_is_cancelled_while_it_waits(ended: dict[int, str | None]) -> None:
+    """There is nothing to come."""
+    run = Printing(QUEUED, attempt=len(ended), ended=ended, steps=[{"status": RunStatus.CANCELLED}])
+    assert [Piece(number, b"one") for number in ended] == run.follow()
