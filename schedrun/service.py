@@ -17,7 +17,7 @@ from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
 from schedrun.protocols import Clock, Reader, RunContext, Timer
-from schedrun.reconcile import requests, verbs
+from schedrun.reconcile import apply_verb, requests, verbs
 from schedrun.reconcile.perform import perform
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.reconcile.requests import Verb
@@ -188,7 +188,7 @@ class Service:
         engine = self._engine()
         store = engine.store
         known = {
-            verbs.APPLY: verbs.apply_verb(self._reconciler, settled=self._settled),
+            apply_verb.APPLY: apply_verb.verb(self._reconciler, settled=self._settled),
             **verbs.control_verbs(engine, clock=self._clock),
         }
         seen: int | None = None
@@ -246,11 +246,11 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
         "paths": [str(path.resolve()) for path in settings.paths],
         "allow_remove": allow_remove,
     }
-    request = Request(uuid.uuid4().hex, verbs.APPLY, arguments, by, clock.now())
+    request = Request(uuid.uuid4().hex, apply_verb.APPLY, arguments, by, clock.now())
 
     def here(live: Live) -> Mapping[str, Verb]:
         reconciler = _reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
-        return {verbs.APPLY: verbs.apply_verb(reconciler, settled=_at_once)}
+        return {apply_verb.APPLY: apply_verb.verb(reconciler, settled=_at_once)}
 
     performed = await perform(request, state=settings.state, verbs=here, clock=clock)
     answer = performed.answer

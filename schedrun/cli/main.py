@@ -31,11 +31,11 @@ _COMMANDS = {
     "next": _Entry("next", "Show when jobs, or a crontab expression, fire next."),
     "jobs": _Entry("jobs", "List the jobs, how they stand and when they fire next."),
     "runs": _Entry("runs", "List what has run, and what never ran and why."),
+    "why": _Entry("why", "Say why a fire ran, or why it did not."),
     "pause": _Entry("pause", "Pause a job until it is resumed, or for a while."),
     "resume": _Entry("resume", "Lift the pause that a person laid over a job."),
     "trigger": _Entry("trigger", "Run a job now, beside its schedule."),
     "cancel": _Entry("cancel", "End a run that waits or runs."),
-    "why": _Entry("why", "Say why a fire ran, or why it did not."),
     "render": _Entry("render", "Print the manifests with every default filled in."),
     "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
 }

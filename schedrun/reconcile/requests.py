@@ -44,6 +44,13 @@ class NoAnswerError(SchedrunError):
         super().__init__(f"{self.sentence}: `{verb}`, waited {seconds:g} s")
 
 
+class BadRequestError(SchedrunError):
+    """the request makes no sense."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(f"{self.sentence}: {reason}")
+
+
 async def answer_open(store: Store, verbs: Mapping[str, Verb], *, clock: Clock) -> int:
     """Answer every open request, oldest first, and return how many there were.
 

@@ -1,26 +1,18 @@
-"""The verbs of requests: what each does on the live side it is given, and the JSON object it answers with."""
+"""The verbs that act on one job or one run: what each does on the live side it is given, and what it answers."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
-from pathlib import Path
 
-from schedrun.core.errors import SchedrunError
 from schedrun.core.run import job_status
 from schedrun.core.run.recorded import Override, RecordedJob, Request
 from schedrun.core.run.run import Run
 from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock
-from schedrun.reconcile.reconciler import Reconciler
-from schedrun.reconcile.requests import Answer, Verb
-from schedrun.render import plan_text
+from schedrun.reconcile.requests import Answer, BadRequestError, Verb
 from schedrun.render.instants import utc_text_or_none
-from schedrun.render.plan_json import plan_view
 from schedrun.scheduler import control
 from schedrun.scheduler.rows import Live
-
-APPLY = "apply"
-"""Reconcile now; `paths` (absolute) and `allow_remove` (integer) are optional arguments."""
 
 PAUSE = "pause"
 """Lay a pause over `job`; `reason` and `until` (RFC 3339, with an offset) are optional arguments."""
@@ -33,41 +25,6 @@ TRIGGER = "trigger"
 
 CANCEL = "cancel"
 """End `run`, which waits or runs."""
-
-
-class OtherPathsError(SchedrunError):
-    """the running service applies other paths."""
-
-    def __init__(self, asked: Sequence[str], *, served: Sequence[str]) -> None:
-        self.asked, self.served = tuple(asked), tuple(served)
-        super().__init__(f"{self.sentence}: it applies {', '.join(served)}, not {', '.join(asked)}")
-
-
-class BadRequestError(SchedrunError):
-    """the request makes no sense."""
-
-    def __init__(self, reason: str) -> None:
-        super().__init__(f"{self.sentence}: {reason}")
-
-
-def apply_verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]) -> Verb:
-    """Return the verb `apply`: reconcile once the manifests hold still, and answer with the applied plan.
-
-    `settled()` returns when they do.
-    The answer's `plan` is it for programs, in the shape of `plan_view`, its `text` for people, unpainted.
-    It refuses paths that are not the service's, compared after symlinks are followed.
-    """
-
-    async def answer(request: Request) -> Answer:
-        arguments = request.arguments
-        paths, allow_remove = _paths(arguments.get("paths")), _allow_remove(arguments.get("allow_remove"))
-        if paths is not None and _real(paths) != _real(reconciler.paths):
-            raise OtherPathsError(paths, served=reconciler.paths)
-        await settled()
-        reconciled = await reconciler.reconcile(allow_remove=allow_remove)
-        return {"plan": plan_view(reconciled.plan), "text": plan_text.text(reconciled.plan)}
-
-    return answer
 
 
 def control_verbs(live: Live, *, clock: Clock) -> Mapping[str, Verb]:
@@ -148,21 +105,3 @@ def _instant_or_none(request: Request, name: str) -> datetime | None:
     if instant.tzinfo is None:
         raise BadRequestError(f"`{name}` says no offset from UTC: {text!r}")
     return instant
-
-
-def _paths(value: object) -> list[str] | None:
-    if value is None:
-        return None
-    if isinstance(value, list) and value and all(isinstance(path, str) for path in value):
-        return value
-    raise BadRequestError(f"`paths` is a list of paths, not {value!r}")
-
-
-def _allow_remove(value: object) -> int | None:
-    if value is None or (isinstance(value, int) and not isinstance(value, bool) and value >= 0):
-        return value
-    raise BadRequestError(f"`allow_remove` is a number of removals, not {value!r}")
-
-
-def _real(paths: Sequence[str]) -> set[Path]:
-    return {Path(path).resolve() for path in paths}

@@ -12,8 +12,8 @@ from schedrun.core.errors import JobBusyError, JobNotFoundError, PausedByManifes
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, Request
 from schedrun.core.status import RunStatus
-from schedrun.reconcile import requests, verbs
-from schedrun.reconcile.verbs import BadRequestError
+from schedrun.reconcile import apply_verb, requests, verbs
+from schedrun.reconcile.requests import BadRequestError
 from schedrun.scheduler.rows import Live, RowsOnly
 from schedrun.stores.memory import MemoryStore
 from tests.core.plan.builders import desired, job, row
@@ -36,7 +36,7 @@ async def at_once() -> None:
 async def answer(live: RecordingLive, manifests: Manifests, clock: VirtualClock, asked: Request) -> dict[str, Any]:
     """Put the request, let a service of `jobs` answer it, and return its result."""
     await live.store.write(lambda tx: tx.put_request(asked))
-    verb = verbs.apply_verb(reconciler(live, manifests, clock=clock), settled=at_once)
+    verb = apply_verb.verb(reconciler(live, manifests, clock=clock), settled=at_once)
     assert 1 == await requests.answer_open(live.store, {"apply": verb}, clock=clock)
     answered = await live.store.read(lambda reader: reader.request(asked.id))
     assert answered is not None
@@ -65,7 +65,7 @@ class TestApply:
         async def settled() -> None:
             await rest.wait()
 
-        verb = verbs.apply_verb(reconciler(live, manifests, clock=clock), settled=settled)
+        verb = apply_verb.verb(reconciler(live, manifests, clock=clock), settled=settled)
         asking = asyncio.ensure_future(verb(request(clock)))
         await settle()
         assert manifests.loads == 0
