@@ -1,6 +1,7 @@
 """What a run prints, attempt by attempt: from its file where there is one, else from the ledger."""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import NamedTuple, Protocol
 
 from schedrun.core.run.attempt import Attempt
@@ -26,8 +27,11 @@ class Snapshot(NamedTuple):
 class Log(Protocol):
     """Output in a file that may still be written."""
 
-    def read(self) -> bytes:
+    def read(self) -> Iterator[str]:
         """Return what is new."""
+
+    def last(self) -> Iterator[str]:
+        """Return what is left when nothing more will be written."""
 
     def close(self) -> None:
         """Release the file."""
@@ -37,7 +41,7 @@ class Piece(NamedTuple):
     """Some output of an attempt."""
 
     attempt: int
-    data: bytes
+    text: str
 
 
 def pieces(
@@ -48,7 +52,7 @@ def pieces(
     wait: Callable[[], None] | None,
     later: bool = False,
 ) -> Iterator[Piece]:
-    """Yield the output of attempt `number` from its first byte, and with `later` that of the attempts after it.
+    """Yield the output of attempt `number` from its first line, and with `later` that of the attempts after it.
 
     `wait()` returns when it is time to look again; with None only what there is now is yielded.
     """
@@ -73,11 +77,12 @@ def _attempt(
             snapshot = ask()
             ended = snapshot.ended(number)
             log = log or open_log(number)
-            if log is not None and (data := log.read()):
-                yield Piece(number, data)
-            if log is None and ended is not None and ended.output:
-                yield Piece(number, ended.output.encode("utf-8", "replace"))
-            if ended is not None or wait is None or not snapshot.may_come(number):
+            over = ended is not None or wait is None or not snapshot.may_come(number)
+            if log is not None:
+                yield from (Piece(number, text) for text in chain(log.read(), log.last() if over else ()))
+            elif ended is not None and ended.output:
+                yield Piece(number, ended.output)
+            if wait is None or over:
                 return
             wait()
     finally:

@@ -1,9 +1,8 @@
 """`schedrun runs logs`: what a run has printed."""
 
-import codecs
 import sys
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 
@@ -15,7 +14,7 @@ from schedrun.core.errors import RunNotFoundError, SchedrunError
 from schedrun.core.run.run import Run
 from schedrun.protocols import Reader
 from schedrun.render.escape import output_for_terminal
-from schedrun.stores.logs import LogReader
+from schedrun.stores.logs import LogFile
 from schedrun.stores.readonly import StateReader, open_reader
 
 _LOOK_SECONDS = 0.2
@@ -47,7 +46,7 @@ def command(run: str, *, follow: bool, attempt: int | None, state: Path) -> None
         printed = pieces(
             attempt or max(found.attempt, 1),
             ask=partial(_ask, ledger, found.id),
-            open_log=lambda number: LogReader.open(recorded.log(state, found.id, number)),
+            open_log=lambda number: _open(recorded.log(state, found.id, number)),
             wait=partial(time.sleep, _LOOK_SECONDS) if follow else None,
             later=follow and attempt is None,
         )
@@ -70,30 +69,19 @@ def _ask(ledger: StateReader, run_id: str) -> Snapshot:
 def _print(printed: Iterable[Piece]) -> bool:
     """Print as it comes, each further attempt announced on stderr; return whether there was anything."""
     last: int | None = None
-    write = _writer()
+    harmless = output_for_terminal if sys.stdout.isatty() else None
     for piece in printed:
         if last is not None and piece.attempt != last:
             click.echo(f"-- attempt {piece.attempt} --", err=True)
         last = piece.attempt
-        write(piece.data)
+        # Not by `click.echo`, which takes colours away from what goes into a pipe.
+        sys.stdout.write(harmless(piece.text) if harmless is not None else piece.text)
+        sys.stdout.flush()
     return last is not None
 
 
-def _writer() -> Callable[[bytes], None]:
-    if sys.stdout.isatty():
-        return _to_terminal()
-    return _to_pipe
-
-
-def _to_pipe(data: bytes) -> None:
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
-def _to_terminal() -> Callable[[bytes], None]:
-    decoder = codecs.getincrementaldecoder("utf-8")("replace")
-
-    def write(data: bytes) -> None:
-        click.echo(output_for_terminal(decoder.decode(data)), nl=False)
-
-    return write
+def _open(path: Path) -> LogFile | None:
+    try:
+        return LogFile(path)
+    except FileNotFoundError:
+        return None

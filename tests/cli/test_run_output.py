@@ -1,5 +1,6 @@
 """What a run has printed, piece by piece, while it runs, is tried again and ends."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import pytest
@@ -48,12 +49,18 @@ class Printing:
 class File:
     """A file that has one more piece at each read."""
 
-    parts: list[bytes]
+    parts: list[str]
+    rest: str = ""
     closed: bool = False
 
-    def read(self) -> bytes:
+    def read(self) -> Iterator[str]:
         assert not self.closed
-        return self.parts.pop(0) if self.parts else b""
+        if self.parts:
+            yield self.parts.pop(0)
+
+    def last(self) -> Iterator[str]:
+        if self.rest:
+            yield self.rest
 
     def close(self) -> None:
         self.closed = True
@@ -64,28 +71,29 @@ FAILED, RUNNING, QUEUED = RunStatus.FAILED, RunStatus.RUNNING, RunStatus.QUEUED
 
 def test_without_following_what_there_is_now_is_all() -> None:
     """From the file while it runs, from the file when it stayed, else from the ledger."""
-    file = File([b"so far", b"later"])
-    assert [Piece(1, b"so far")] == Printing(files={1: file}).now()
+    file = File(["so far", "later"])
+    assert [Piece(1, "so far")] == Printing(files={1: file}).now()
     assert file.closed
+    assert [Piece(1, "\ufffd")] == Printing(files={1: File([], "\ufffd")}).now()
     assert [] == Printing().now()
-    assert [Piece(1, b"all")] == Printing(FAILED, ended={1: "cut"}, files={1: File([b"all"])}).now()
-    assert [Piece(1, b"kept")] == Printing(FAILED, ended={1: "kept"}).now()
+    assert [Piece(1, "all")] == Printing(FAILED, ended={1: "cut"}, files={1: File(["all"])}).now()
+    assert [Piece(1, "kept")] == Printing(FAILED, ended={1: "kept"}).now()
     assert [] == Printing(FAILED, ended={1: None}).now()
-    assert [Piece(1, b"one")] == Printing(QUEUED, ended={1: "one"}).now()
+    assert [Piece(1, "one")] == Printing(QUEUED, ended={1: "one"}).now()
     assert [] == Printing(QUEUED, attempt=0).now()
 
 
 def test_following_goes_on_until_the_run_has_ended() -> None:
     """The file comes after a while, and what it held is not printed again from the ledger."""
-    file = File([b"a", b"b", b"c"])
+    file = File(["a", "b", "c"], "d")
     run = Printing(steps=[{}, {"files": {1: file}}, {}, {"status": FAILED, "ended": {1: "abc"}, "files": {}}])
-    assert [Piece(1, b"a"), Piece(1, b"b"), Piece(1, b"c")] == run.follow()
+    assert [Piece(1, "a"), Piece(1, "b"), Piece(1, "c"), Piece(1, "d")] == run.follow()
     assert file.closed
 
 
 def test_following_a_run_that_is_over_at_once() -> None:
     """It never had a file: the ledger has it all."""
-    assert [Piece(1, b"ab")] == Printing(steps=[{"status": FAILED, "ended": {1: "ab"}}]).follow()
+    assert [Piece(1, "ab")] == Printing(steps=[{"status": FAILED, "ended": {1: "ab"}}]).follow()
 
 
 def test_following_goes_through_later_attempts() -> None:
@@ -98,12 +106,12 @@ def test_following_goes_through_later_attempts() -> None:
             {"status": FAILED, "ended": {1: "one", 2: "two"}},
         ]
     )
-    assert [Piece(1, b"one"), Piece(2, b"two")] == run.follow()
+    assert [Piece(1, "one"), Piece(2, "two")] == run.follow()
 
 
 def test_following_one_attempt_ends_with_it() -> None:
     """The run may go on; an attempt that is to come is waited for."""
-    assert [Piece(1, b"one")] == Printing(steps=[{"status": QUEUED, "ended": {1: "one"}}]).follow(later=False)
+    assert [Piece(1, "one")] == Printing(steps=[{"status": QUEUED, "ended": {1: "one"}}]).follow(later=False)
     run = Printing(
         steps=[
             {"status": QUEUED, "ended": {1: "one"}},
@@ -111,11 +119,11 @@ def test_following_one_attempt_ends_with_it() -> None:
             {"status": FAILED, "ended": {1: "one", 2: "two"}},
         ]
     )
-    assert [Piece(2, b"two")] == run.follow(2, later=False)
+    assert [Piece(2, "two")] == run.follow(2, later=False)
 
 
 @pytest.mark.parametrize("ended", [{}, {1: "one"}], ids=["never-started", "between-attempts"])
 def test_following_a_run_that_is_cancelled_while_it_waits(ended: dict[int, str | None]) -> None:
     """There is nothing to come."""
     run = Printing(QUEUED, attempt=len(ended), ended=ended, steps=[{"status": RunStatus.CANCELLED}])
-    assert [Piece(number, b"one") for number in ended] == run.follow()
+    assert [Piece(number, "one") for number in ended] == run.follow()
