@@ -16,7 +16,7 @@ from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
 from schedrun.protocols import Clock, Reader
 from schedrun.reconcile.apply import Applied, apply
-from schedrun.scheduler.rows import Live
+from schedrun.scheduler.rows import Live, despite_cancel
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +77,7 @@ class Reconciler:
         desired = await asyncio.to_thread(self._load)
         recorded = await self._live.store.read(_all_rows)
         plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove)
-        applied = await _despite_cancel(asyncio.create_task(self._carry_out(plan), name="reconcile"))
+        applied = await despite_cancel(self._carry_out(plan), name="reconcile")
         self._report(plan, applied)
         # At the first pass nobody knows yet which of the recorded jobs cannot run here.
         self._report_refused(applied.arm if self._last is not None else _standing(recorded, applied))
@@ -89,11 +89,12 @@ class Reconciler:
 
     async def _carry_out(self, plan: Plan) -> Applied:
         now = self._clock.now()
-        applied = await self._live.store.write(
-            lambda tx: apply(tx, plan, planner=self._live.planner, paths=self.paths, now=now)
-        )
-        # Runs first: the ledger says already that they have begun.
-        self._live.submit(applied.claims, applied.cancel)
+        async with self._live.turn:
+            applied = await self._live.store.write(
+                lambda tx: apply(tx, plan, planner=self._live.planner, paths=self.paths, now=now)
+            )
+            # Runs first: the ledger says already that they have begun.
+            self._live.submit(applied.claims, applied.cancel)
         if applied.disarm:
             await self._live.disarm(applied.disarm)
         if applied.arm:
@@ -145,18 +146,6 @@ def _standing(recorded: Sequence[RecordedJob], applied: Applied) -> list[Recorde
     """Return the live rows after a pass that found `recorded`, ordered by key."""
     before = {row.uid: row for row in recorded if row.removed_at is None and row.uid not in applied.disarm}
     return sorted((before | {row.uid: row for row in applied.arm}).values(), key=lambda row: row.key)
-
-
-async def _despite_cancel(task: "asyncio.Task[Applied]") -> Applied:
-    """Return what the task returns, and see it through even when the caller is cancelled.
-
-    A commit cannot be called back: the runs that it claimed must start, whoever stops waiting.
-    """
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        await asyncio.wait({task})
-        raise
 
 
 def _all_rows(reader: Reader) -> Sequence[RecordedJob]:

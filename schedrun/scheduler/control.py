@@ -1,9 +1,10 @@
 """What people ask of jobs and runs: pause, resume, run now, cancel; on a live scheduler, or on the rows alone."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from schedrun.core.errors import JobNotFoundError, RunEndedError, RunLostError, RunNotFoundError
 from schedrun.core.ids import JobKey
@@ -12,8 +13,10 @@ from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, Transaction
 from schedrun.scheduler import transitions
-from schedrun.scheduler.planning import Claim, Planned, Planner
-from schedrun.scheduler.rows import Live
+from schedrun.scheduler.planning import Planned, Planner
+from schedrun.scheduler.rows import Live, despite_cancel
+
+T = TypeVar("T")
 
 _LOOKS_AFTER_AN_END = 3
 """How often a run is looked for that the ledger calls running and nobody executes; its end is being written then."""
@@ -31,18 +34,18 @@ class Cancelled(NamedTuple):
 
     run: Run
     job: RecordedJob
-    claims: tuple[Claim, ...] = ()
 
 
 async def pause(live: Live, key: JobKey, *, override: Override) -> RecordedJob:
     """Lay a pause over the job and return its row. Raises JobNotFoundError."""
 
-    def unit(tx: Transaction) -> Planned:
-        return transitions.pause(tx, existing(tx, key), planner=live.planner, override=override)
+    def unit(tx: Transaction) -> tuple[RecordedJob, Planned]:
+        planned = transitions.pause(tx, existing(tx, key), planner=live.planner, override=override)
+        return planned.job, planned
 
-    planned = await live.store.write(unit)
-    await _follow(live, planned)
-    return planned.job
+    job = await _carry_out(live, unit)
+    await live.arm([job])
+    return job
 
 
 async def resume(live: Live, key: JobKey, *, now: datetime) -> Resumed:
@@ -51,14 +54,14 @@ async def resume(live: Live, key: JobKey, *, now: datetime) -> Resumed:
     Raises JobNotFoundError, and PausedByManifestError when the job's manifest pauses it.
     """
 
-    def unit(tx: Transaction) -> tuple[Planned, bool]:
+    def unit(tx: Transaction) -> tuple[Resumed, Planned]:
         before = existing(tx, key)
         planned = transitions.resume(tx, before, planner=live.planner, now=now)
-        return planned, planned.job is not before
+        return Resumed(planned.job, planned.job is not before), planned
 
-    planned, lifted = await live.store.write(unit)
-    await _follow(live, planned)
-    return Resumed(planned.job, lifted)
+    resumed = await _carry_out(live, unit)
+    await live.arm([resumed.job])
+    return resumed
 
 
 async def trigger(live: Live, key: JobKey, *, request_id: str, now: datetime) -> Run:
@@ -71,9 +74,7 @@ async def trigger(live: Live, key: JobKey, *, request_id: str, now: datetime) ->
         return live.planner.plan_manual(tx, existing(tx, key), request_id=request_id, now=now)
 
     await live.verdicts_written()
-    run, planned = await live.store.write(unit)
-    live.submit(planned.claims, planned.cancel)
-    return run
+    return await _carry_out(live, unit)
 
 
 async def cancel(live: Live, run_id: str, *, by: str, clock: Clock) -> Cancelled:
@@ -85,8 +86,7 @@ async def cancel(live: Live, run_id: str, *, by: str, clock: Clock) -> Cancelled
         # The verdict of a run that has just ended may be on its way: without it, it would seem to run.
         await live.verdicts_written()
         unit = partial(_cancel, planner=live.planner, run_id=run_id, by=by, now=clock.now())
-        cancelled = await live.store.write(unit)
-        live.submit(cancelled.claims)
+        cancelled = await _carry_out(live, unit)
         if live.cancel(run_id, by=by) or cancelled.run.status is not RunStatus.RUNNING:
             return cancelled
     raise RunLostError(run_id)
@@ -100,26 +100,32 @@ def existing(tx: Transaction, key: JobKey) -> RecordedJob:
     return job
 
 
-async def _follow(live: Live, planned: Planned) -> None:
-    """After the commit: start, cancel, and let the timer follow the row."""
-    live.submit(planned.claims, planned.cancel)
-    await live.arm([planned.job])
+async def _carry_out(live: Live, unit: Callable[[Transaction], tuple[T, Planned]]) -> T:
+    """Write the unit, start and cancel what it says, and return its result."""
+
+    async def write() -> T:
+        async with live.turn:
+            result, planned = await live.store.write(unit)
+            live.submit(planned.claims, planned.cancel)
+        return result
+
+    return await despite_cancel(write(), name="control")
 
 
-def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: datetime) -> Cancelled:
+def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: datetime) -> tuple[Cancelled, Planned]:
     run = tx.run(run_id)
     job = None if run is None else tx.job(run.job_uid)
     if run is None or job is None:
         raise RunNotFoundError(run_id)
     match run.status:
         case RunStatus.RUNNING:
-            return Cancelled(run, job)
+            return Cancelled(run, job), Planned(job)
         case RunStatus.QUEUED:
             missed = "its next attempt" if run.between_attempts else "it started"
             reason = f"cancelled by {by} before {missed}"
             tx.drop_run(run_id, at=now, reason=reason)
             ended = replace(run, status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
             # Between its attempts it held a place.
-            return Cancelled(ended, job, planner.claim_waiting(tx, job.uid, now=now))
+            return Cancelled(ended, job), Planned(job, planner.claim_waiting(tx, job.uid, now=now))
         case _:
             raise RunEndedError(run_id, status=run.status)

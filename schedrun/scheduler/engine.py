@@ -54,6 +54,7 @@ class Engine:
     ) -> None:
         """Take the parts; jobs of other `origins` than these are never fired here."""
         self.store, self.clock, self._timer, self._origins = store, clock, timer, origins
+        self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
         self.runner = Runner(
             store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting
@@ -165,6 +166,8 @@ class Engine:
             self._pulse = None
         await self.dispatcher.stop()
         self.planner.may_start = False  # an end lets no waiting run follow any more
+        async with self.turn:  # what was claimed before that has been started
+            pass
         idle = asyncio.create_task(self.runner.wait_idle())
         await asyncio.wait([idle], timeout=drain.total_seconds())
         cut = self.runner.active

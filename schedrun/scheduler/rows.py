@@ -1,18 +1,25 @@
 """What acts on the ledger's rows needs beside them: timers and runs that follow, or nothing at all."""
 
-from collections.abc import Iterable, Sequence
-from typing import Protocol
+import asyncio
+from collections.abc import Coroutine, Iterable, Sequence
+from typing import Any, Protocol, TypeVar
 
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Store
 from schedrun.scheduler.planning import Claim, Planner
 
+T = TypeVar("T")
+
 
 class Live(Protocol):
-    """The live side of one ledger."""
+    """The live side of one ledger.
+
+    Who writes a unit that may claim runs holds `turn` until they are submitted: the live side does not end in between.
+    """
 
     store: Store
     planner: Planner
+    turn: asyncio.Lock
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:
         """Make the timers of `jobs` follow their rows, letting the event loop breathe in between."""
@@ -36,6 +43,7 @@ class RowsOnly:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.planner = Planner(may_start=False)
+        self.turn = asyncio.Lock()
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:
         """See `Live.arm`."""
@@ -52,3 +60,16 @@ class RowsOnly:
 
     async def verdicts_written(self) -> None:
         """See `Live.verdicts_written`."""
+
+
+async def despite_cancel(work: Coroutine[Any, Any, T], *, name: str) -> T:
+    """Return what `work` returns, and see it through even when the caller is cancelled.
+
+    A commit cannot be called back: the runs that it claimed must start, whoever stops waiting.
+    """
+    task = asyncio.create_task(work, name=name)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task})
+        raise

@@ -23,6 +23,7 @@ class RecordingLive:
     def __init__(self, store: Store | None = None) -> None:
         self.store = store if store is not None else MemoryStore()
         self.planner = Planner()
+        self.turn = asyncio.Lock()
         self.calls: list[tuple[str, tuple[str, ...]]] = []
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:

@@ -252,7 +252,7 @@ class TestControlOfALiveScheduler:
         asked = Asked(rig.engine, clock)
         run = (await asked("trigger", job="set/a"))["run"]
         rig.engine.runner.cancel(str(run), status=RunStatus.TIMED_OUT)
-        await asked("cancel", run=run)
+        assert rig.engine.cancel(str(run), by="ann")
         await settle()
         assert [("cancelled", "cancelled by ann")] == [(each.status, each.error) for each in await rig.runs()]
 
