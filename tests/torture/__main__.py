@@ -2,12 +2,13 @@
 
 import argparse
 import random
+import shutil
 import sys
 import tempfile
 from pathlib import Path
 
 from tests.torture import verdict
-from tests.torture.torture import Torture, summary, throw_away
+from tests.torture.torture import Torture, summary
 
 
 def main() -> None:
@@ -19,18 +20,29 @@ def main() -> None:
     parser.add_argument("--verbose", action="store_true", help="say what happens")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="schedrun-torture-"))
-    print(f"seed {options.seed}, in {folder}", flush=True)
-    say = (lambda sentence: print(sentence, flush=True)) if options.verbose else lambda _sentence: None
-    torture = Torture(folder, options.seed, options.minutes * 60, extra=options.extra, say=say)
+    _say(f"seed {options.seed}, in {folder}")
+    torture = Torture(
+        folder, options.seed, options.minutes * 60, extra=options.extra, say=_say if options.verbose else _keep_quiet
+    )
     evidence = torture.run()
     found = [*torture.faults, *verdict.disagreements(evidence)]
-    print(summary(torture, evidence))
+    _say(summary(torture, evidence))
     for sentence in found:
-        print(f"- {sentence}")
-    print("ledger, witness and manifests agree" if not found else f"{len(found)} disagreements; see {folder}")
-    if not found:
-        throw_away(folder)
-    sys.exit(1 if found else 0)
+        _say(f"- {sentence}")
+    if found:
+        _say(f"{len(found)} disagreements; see {folder}")
+        sys.exit(1)
+    _say("ledger, witness and manifests agree")
+    shutil.rmtree(folder)
+
+
+def _say(sentence: str) -> None:
+    sys.stdout.write(f"{sentence}\n")
+    sys.stdout.flush()
+
+
+def _keep_quiet(_sentence: str) -> None:
+    return
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from random import Random
+from typing import Any
 
 from tests.torture import zoo
 from tests.torture.history import History
@@ -90,9 +91,9 @@ class Manifests:
         jobs = [job for job in self.wanted.values() if suits(job) and self._settled(job)]
         return self._rng.choice(jobs) if jobs else None
 
-    def _next(self, job: Job, **changes: object) -> Job:
+    def _next(self, job: Job, **changes: Any) -> Job:
         self._last_version += 1
-        return replace(job, version=self._last_version, **changes)  # type: ignore[arg-type]  fields of Job by name
+        return replace(job, version=self._last_version, **changes)
 
     def _note(self, job: Job) -> None:
         """Take the job up as it shall be written next."""
@@ -109,7 +110,7 @@ class Manifests:
             draft.write_text(text + self._broken.get(name, ""), encoding="utf-8")
             draft.replace(path)
 
-    def _amend(self, job: Job, **changes: object) -> Job:
+    def _amend(self, job: Job, **changes: Any) -> Job:
         amended = self._next(job, **changes)
         self._note(amended)
         self._write(self._file_of[job.key])

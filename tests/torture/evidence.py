@@ -15,7 +15,8 @@ from tests.torture.witness import Attempt, Line, Seen
 class Evidence:
     """Everything due at `all_due_at` must have a verdict; nothing later than `looked_until` can have one.
 
-    `cut` are the attempts that ran when a service was killed; `leftovers` processes of runs that outlived the last stop.
+    `cut` are the attempts that ran when a service was killed, `leftovers` the processes of runs that outlived the last
+    stop.
     """
 
     ledger: Ledger

@@ -75,7 +75,9 @@ class History:
         jobs = [self._jobs[version] for version in self._in_force.values() if version is not None]
         return {job.key: job for job in jobs}
 
-    def saw(self, rows: Mapping[str, Row], *, begun: int, read_at: int, applied: Callable[[str, int], int | None]) -> None:
+    def saw(
+        self, rows: Mapping[str, Row], *, begun: int, read_at: int, applied: Callable[[str, int], int | None]
+    ) -> None:
         """Take in what the rows say at `read_at`, written by a process that began at `begun`.
 
         `applied(key, since)` is when that process said that a change of the job was applied, None when it did not.

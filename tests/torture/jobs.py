@@ -121,14 +121,16 @@ class Job:
 
     def manifest(self) -> list[str]:
         """Return its lines below `jobs:`, without indentation."""
+        misfire = (
+            f"catch_up: {self.catch_up}, catch_up_limit: {self.catch_up_limit}, grace: {duration_text(self.grace)}"
+        )
         lines = [
             f'labels: {{v: "{self.version}"}}',
             f"schedule: {self.timetable.manifest()}",
             *self.work.manifest(),
             *self.retries.manifest(),
             f"overlap: {self.overlap}",
-            f"misfire: {{catch_up: {self.catch_up}, catch_up_limit: {self.catch_up_limit}, "
-            f"grace: {duration_text(self.grace)}}}",
+            f"misfire: {{{misfire}}}",
             f"kill_after: {duration_text(self.kill_after)}",
         ]
         zone = getattr(self.timetable, "zone", "UTC")

@@ -1,12 +1,11 @@
 """The torture: start, kill, start again, many times over; then let it rest and gather the evidence."""
 
 import os
-import shutil
 import signal
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
@@ -16,11 +15,14 @@ from tests.torture.dying import PLACES
 from tests.torture.edits import Manifests, now
 from tests.torture.evidence import Evidence
 from tests.torture.history import History
-from tests.torture.victim import Victim
+from tests.torture.victim import ENDS_WITHIN, Victim
 from tests.torture.witness import Attempt
 
 CALM_SECONDS = 60.0
 """How long the last service may take until it shows every edit."""
+
+LAST_PASS_SECONDS = 240.0
+"""How long everything that waits may take to run at the end: retries of a whole queue, one after another."""
 
 
 @dataclass
@@ -160,8 +162,8 @@ class Torture:
         self.kills += 1
         self._ended(victim, f"killed {when}")
 
-    def _expect_end(self, victim: Victim, codes: tuple[int, ...] = (0,)) -> None:
-        code = victim.wait()
+    def _expect_end(self, victim: Victim, codes: tuple[int, ...] = (0,), *, seconds: float = ENDS_WITHIN) -> None:
+        code = victim.wait(seconds)
         if code is None:
             self.faults.append(f"schedrun {victim.told} did not end: {victim.lines[-5:]}")
         elif code not in codes:
@@ -204,7 +206,7 @@ class Torture:
         self._expect_end(calm)
         all_due_at = now()
         last = self._start("--once")
-        self._expect_end(last, codes=(0, 1))
+        self._expect_end(last, codes=(0, 1), seconds=LAST_PASS_SECONDS)
         looked_until = now()
         leftovers = [told for _, told in self._leftovers()]
         if (found := ledger.faults(self._state)) != "ok":
@@ -264,11 +266,3 @@ def summary(torture: Torture, evidence: Evidence) -> str:
         f"{len(evidence.ledger.runs)} runs, {attempts} attempts, {len(evidence.begun)} of them witnessed\n"
         f"verdicts: {verdicts}"
     )
-
-
-def throw_away(folder: Path) -> None:
-    """Remove the folder of a torture that found nothing."""
-    shutil.rmtree(folder, ignore_errors=True)
-
-
-__all__ = ["Torture", "replace", "summary", "throw_away"]

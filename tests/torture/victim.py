@@ -61,7 +61,11 @@ class Victim:
     def applied(self, key: str, since: int) -> int | None:
         """Return when it first said, not before `since`, that a change of the job was applied."""
         for event in self.events():
-            if event.get("event") == "change_applied" and event["job"] == key and (at := instant_of(event["at"])) >= since:
+            if (
+                event.get("event") == "change_applied"
+                and event["job"] == key
+                and (at := instant_of(event["at"])) >= since
+            ):
                 return at
         return None
 

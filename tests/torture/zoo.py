@@ -37,7 +37,9 @@ def _overlaps() -> Iterator[Job]:
         yield Job(f"overlap/{overlap}", Every(), work=long, overlap=overlap)
     for overlap in ("forbid", "queue", "replace"):
         yield Job(f"overlap/{overlap}-two", Every(), work=Work("bash", 900, 2300, 40), overlap=overlap, max_instances=2)
-    yield Job("overlap/replace-stubborn", Every(), work=Work("bash", 100, 2500, 40, traits="stubborn"), overlap="replace")
+    yield Job(
+        "overlap/replace-stubborn", Every(), work=Work("bash", 100, 2500, 40, traits="stubborn"), overlap="replace"
+    )
     yield Job("overlap/queue-steady", Every(period=700 * MS), work=Work("steady", 500), overlap="queue",
               catch_up="all", catch_up_limit=4)  # fmt: skip
 

@@ -1,6 +1,7 @@
 """What the jobs saw of their attempts and what the ledger says of them is one story."""
 
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tests.torture.evidence import Evidence
 from tests.torture.history import Life
@@ -63,7 +64,7 @@ def _whole(run: Run) -> Iterator[str]:
         yield f"it says {run.attempt} attempts, the rows are {numbers}"
     if run.attempts and run.status != "cancelled" and run.status != run.attempts[-1].status:
         yield f"it is {run.status}, its last attempt {run.attempts[-1].status}"
-    for before, after in zip(run.attempts, run.attempts[1:], strict=False):
+    for before, after in pairwise(run.attempts):
         if after.started_at < before.finished_at:
             yield f"attempt {after.number} began at {instant_text(after.started_at)}, before {before.number} had ended"
         if before.status in {"succeeded", "cancelled"}:
@@ -74,7 +75,7 @@ def _retried(run: Run, life: Life) -> Iterator[str]:
     retries = life.job.retries
     if run.attempt > 1 + retries.most:
         yield f"{run.attempt} attempts, {1 + retries.most} are allowed"
-    for before, after in zip(run.attempts, run.attempts[1:], strict=False):
+    for before, after in pairwise(run.attempts):
         if not retries.selects(before.status, before.exit_code):
             yield f"attempt {after.number} followed one that {before.status} with {before.exit_code}, unasked"
         if not retries.jitter and after.started_at - before.finished_at < retries.backoff:
@@ -96,5 +97,9 @@ def _told(attempt: Attempt, seen: Seen | None, *, cut: bool) -> Iterator[str]:
         yield f"it {attempt.status} ({attempt.error}) without having begun"
     if attempt.status == "succeeded" and codes != {"0"}:
         yield f"it is called succeeded, and ended with {codes or 'nothing'}"
-    if attempt.status == "failed" and began and codes != {"raised" if attempt.exit_code is None else str(attempt.exit_code)}:
+    if (
+        attempt.status == "failed"
+        and began
+        and codes != {"raised" if attempt.exit_code is None else str(attempt.exit_code)}
+    ):
         yield f"it is called failed ({attempt.error}), and ended with {codes or 'nothing'}"

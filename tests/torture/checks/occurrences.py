@@ -2,6 +2,7 @@
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from tests.torture.evidence import Evidence
 from tests.torture.history import Life
@@ -34,10 +35,10 @@ def disagreements(evidence: Evidence) -> Iterator[str]:
 
 
 def _doubles(runs: Sequence[Run], spans: Sequence[Span]) -> Iterator[str]:
-    for before, after in zip(runs, runs[1:], strict=False):
+    for before, after in pairwise(runs):
         if before.fire_time == after.fire_time:
             yield f"{_at(after.fire_time)} has two runs: {before.id} and {after.id}"
-    for one, other in zip(spans, spans[1:], strict=False):
+    for one, other in pairwise(spans):
         if other.first <= one.last:
             yield f"two spans cover {_at(other.first)}: {_span(one)} and {_span(other)}"
     fires = [run.fire_time for run in runs]
@@ -88,7 +89,7 @@ def _wrong_kind(life: Life, runs: Sequence[Run], spans: Sequence[Span]) -> Itera
     for run in runs:
         late = run.queued_at - run.fire_time - job.timetable.spread
         if late > patience:
-            yield f"run {run.id} of {_at(run.fire_time)} was planned {late / 1e6} s late, the grace is {patience / 1e6} s"
+            yield f"run {run.id} of {_at(run.fire_time)} was planned {late / 1e6} s late, grace is {patience / 1e6} s"
     for span in spans:
         # One that had passed when the job was first seen is missed whatever its grace.
         if any(isinstance(one.timetable, Once) for one in life.stretches) or span.decided_at is None:
