@@ -5,7 +5,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 FINAL = {"succeeded", "failed", "timed_out", "cancelled", "interrupted"}
@@ -46,7 +46,6 @@ class Run:
     attempt: int
     finished_at: int | None = None
     attempts: tuple[Attempt, ...] = ()
-    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -92,9 +91,9 @@ def read(state: Path) -> Ledger:
         ):
             attempts.setdefault(seq, []).append(Attempt(*told))
         runs = {
-            told[0]: Run(*told, attempts=tuple(attempts.get(seq, ())), note=note)
-            for seq, note, *told in connection.execute(
-                "SELECT seq, note, id, job_uid, fire_time, kind, status, queued_at, attempt, finished_at FROM run"
+            told[0]: replace(Run(*told), attempts=tuple(attempts.get(seq, ())))
+            for seq, *told in connection.execute(
+                "SELECT seq, id, job_uid, fire_time, kind, status, queued_at, attempt, finished_at FROM run"
             )
         }
         spans = tuple(
