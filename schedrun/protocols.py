@@ -4,7 +4,7 @@ One contract suite asserts each sentence on every backend (`tests/contracts`).
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol, TypeVar
 
@@ -253,6 +253,19 @@ class RunContext(NamedTuple):
     timeout: float | None = None
     isolation: Isolation = Isolation.INLINE
     memory_limit: int | None = None
+
+
+class Leftovers(Protocol):
+    """Processes of runs whose service is gone: they bear the mark of their run."""
+
+    async def marks(self) -> Collection[str]:
+        """Return the ids of all runs of which a process lives on this machine, whoever ran them."""
+
+    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
+        """Begin to end what lives of these runs, killing what does not go so many seconds later.
+
+        Returns at once: for each run of which something lives, what is done when nothing of it does.
+        """
 
 
 class Target(Protocol):

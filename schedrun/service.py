@@ -70,7 +70,12 @@ class Service:
         self._answering: asyncio.Task[None] | None = None
         self._reconciler: Reconciler | None = None
         config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
-        side = ManifestSide(execute=self._execute, before_firing=self._first_reconcile, limits=settings.limits)
+        side = ManifestSide(
+            execute=self._execute,
+            before_firing=self._first_reconcile,
+            limits=settings.limits,
+            leftovers=self._targets,
+        )
         self.live = LiveScheduler(config, None, clock=clock, timer=timer, manifests=side, stands_by=False)
 
     async def start(self) -> None:

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 
 from schedrun.core.errors import StoreError
 from schedrun.core.ids import JobKey
@@ -16,7 +17,7 @@ from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import Origin, RunStatus
-from schedrun.protocols import Clock, Reader, Store, Timer, Transaction
+from schedrun.protocols import Clock, Leftovers, Reader, Store, Timer, Transaction
 from schedrun.scheduler import recovery
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
@@ -51,8 +52,13 @@ class Engine:
         execute: Execute,
         origins: frozenset[Origin] = frozenset(Origin),
         limits: Limits = UNLIMITED,
+        leftovers: Leftovers | None = None,
     ) -> None:
-        """Take the parts; jobs of other `origins` than these are never fired here."""
+        """Take the parts; jobs of other `origins` than these are never fired here.
+
+        Without `leftovers` nothing that runs here has processes that could outlive a service.
+        """
+        self._leftovers = leftovers
         self.store, self.clock, self._timer, self._origins = store, clock, timer, origins
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
@@ -84,7 +90,23 @@ class Engine:
         for run in cut:
             facts = {"event": "run_interrupted", "job": keys[run.job_uid], "run": run.id, "attempt": run.attempt}
             log.warning("Run interrupted: the service ended while it ran", extra=facts)
+        await self._end_leftovers()
         return cut
+
+    async def _end_leftovers(self) -> None:
+        """End what an earlier service's runs left alive; until it is gone those runs count as active.
+
+        Every run of this ledger that a living process names is such a run: nothing was started here yet. Not only
+        those that have just been cut off, since a command may have marked them interrupted before this start.
+        """
+        marks = () if self._leftovers is None else await self._leftovers.marks()
+        if self._leftovers is None or not marks:
+            return
+        ours = await self.store.read(partial(recovery.attended_before, run_ids=marks))
+        ending = await self._leftovers.end({one.run.id: one.kill_after for one in ours})
+        for one in ours:
+            if (gone := ending.get(one.run.id)) is not None:
+                self.runner.linger(one.run, job=one.job, working=gone)
 
     async def begin(self) -> None:
         """Start what is queued, plan what is due, and from now on fire: the rows are live."""

@@ -22,7 +22,7 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import Origin, RunStatus
-from schedrun.protocols import Clock, Reader, RunContext, Store, Timer, Transaction
+from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Timer, Transaction
 from schedrun.scheduler import control, registration, transitions
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
@@ -50,12 +50,13 @@ class _Snapshot:
 class ManifestSide:
     """What a scheduler that runs manifests brings: how their targets execute, and the reconcile before it fires.
 
-    `limits` bound how many runs run at once.
+    `limits` bound how many runs run at once; `leftovers` are the processes of an earlier service.
     """
 
     execute: Execute
     before_firing: Callable[[Engine], Awaitable[None]]
     limits: Limits = UNLIMITED
+    leftovers: Leftovers | None = None
 
 
 class LiveScheduler:
@@ -231,6 +232,7 @@ class LiveScheduler:
             execute=self._execute,
             origins=frozenset(origins),
             limits=limits,
+            leftovers=None if self._manifests is None else self._manifests.leftovers,
         )
         try:
             await engine.take_over()

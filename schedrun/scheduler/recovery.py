@@ -1,16 +1,22 @@
 """What a process does with the ledger when it becomes the active one."""
 
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
 from schedrun.core.errors import StoreError
+from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
-from schedrun.protocols import Transaction
+from schedrun.protocols import Reader, Transaction
 from schedrun.scheduler.planning import Planner
 
 INTERRUPTED = "the service ended while this ran"
 
+
+KILL_AFTER_SECONDS = 10.0
+"""How long the processes of a job whose spec cannot be read may take to go."""
 
 _CUT = Outcome(error=INTERRUPTED)
 
@@ -26,6 +32,29 @@ def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, .
         interrupted = RunStatus.INTERRUPTED
         tx.finish_run(run.id, attempt=run.attempt, status=interrupted, at=now, outcome=_CUT, retry_at=retry_at)
     return cut
+
+
+class Attended(NamedTuple):
+    """A run that an earlier service attended to, its job's key, and how many seconds its processes may take to go."""
+
+    run: Run
+    job: JobKey
+    kill_after: float
+
+
+def attended_before(reader: Reader, *, run_ids: Iterable[str]) -> Sequence[Attended]:
+    """Return those of `run_ids` that this ledger knows; others are other services' business."""
+    known = [run for run in map(reader.run, run_ids) if run is not None]
+    keys = reader.keys({run.job_uid for run in known})
+    return [Attended(run, keys[run.job_uid], _kill_after(reader, run.job_uid)) for run in known]
+
+
+def _kill_after(reader: Reader, job_uid: str) -> float:
+    try:
+        job = reader.job(job_uid)
+    except StoreError:
+        job = None  # its spec cannot be read; `unreadable` names it
+    return KILL_AFTER_SECONDS if job is None else job.spec.kill_after.total_seconds()
 
 
 def _retry_at(tx: Transaction, run: Run, *, planner: Planner, now: datetime) -> datetime | None:

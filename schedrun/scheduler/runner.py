@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import replace
 from datetime import datetime
 
+from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -17,6 +18,9 @@ from schedrun.scheduler.recorder import Ended, Recorded, Recorder
 from schedrun.scheduler.retries import Retries
 
 log = logging.getLogger(__name__)
+
+LINGERING_SECONDS = 1.0
+"""How long work may outlive its run before that is said."""
 
 Execute = Callable[[RecordedJob, RunContext], Awaitable[Outcome]]
 """Executes a job's target; failures are outcomes."""
@@ -92,7 +96,7 @@ class Runner:
             known = f" ({outcome.error})" if outcome.error else ""
             outcome = replace(outcome, error=f"{_words(execution)}{known}")
         if outcome.still_running is not None:
-            self._linger(claim, status, outcome.still_running)
+            self.linger(replace(claim.run, status=status), job=claim.job.key, working=outcome.still_running)
         # From here on only the end is kept: in a burst, thousands of them wait for their verdict.
         del self._active[claim.run.id]
         self.recorder.put(Ended(claim, status, outcome, self._clock.now()))
@@ -138,6 +142,8 @@ class Runner:
     def _follow(self, ended: Ended, finished: Finished) -> None:
         """Say how the attempt ended, and start or await what comes after it."""
         if finished.accepted:
+            if ended.outcome.discard is not None:
+                ended.outcome.discard()
             _tell(ended, finished.retry_at)
         else:
             facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
@@ -147,19 +153,20 @@ class Runner:
         if finished.claims:
             self.start(finished.claims)
 
-    def _linger(self, claim: Claim, status: RunStatus, working: Awaitable[object]) -> None:
-        uid = claim.job.uid
-        ended = replace(claim.run, status=status)
+    def linger(self, ended: Run, *, job: JobKey, working: Awaitable[object]) -> None:
+        """Count a run that has ended as active for its job until `working`, what still goes on of it, is done."""
+        uid = ended.job_uid
         self._planner.lingering[uid] = (*self._planner.lingering.get(uid, ()), ended)
-        log.warning(
-            "Function goes on after its end; it counts as active until it returns",
-            extra={"event": "function_lingers", "job": claim.job.key, "run": claim.run.id},
-        )
-        waiter = asyncio.ensure_future(self._await_return(uid, ended, working))
+        waiter = asyncio.ensure_future(self._await_return(ended, job, asyncio.ensure_future(working)))
         self._lingering.add(waiter)
         waiter.add_done_callback(self._lingering.discard)
 
-    async def _await_return(self, uid: str, ended: Run, working: Awaitable[object]) -> None:
+    async def _await_return(self, ended: Run, job: JobKey, working: asyncio.Future[object]) -> None:
+        uid = ended.job_uid
+        await asyncio.wait((working,), timeout=LINGERING_SECONDS)
+        if not working.done():
+            facts = {"event": "run_lingers", "job": job, "run": ended.id}
+            log.warning("Run has ended and its work goes on; it counts as active until that is done", extra=facts)
         await working
         rest = tuple(run for run in self._planner.lingering.get(uid, ()) if run.id != ended.id)
         if rest:

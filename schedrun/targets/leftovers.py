@@ -1,9 +1,24 @@
 """What runs left behind when the service that ran them ended: found anywhere on the machine, and ended."""
 
 import asyncio
+import os
 from collections.abc import Collection, Mapping
 
+from schedrun.targets import procfs
 from schedrun.targets.roundup import Roundup
+
+
+async def marks() -> frozenset[str]:
+    """Return the ids of all runs of which a process lives on this machine, whoever ran them.
+
+    The mark that this very process bears, because it is part of a run itself, is left out.
+    """
+
+    def look() -> frozenset[str]:
+        found = (procfs.run_named(procfs.environment(pid)) for pid in procfs.pids())
+        return frozenset(run_id for run_id in found if run_id) - {os.environ.get(procfs.RUN_VARIABLE)}
+
+    return await asyncio.to_thread(look)
 
 
 async def end_leftovers(

@@ -15,6 +15,7 @@ from schedrun.core.spec.target import (
 )
 from schedrun.protocols import RunContext, Target
 from schedrun.secret import SecretSource
+from schedrun.targets import leftovers
 from schedrun.targets.command import Commands
 from schedrun.targets.http import HttpRequests
 from schedrun.targets.orphans import Orphans
@@ -30,7 +31,10 @@ _KINDS: Mapping[type, str] = {
 
 
 class Targets(Mapping[str, Target]):
-    """The target of each kind: `targets[kind_of(spec)]`. Kinds that are not allowed fail their runs."""
+    """The target of each kind: `targets[kind_of(spec)]`. Kinds that are not allowed fail their runs.
+
+    Also the `Leftovers` of an earlier service's processes.
+    """
 
     def __init__(self, by_kind: Mapping[str, Target], *, http: HttpRequests, processes: Processes) -> None:
         self._by_kind, self._http, self._processes = by_kind, http, processes
@@ -48,14 +52,13 @@ class Targets(Mapping[str, Target]):
         """Execute `spec` with the target of its kind; itself a Target."""
         return await self._by_kind[kind_of(spec)].run(spec, context)
 
-    async def end_leftovers(
-        self, run_ids: Collection[str], *, kill_after: Mapping[str, float] | float
-    ) -> Mapping[str, Awaitable[None]]:
-        """End what still lives of runs whose service is gone; see `leftovers.end_leftovers`.
+    async def marks(self) -> Collection[str]:
+        """See `Leftovers.marks`."""
+        return await leftovers.marks()
 
-        A new attempt of such a run starts nothing until that is done.
-        """
-        return await self._processes.end_leftovers(run_ids, kill_after=kill_after)
+    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
+        """See `Leftovers.end`; a new attempt of such a run starts nothing until that is done."""
+        return await self._processes.end_leftovers(kill_after.keys(), kill_after=kill_after)
 
     async def close(self) -> None:
         """Release what the targets hold; idempotent. Call it when no run is active any more.

@@ -133,15 +133,16 @@ class TestLingering:
     """Work that goes on after its run has ended: a thread cannot be stopped."""
 
     async def test_counts_as_active_until_it_returns(
-        self, rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+        self, rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         """The run ended on time; the next fires are skipped until the function has returned."""
+        monkeypatch.setattr("schedrun.scheduler.runner.LINGERING_SECONDS", 0.0)
         stubborn = rig.work.lingers = asyncio.get_running_loop().create_future()
         await rig.begin(a_job(clock, timeout="10ms"))
         await clock.advance(60)
         await until_ended(rig)
         assert ["timed_out"] == await rig.statuses()
-        assert "function_lingers" in [getattr(record, "event", None) for record in caplog.records]
+        assert "run_lingers" in [getattr(record, "event", None) for record in caplog.records]
         await clock.advance(120)
         (run,), (span,) = await rig.runs(), await rig.spans()
         assert (SpanStatus.SKIPPED, 2, f"run {run.id} was still active") == (span.status, span.count, span.reason)
