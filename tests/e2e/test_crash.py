@@ -25,7 +25,8 @@ def doubles(project: Project) -> dict[str, int]:
 def test_crash_after_crash_nothing_runs_twice_or_is_forgotten(project: Project) -> None:
     """Each restart is immediate and never refused; every second has exactly one verdict."""
     all_of_them = "    misfire: {grace: 1h, catch_up: all}\n"
-    project.write(witnessed("each", more=all_of_them) + witnessed("once", f"{{at: '{soon(2)}'}}"))
+    project.write(witnessed("each", more=all_of_them) + witnessed("once", f"{{at: '{soon(4)}'}}"))
+    assert project.call("apply").code == 0  # seen before its instant, however slow the start
     for seen in range(1, 4):
         service = project.start()
         eventually(lambda: len(project.lines()) > 2 * seen, what="runs")  # noqa: B023  called at once
@@ -51,10 +52,9 @@ def test_crash_after_crash_nothing_runs_twice_or_is_forgotten(project: Project) 
 
 def test_a_run_that_the_crash_cut_is_interrupted(project: Project) -> None:
     """It stays so, visibly; the log names the job and the run; the next fire is a run of its own."""
-    project.write(
-        f"  long:\n    schedule: {{at: '{soon(2)}'}}\n    target: {{shell: 'echo $$ > pid; exec sleep 60'}}\n"
-    )
+    project.write("  long:\n    schedule: {every: 520w}\n    target: {shell: 'echo $$ > pid; exec sleep 60'}\n")
     service = project.start()
+    assert project.call("trigger", "s/long").code == 0
     pid = int(eventually(lambda: (project.root / "pid").exists() and (project.root / "pid").read_text(), what="a pid"))
     with ended_in_the_end([pid]):
         service.kill()
@@ -73,8 +73,9 @@ def test_a_run_that_the_crash_cut_is_interrupted(project: Project) -> None:
 def test_a_one_time_job_runs_once_over_restarts_reloads_and_its_own_removal(project: Project) -> None:
     """Edits beside it, taking it out and putting it back, and a restart: it has had its verdict."""
     beside = witnessed("beside", "{every: 1h}") + witnessed("more", "{every: 2h}")
-    once = witnessed("once", f"{{at: '{soon(2)}'}}")
+    once = witnessed("once", f"{{at: '{soon(4)}'}}")
     project.write(beside + once)
+    assert project.call("apply").code == 0  # seen before its instant, however slow the start
     service = project.start()
     service.wait_for("run_ended", job="s/once", status="succeeded")
     project.write(beside)
@@ -141,7 +142,7 @@ def test_one_service_a_state(project: Project) -> None:
 
 def test_killed_at_random_moments_of_its_start(project: Project) -> None:
     """Whatever was written by then, the next start goes on from there."""
-    project.write(witnessed("a") + witnessed("once", f"{{at: '{soon(2)}'}}"))
+    project.write(witnessed("a") + witnessed("once", f"{{at: '{soon(900)}'}}"))
     for after in ("Change applied", "Job is live", None):
         service = project.start(ready=False)
         if after is None:
@@ -150,8 +151,9 @@ def test_killed_at_random_moments_of_its_start(project: Project) -> None:
             eventually(_says(service, after), what=after)
         os.kill(service.pid, signal.SIGKILL)
         service.wait()
-        project.write(witnessed("a", then=f"# {after}") + witnessed("once", f"{{at: '{soon(2)}'}}"))
+        project.write(witnessed("a", then=f"# {after}") + witnessed("once", f"{{at: '{soon(900)}'}}"))
     service = project.start()
+    project.write(witnessed("a") + witnessed("once", f"{{at: '{soon(4)}'}}"))
     service.wait_for("run_ended", job="s/once")
     assert service.stop() == 0
     assert {} == doubles(project)
