@@ -215,6 +215,69 @@ class TestMasker:
         assert union_masked("".join(pieces), secrets) == masked.decode()
 
 
+class TestHeldBack:
+    """What is held back is what may begin a secret: who follows a run sees everything else at once."""
+
+    @pytest.mark.parametrize(
+        ("secrets", "pieces", "shown"),
+        [
+            pytest.param(["s3cret"], ["a line\n"], ["a line\n"], id="nothing-like-it"),
+            pytest.param(["s3cret"], ["is", "3 "], ["i", "s3 "], id="its-first-letter"),
+            pytest.param(["s3cret"], ["s3cre", "t"], ["", "***"], id="all-but-its-last"),
+            pytest.param(["abc", "abcdef"], ["abc", "de", "f."], ["", "", "***."], id="prefix-of-another"),
+            pytest.param(["abc", "abcdef"], ["abc", "dx"], ["", "***dx"], id="only-the-prefix"),
+            pytest.param(["aab"], ["aaa", "b"], ["a", "***"], id="begins-anew"),
+            pytest.param(["abcab"], ["abcab", "cab."], ["***", "."], id="overlaps-itself"),
+            pytest.param(["x" * 40 + "y"], ["x" * 60], ["x" * 20], id="long-beginning"),
+            pytest.param(["x" * 15 + "yz"], ["." + "x" * 15 + "y", "z"], [".", "***"], id="longer-than-its-head"),
+            pytest.param(["käse"], ["k\N{LATIN SMALL LETTER A WITH DIAERESIS}s", "e"], ["", "***"], id="no-ascii"),
+        ],
+    )
+    def test_shows_the_rest_at_once(self, secrets: Sequence[str], pieces: Sequence[str], shown: Sequence[str]) -> None:
+        """After each piece."""
+        stream = Masker(secrets).stream()
+        assert list(shown) == [stream.feed(piece.encode()).decode() for piece in pieces]
+
+    @settings(max_examples=200)
+    @given(
+        secrets=st.lists(st.text("ab", min_size=1, max_size=5), min_size=1, max_size=4),
+        pieces=st.lists(st.text("abc", max_size=8), max_size=6),
+    )
+    def test_holds_no_more_than_the_beginning_of_a_secret(self, secrets: list[str], pieces: list[str]) -> None:
+        """What is shown so far, and the longest tail that begins a secret, are all there is: no more is held."""
+        stream, text, shown = Masker(secrets).stream(), "", ""
+        for piece in pieces:
+            text += piece
+            shown += stream.feed(piece.encode()).decode()
+            tails = (text[at:] for at in range(len(text) + 1))
+            tail = next(tail for tail in tails if any(len(tail) < len(one) and one.startswith(tail) for one in secrets))
+            assert shown == masked_before(text, len(text) - len(tail), secrets)
+
+    @pytest.mark.parametrize("secret", ["x" * 16, "x" * 17, "xy" * 8, "y" + "x" * 30])
+    def test_masks_at_every_split(self, secret: str) -> None:
+        """Also where the secret is as long as what is searched for at once, or longer."""
+        text = f"xxyx{secret}x{secret}{secret}yx"
+        for first in range(len(text)):
+            for second in range(first, len(text)):
+                stream = Masker([secret]).stream()
+                pieces = (text[:first], text[first:second], text[second:])
+                masked = b"".join(stream.feed(piece.encode()) for piece in pieces) + stream.flush()
+                assert union_masked(text, [secret]) == masked.decode()
+
+
+def masked_before(text: str, end: int, secrets: list[str]) -> str:
+    """Mask by definition, and leave out what stands at `end` and behind it; a mask that begins before it is whole."""
+    occurrences = sorted(
+        (at, at + len(secret)) for secret in set(secrets) for at in range(end) if text.startswith(secret, at)
+    )
+    masked, covered = "", 0
+    for start, stop in occurrences:
+        if start >= covered:
+            masked += text[covered:start] + "***"
+        covered = max(covered, stop)
+    return masked + text[covered:end]
+
+
 def union_masked(text: str, secrets: list[str]) -> str:
     """Mask by definition: every occurrence of every secret, those that overlap as one."""
     occurrences = sorted(

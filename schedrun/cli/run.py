@@ -50,6 +50,8 @@ def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
     """
     settings = options.settings(**flags)
     _set_up_logging(settings.log_format)
+    # Whoever started us may have told the kernel to forget how children end: every run would look lost.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     install_child_watcher()
     ctx.exit(asyncio.run(_run_once(settings) if once else _serve(settings)))
 

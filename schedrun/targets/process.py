@@ -106,7 +106,7 @@ def start(
     try:
         return Child(
             argv,
-            executable=_found(argv[0], environment.get("PATH", os.defpath)),
+            executable=found(argv[0], environment.get("PATH", os.defpath)),
             output=output.write_end,
             folder=folder,
             environment=environment,
@@ -123,7 +123,7 @@ def start(
         os.close(output.write_end)
 
 
-def _found(program: str, path: str) -> str | None:
+def found(program: str, path: str) -> str | None:
     """Return where the system would find the program; None to leave it to the system.
 
     Each folder that does not have it would cost a try in the new process, while this one stands still.

@@ -4,10 +4,19 @@ import os
 import platform
 import sys
 
-from tests.benchmarks import due_at_once, durable_runs, edit_to_live, memory, reading, start_up
+from tests.benchmarks import (
+    commands_at_once,
+    due_at_once,
+    durable_runs,
+    edit_to_live,
+    memory,
+    reading,
+    spawn_rate,
+    start_up,
+)
 from tests.benchmarks.promise import Promise, report
 
-_ALL = (reading, edit_to_live, due_at_once, durable_runs, memory, start_up)
+_ALL = (reading, edit_to_live, due_at_once, durable_runs, commands_at_once, spawn_rate, memory, start_up)
 
 
 def main() -> None:

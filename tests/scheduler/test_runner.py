@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -63,6 +64,24 @@ async def test_a_cancel_says_so_and_keeps_what_is_known(rig: Rig, clock: Virtual
     await settle()
     assert [(RunStatus.CANCELLED, "cancelled")] == [(run.status, run.error) for run in await rig.runs()]
     assert not rig.engine.runner.cancel(run.id)
+
+
+async def test_output_that_the_ledger_has_is_discarded_once_the_verdict_stands(rig: Rig, clock: VirtualClock) -> None:
+    """Not before, and not where the verdict was not taken: then the file is all there is."""
+    discarded: list[str] = []
+    await rig.begin(a_job(clock), a_job(clock, "b"))
+    await clock.advance(60)
+    first, second = sorted(await rig.runs(), key=lambda run: run.job_uid)
+    ended: dict[str, Any] = {"attempt": 1, "status": RunStatus.INTERRUPTED, "at": clock.now(), "outcome": Outcome()}
+    await rig.store.write(lambda tx: tx.finish_run(second.id, **ended))
+    rig.store.failing = True
+    for run in (first, second):
+        rig.work.finish(run.id, Outcome(output="all", discard=partial(discarded.append, run.id)))
+    await settle()
+    assert [] == discarded
+    rig.store.failing = False
+    await clock.advance(5)
+    assert [first.id] == discarded
 
 
 async def test_a_target_that_raises_has_failed(rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture) -> None:
@@ -130,7 +149,7 @@ async def test_replace_cancels_what_waits_too(rig: Rig, clock: VirtualClock) -> 
 
 
 class TestLingering:
-    """Work that goes on after its run has ended: a thread cannot be stopped."""
+    """Work that goes on after its run has ended: a thread cannot be stopped, processes take their time."""
 
     async def test_counts_as_active_until_it_returns(
         self, rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch

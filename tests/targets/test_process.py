@@ -3,10 +3,12 @@
 import asyncio
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
-from schedrun.targets.process import Pipe, exit_words, install_child_watcher
+from schedrun.targets.process import Pipe, exit_words, found, install_child_watcher
+from tests.targets.contexts import until
 
 
 @pytest.mark.parametrize(
@@ -56,6 +58,64 @@ class TestPipe:
 
         asyncio.run(work())
         assert [b"early"] == heard
+
+
+class TestPause:
+    def test_leaves_what_is_written_in_the_pipe(self) -> None:
+        """Who is paused is heard later, the last of it in the end."""
+        heard: list[bytes] = []
+
+        async def work() -> None:
+            with Pipe() as pipe:
+                pipe.listen(heard.append)
+                pipe.pause()
+                os.write(pipe.write_end, b"one")
+                await asyncio.sleep(0.01)
+                assert [] == heard
+                pipe.resume()
+                await until(lambda: heard == [b"one"])
+                pipe.pause()
+                os.write(pipe.write_end, b"two")
+                await pipe.finish(grace=0.01)
+                os.close(pipe.write_end)
+
+        asyncio.run(work())
+        assert [b"one", b"two"] == heard
+
+
+class TestFound:
+    """Where a program is, asked before the new process would try each folder."""
+
+    @pytest.fixture
+    def folders(self, tmp_path: Path) -> list[str]:
+        """Return two folders: in the first `tool` is a folder and `plain` no program, in the second both are programs."""
+        first, second = tmp_path / "first", tmp_path / "second"
+        (first / "tool").mkdir(parents=True)
+        (first / "plain").touch(0o644)
+        second.mkdir()
+        for name in ("tool", "plain"):
+            (second / name).touch(0o755)
+        return [str(first), str(second)]
+
+    @pytest.mark.parametrize("name", ["tool", "plain"])
+    def test_takes_the_first_that_can_be_executed(self, folders: list[str], name: str) -> None:
+        """As the system does."""
+        assert f"{folders[1]}/{name}" == found(name, ":".join(folders))
+
+    @pytest.mark.parametrize(
+        ("name", "path"),
+        [
+            pytest.param("none", "{0}:{1}", id="nowhere"),
+            pytest.param("./tool", "{1}", id="a-path-already"),
+            pytest.param("tool", "bin:{1}", id="relative-to-where-it-starts"),
+            pytest.param("tool", ":{1}", id="where-it-starts"),
+            pytest.param("to\0ol", "{1}", id="nul"),
+            pytest.param("", "{1}", id="no-name"),
+        ],
+    )
+    def test_leaves_the_rest_to_the_system(self, folders: list[str], name: str, path: str) -> None:
+        """And with it the words for what went wrong."""
+        assert found(name, path.format(*folders)) is None
 
 
 @pytest.mark.skipif(sys.version_info >= (3, 12), reason="asyncio picks its watcher itself")
