@@ -42,6 +42,7 @@ class HttpClient:
                 answer.status = response.status_code
                 async for text in response.aiter_text():
                     answer.body.feed(text.encode("utf-8", "replace"))
+                    await answer.body.room()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ValueError) as error:
             answer.error = failure_words(error)
 

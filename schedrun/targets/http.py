@@ -3,6 +3,7 @@
 import asyncio
 import json
 import re
+from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
 
@@ -12,8 +13,9 @@ from schedrun.protocols import RunContext
 from schedrun.secret import RunSecrets, SecretError, SecretSource
 from schedrun.targets.ending import ended
 from schedrun.targets.environment import fire_time_text
+from schedrun.targets.live_file import Logs
 from schedrun.targets.message import Answer, Request
-from schedrun.targets.output import Output
+from schedrun.targets.recording import Recording
 
 if TYPE_CHECKING:
     from schedrun.targets.exchange import HttpClient
@@ -29,8 +31,10 @@ _FORBIDDEN_IN_HEADERS = frozenset("\r\n\0")
 class HttpRequests:
     """Sends requests over one client, which is made when the first is sent."""
 
-    def __init__(self, *, secrets: SecretSource, default_timeout: float = DEFAULT_TIMEOUT) -> None:
-        self._secrets, self._default_timeout = secrets, default_timeout
+    def __init__(
+        self, *, secrets: SecretSource, logs: Logs | None = None, default_timeout: float = DEFAULT_TIMEOUT
+    ) -> None:
+        self._secrets, self._logs, self._default_timeout = secrets, logs, default_timeout
         self._opening: asyncio.Task[HttpClient] | None = None
 
     async def run(self, spec: HttpTarget, context: RunContext) -> Outcome:
@@ -49,7 +53,7 @@ class HttpRequests:
             client = await self._opened()
         except Exception as error:  # noqa: BLE001  whatever proxies and certificates make httpx raise, passwords in it
             return Outcome(error=f"{_NO_CLIENT} ({type(error).__name__})")
-        answer = Answer(Output(secrets.masker()))
+        answer = Answer(Recording(secrets.masker(), context, logs=self._logs))
         return await self._exchange(client, request, answer, context)
 
     async def close(self) -> None:
@@ -65,13 +69,16 @@ class HttpRequests:
             in_time = await ended(sending, stop=context.stop, seconds=limit)
         finally:
             sending.cancel()
-        await asyncio.wait((sending,))
-        output = answer.body.text() if answer.status is not None else None
+            await asyncio.wait((sending,))
+            recorded = await answer.body.end()
+        output = recorded.text if answer.status is not None else None
         if in_time:
-            return Outcome(answer.status, answer.error or _status_words(answer.status), output)
-        if context.stop.is_set():
-            return Outcome(answer.status, None, output)
-        return Outcome(answer.status, f"timed out after {limit:g}s", output, timed_out=True)
+            outcome = Outcome(answer.status, answer.error or _status_words(answer.status), output)
+        elif context.stop.is_set():
+            outcome = Outcome(answer.status, None, output)
+        else:
+            outcome = Outcome(answer.status, f"timed out after {limit:g}s", output, timed_out=True)
+        return replace(outcome, discard=recorded.discard)
 
     async def _opened(self) -> "HttpClient":
         if self._opening is None:

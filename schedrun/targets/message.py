@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from schedrun.targets.output import Output
+from schedrun.targets.recording import Recording
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +19,6 @@ class Request:
 class Answer:
     """What is known of the answer, also while it still arrives; `error` is set when the exchange failed."""
 
-    body: Output
+    body: Recording
     status: int | None = None
     error: str | None = None

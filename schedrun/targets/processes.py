@@ -26,9 +26,8 @@ class Processes:
     Without `logs` no output is kept but the first MiB.
     """
 
-    def __init__(self, *, orphans: Orphans | None = None, logs: Path | None = None) -> None:
-        self._orphans = orphans
-        self._logs = None if logs is None else Logs(logs)
+    def __init__(self, *, orphans: Orphans | None = None, logs: Logs | None = None) -> None:
+        self._orphans, self._logs = orphans, logs
         self._roundup = Roundup() if orphans is None else Roundup(on_look=orphans.reap)
 
     async def run(
@@ -52,6 +51,7 @@ class Processes:
             return Outcome()
         with Pipe() as pipe:
             child = start(argv, output=pipe, folder=folder, environment=variables, pass_fds=pass_fds)
+            recording: Recording | None = None
             try:
                 # Where many are due, others start first: listening can wait, they cannot.
                 await asyncio.sleep(0)
@@ -61,6 +61,8 @@ class Processes:
                 quarry = await self._until_ended(child, context)
             except asyncio.CancelledError:
                 await self._end_at_once(child, context)
+                if recording is not None:
+                    await recording.end()
                 raise
             ending = asyncio.get_running_loop().time()
             await pipe.finish(grace=GRACE_SECONDS)
@@ -89,8 +91,6 @@ class Processes:
     async def close(self) -> None:
         """Return when everything that is being ended is gone, or does not go; idempotent."""
         await self._roundup.close()
-        if self._logs is not None:
-            self._logs.close()
 
     async def _until_ended(self, child: Child, context: RunContext) -> Quarry | None:
         """Return when the leader has ended; where it was told to, the end of the whole run, as far as that goes."""

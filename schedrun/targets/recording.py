@@ -77,6 +77,11 @@ class Recording:
         self._timer = self._timer or self._loop.call_later(FLUSH_SECONDS, self._tick)
         self._work()
 
+    async def room(self) -> None:
+        """Return once there is room for more, where no source can be asked to pause."""
+        while self.waiting_bytes > _MOST_WAITING_BYTES and self._working is not None:
+            await asyncio.wait((self._working,))
+
     async def end(self) -> Recorded:
         """Return what was recorded: nothing more is fed."""
         if self._timer is not None:

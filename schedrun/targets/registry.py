@@ -18,6 +18,7 @@ from schedrun.secret import SecretSource
 from schedrun.targets import leftovers
 from schedrun.targets.command import Commands
 from schedrun.targets.http import HttpRequests
+from schedrun.targets.live_file import Logs
 from schedrun.targets.orphans import Orphans
 from schedrun.targets.processes import Processes
 from schedrun.targets.python import PythonFunctions
@@ -36,8 +37,10 @@ class Targets(Mapping[str, Target]):
     Also the `Leftovers` of an earlier service's processes.
     """
 
-    def __init__(self, by_kind: Mapping[str, Target], *, http: HttpRequests, processes: Processes) -> None:
-        self._by_kind, self._http, self._processes = by_kind, http, processes
+    def __init__(
+        self, by_kind: Mapping[str, Target], *, http: HttpRequests, processes: Processes, logs: Logs | None = None
+    ) -> None:
+        self._by_kind, self._http, self._processes, self._logs = by_kind, http, processes, logs
 
     def __getitem__(self, kind: str) -> Target:
         return self._by_kind[kind]
@@ -67,6 +70,8 @@ class Targets(Mapping[str, Target]):
         """
         await self._processes.close()
         await self._http.close()
+        if self._logs is not None:
+            self._logs.close()
 
 
 def targets(
@@ -84,9 +89,10 @@ def targets(
     tells what runs leave behind, None where this process adopts nothing.
     """
     folder = app_dir.absolute()
-    processes = Processes(orphans=orphans, logs=logs)
+    kept = None if logs is None else Logs(logs)
+    processes = Processes(orphans=orphans, logs=kept)
     commands = Commands(app_dir=folder, secrets=secrets, environ=environ, processes=processes)
-    http = HttpRequests(secrets=secrets)
+    http = HttpRequests(secrets=secrets, logs=kept)
     every: dict[str, Target] = {
         "command": commands,
         "shell": commands,
@@ -94,7 +100,7 @@ def targets(
         "http": http,
     }
     permitted = {kind: _permitted(kind, target, allowed) for kind, target in every.items()}
-    return Targets(permitted, http=http, processes=processes)
+    return Targets(permitted, http=http, processes=processes, logs=kept)
 
 
 def kind_of(spec: object) -> str:

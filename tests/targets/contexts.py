@@ -1,11 +1,15 @@
 """What targets are told in tests, and a way to wait for what another process does."""
 
 import asyncio
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 from schedrun.protocols import RunContext
+
+RUN_ID = f"{os.getpid():020x}"
+"""One of this process alone: tests that run beside it end the processes of their own runs, and find them by this."""
 
 FIRE_TIME = datetime(2026, 3, 1, 4, 17, tzinfo=UTC)
 
@@ -16,7 +20,7 @@ def run_context(
     """Return the context of the second attempt of a run."""
     return RunContext(
         job="billing/close-day",
-        run_id="0123456789abcdef0123",
+        run_id=RUN_ID,
         attempt=2,
         fire_time=FIRE_TIME,
         stop=stop or asyncio.Event(),

@@ -8,9 +8,9 @@ import pytest
 from schedrun.protocols import RunContext
 from schedrun.targets.call import call
 from schedrun.targets.current_run import CurrentRun, NoCurrentRunError, current_run
-from tests.targets.contexts import FIRE_TIME, run_context
+from tests.targets.contexts import FIRE_TIME, RUN_ID, run_context
 
-RUN = CurrentRun("billing/close-day", "0123456789abcdef0123", 2, FIRE_TIME)
+RUN = CurrentRun("billing/close-day", RUN_ID, 2, FIRE_TIME)
 
 
 def run(function: Callable[[], object]) -> None:

@@ -8,7 +8,7 @@ import pytest
 from schedrun.core.spec.target import CommandTarget, FromEnv
 from schedrun.secret import SecretSource
 from schedrun.targets.environment import LaunchError, environment, fire_time_text, read_env_file
-from tests.targets.contexts import run_context
+from tests.targets.contexts import RUN_ID, run_context
 
 SERVICE = {
     "PATH": "/bin",
@@ -20,7 +20,7 @@ SERVICE = {
 }
 ABOUT_RUN = {
     "SCHEDRUN_JOB": "billing/close-day",
-    "SCHEDRUN_RUN_ID": "0123456789abcdef0123",
+    "SCHEDRUN_RUN_ID": RUN_ID,
     "SCHEDRUN_ATTEMPT": "2",
     "SCHEDRUN_FIRE_TIME": "2026-03-01T04:17:00Z",
 }

@@ -14,9 +14,11 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import FromEnv, HttpRequest, HttpTarget
 from schedrun.secret import SecretSource
+from schedrun.stores import logs
 from schedrun.targets.http import HttpRequests
+from schedrun.targets.live_file import Logs
 from schedrun.targets.output import OUTPUT_CAP
-from tests.targets.contexts import run_context, until
+from tests.targets.contexts import RUN_ID, run_context, until
 from tests.targets.server import Server, web_server
 
 ENVIRON = {"TOKEN": "s3cret", "TWO_LINES": "s3cret\nline", "NO_URL": "s3cret://host"}
@@ -83,6 +85,23 @@ class TestAnswers:
         assert outcome.output is not None
         assert outcome.output.endswith("x\n[output cut here: 10 more bytes]")
 
+    def test_keeps_a_body_that_is_too_long_in_a_file(self, server: Server, tmp_path: Path) -> None:
+        """Whole, as what commands print."""
+
+        async def work() -> Outcome:
+            kept = Logs(tmp_path)
+            target = HttpRequests(secrets=SecretSource(environ={}), logs=kept)
+            spec = HttpTarget.model_validate({"http": {"url": f"{server.url}/big/{OUTPUT_CAP + 10}"}})
+            outcome = await target.run(spec, run_context())
+            await target.close()
+            kept.close()
+            return outcome
+
+        outcome = asyncio.run(work())
+        assert outcome.output is not None
+        assert outcome.output.endswith(f"`schedrun runs logs {RUN_ID}` prints all of it]")
+        assert "x" * (OUTPUT_CAP + 10) == "".join(logs.read(tmp_path / f"{RUN_ID}-2.gz"))
+
     def test_carries_no_cookies_from_one_job_to_the_next(self, server: Server) -> None:
         """Jobs share a client, not a session."""
         send({"url": f"{server.url}/cookie"}, {"url": f"{server.url}/status/200"})
@@ -96,7 +115,7 @@ class TestRequests:
         headers = server.received[-1].headers
         assert {
             "schedrun-job": "billing/close-day",
-            "schedrun-run-id": "0123456789abcdef0123",
+            "schedrun-run-id": RUN_ID,
             "schedrun-attempt": "2",
             "schedrun-fire-time": "2026-03-01T04:17:00Z",
             "user-agent": "schedrun",

@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from schedrun.targets.leftovers import end_leftovers
-from tests.targets.contexts import alive, until
+from tests.targets.contexts import RUN_ID, alive, until
 
 pytestmark = pytest.mark.real_time
 
 STUBBORN = "trap '' TERM; echo ready; while :; do sleep 0.05; done"
+ONE, TWO, THREE, HASTY, PATIENT, NONE, LOST, MINE = (f"{RUN_ID}-{number}" for number in range(8))
 ROOT = Path(__file__).parents[2]
 
 
@@ -45,13 +46,13 @@ def start(run_id: str | None, text: str = "echo ready; exec sleep 300") -> subpr
 
 def test_ends_what_lives_and_says_at_once_what_that_is(started: list[subprocess.Popen[str]]) -> None:
     """A run of which nothing lives has nothing to wait for; others' processes are left alone."""
-    first, second, other, stranger = (start(run_id) for run_id in ("one", "one", "three", None))
+    first, second, other, stranger = (start(run_id) for run_id in (ONE, ONE, THREE, None))
     started += [first, second, other, stranger]
 
     async def work() -> None:
-        found = await end_leftovers(["one", "two"], kill_after=60)
-        assert ["one"] == list(found)
-        await found["one"]
+        found = await end_leftovers([ONE, TWO], kill_after=60)
+        assert [ONE] == list(found)
+        await found[ONE]
         assert [False, False, True, True] == [alive(each.pid) for each in (first, second, other, stranger)]
 
     asyncio.run(work())
@@ -60,16 +61,16 @@ def test_ends_what_lives_and_says_at_once_what_that_is(started: list[subprocess.
 
 def test_kills_each_after_its_own_time(started: list[subprocess.Popen[str]]) -> None:
     """The one that is patient waits longer, and both can be awaited by themselves."""
-    hasty, patient = start("hasty", STUBBORN), start("patient", STUBBORN)
+    hasty, patient = start(HASTY, STUBBORN), start(PATIENT, STUBBORN)
     started += [hasty, patient]
 
     async def work() -> None:
-        found = await end_leftovers(["hasty", "patient"], kill_after={"hasty": 0.05, "patient": 600})
-        await found["hasty"]
+        found = await end_leftovers([HASTY, PATIENT], kill_after={HASTY: 0.05, PATIENT: 600})
+        await found[HASTY]
         assert [False, True] == [alive(each.pid) for each in (hasty, patient)]
-        assert not found["patient"].done()
+        assert not found[PATIENT].done()
         patient.kill()
-        await found["patient"]
+        await found[PATIENT]
 
     asyncio.run(work())
     assert -9 == hasty.wait()
@@ -79,7 +80,7 @@ def test_finds_nothing() -> None:
     """The usual start."""
 
     async def work() -> None:
-        assert {} == dict(await end_leftovers(["none"], kill_after=1))
+        assert {} == dict(await end_leftovers([NONE], kill_after=1))
         assert {} == dict(await end_leftovers([], kill_after=1))
 
     asyncio.run(work())
@@ -90,14 +91,14 @@ def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> No
     recovers = (
         "import asyncio, sys; from schedrun.targets.leftovers import end_leftovers\n"
         "async def go():\n"
-        "    found = await end_leftovers(['mine'], kill_after=60)\n"
-        "    await found['mine']\n"
+        f"    found = await end_leftovers(['{MINE}'], kill_after=60)\n"
+        f"    await found['{MINE}']\n"
         "asyncio.run(go())"
     )
     text = f'sleep 300 & echo ready; {sys.executable} -c "{recovers}"; echo code $?; wait; echo over'
     process = subprocess.Popen(
         ["sh", "-c", text],
-        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SCHEDRUN_RUN_ID": "mine"},
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT), "SCHEDRUN_RUN_ID": MINE},
         stdout=subprocess.PIPE,
         text=True,
         start_new_session=True,
@@ -112,14 +113,14 @@ def test_ends_what_lost_its_parents(started: list[subprocess.Popen[str]], tmp_pa
     (tmp_path / "stays").write_text(
         f"echo $$ > {tmp_path}/pid.draft; mv {tmp_path}/pid.draft {tmp_path}/pid; exec sleep 300"
     )
-    started.append(start("lost", f"(setsid sh {tmp_path}/stays > /dev/null &); echo ready"))
+    started.append(start(LOST, f"(setsid sh {tmp_path}/stays > /dev/null &); echo ready"))
 
     async def work() -> None:
         await until((tmp_path / "pid").exists)
         pid = int((tmp_path / "pid").read_text())
         assert alive(pid)
-        found = await end_leftovers(["lost"], kill_after=60)
-        await found["lost"]
+        found = await end_leftovers([LOST], kill_after=60)
+        await found[LOST]
         assert not alive(pid)
 
     asyncio.run(work())

@@ -88,7 +88,7 @@ class TestFound:
 
     @pytest.fixture
     def folders(self, tmp_path: Path) -> list[str]:
-        """Return two folders: in the first `tool` is a folder and `plain` no program, in the second both are programs."""
+        """Return two folders: both are programs only in the second."""
         first, second = tmp_path / "first", tmp_path / "second"
         (first / "tool").mkdir(parents=True)
         (first / "plain").touch(0o644)

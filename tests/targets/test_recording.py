@@ -13,12 +13,12 @@ from schedrun.targets import recording
 from schedrun.targets.live_file import LiveFile, Logs
 from schedrun.targets.output import OUTPUT_CAP
 from schedrun.targets.recording import Recorded, Recording
-from tests.targets.contexts import run_context, until
+from tests.targets.contexts import RUN_ID, run_context, until
 
 pytestmark = pytest.mark.anyio
 
-NAME = "0123456789abcdef0123-2.gz"
-ALL = "schedrun runs logs 0123456789abcdef0123"
+NAME = f"{RUN_ID}-2.gz"
+ALL = f"schedrun runs logs {RUN_ID}"
 
 
 class Tap:

@@ -14,11 +14,11 @@ from schedrun.targets import procfs, roundup, search
 from schedrun.targets.procfs import Standing
 from schedrun.targets.roundup import Roundup
 from schedrun.targets.search import Wanted
-from tests.targets.contexts import alive, until
+from tests.targets.contexts import RUN_ID, alive, until
 
 pytestmark = pytest.mark.real_time
 
-RUN = "0123456789abcdef0123"
+RUN = RUN_ID
 
 
 @pytest.fixture
