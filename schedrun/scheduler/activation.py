@@ -41,7 +41,7 @@ class Activation:
         """
         await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1, pid=None if for_a_moment else os.getpid())
         try:
-            return await SqliteStore.open(self._state)
+            return await SqliteStore.open(self._state, probe=True)
         except BaseException:
             self._lock.release()
             raise

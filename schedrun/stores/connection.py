@@ -2,13 +2,13 @@
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from sqlite3 import Connection
 from typing import Literal
 
 from schedrun.core.errors import StoreError
-from schedrun.stores import faults, folder, schema
+from schedrun.stores import faults, folder, integrity, schema, wal
 from schedrun.stores.faults import StateDamagedError
 
 BUSY_TIMEOUT = 5.0
@@ -21,15 +21,21 @@ _SMALLEST = 512
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 
-def open_for_writing(path: Path) -> Connection:
+def open_for_writing(path: Path, *, probe: bool = False) -> Connection:
     """Return a connection to the state at `path`, created and migrated as needed.
 
-    Raises StoreError (its subclasses name the file and the remedy) when the state cannot be used; what is
-    there already is then left as it was.
+    With `probe` it is looked at first, as `integrity.probe` does. Raises StoreError (its subclasses name the file and
+    the remedy) when the state cannot be used; what is there already is then left as it was.
     """
     folder.prepare(path)
     # SQLite gives -wal and -shm the mode of the database file.
     folder.make_private(path)
+    refuse_a_damaged_log(path)
+    if probe:
+        # By a connection that only reads: one that writes folds the log into the file when it closes.
+        with closing(open_for_reading(path, "ro")) as reading, faults_of(path):
+            if schema.check(reading, path):
+                integrity.probe(reading, path)
     with faults_of(path):
         connection = _connect(path, "rw")
         try:
@@ -51,6 +57,13 @@ def open_for_reading(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Conn
         connection = _connect(path, mode)
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def refuse_a_damaged_log(path: Path) -> None:
+    """Raise StateDamagedError when what was written last is no longer there. To be asked before SQLite looks."""
+    fault = wal.fault_of(path)
+    if fault is not None:
+        raise StateDamagedError(path, f"{fault} (or move {path.name}-shm away to go on without what is missing)")
 
 
 @contextmanager

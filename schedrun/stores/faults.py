@@ -1,14 +1,25 @@
 """What goes wrong with a state, in words that name the file and what to do about it."""
 
+import errno
+import os
+import resource
 import sqlite3
+import tempfile
 from pathlib import Path
 
 from schedrun.core.diagnostics import Diagnostic, Severity
-from schedrun.core.errors import StoreError
+from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.source import Position
 
 _DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_ASKS_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
+"""What SQLite says of several faults of a disk alike: trying to write there tells which it was."""
+
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
 _PRIMARY_CODE = 0xFF
+_PROBE_BYTES = 64 * 1024
 
 
 class StoreClosedError(StoreError):
@@ -34,10 +45,64 @@ class StateDamagedError(StoreError):
 
     def __init__(self, path: Path, detail: str) -> None:
         self.path, self.detail = path, detail
+        beside = f"{path.name}-wal and {path.name}-shm"
         super().__init__(
-            f"{self.sentence}: {path}: {detail} (restore it from a backup, or move it away to start with an"
-            " empty state)"
+            f"{self.sentence}: {path}: {detail} (`schedrun state check --state {path}` says what is wrong; move it"
+            f" away, {beside} too where they are, and put a backup in its place, or start with an empty state)"
         )
+
+
+class StateGoneError(StoreError):
+    """this state was taken away or replaced while it was in use, so nothing more may be recorded in it."""
+
+    def __init__(self, path: Path, file: Path) -> None:
+        self.path, self.file = path, file
+        what = "is gone" if not file.exists() else "is another file now"
+        super().__init__(
+            f"{self.sentence}: {path}: {file} {what} (stop what replaces it, put the right state in its place, and"
+            " start again)"
+        )
+
+
+class StateFullError(StoreError):
+    """the disk of this state is full, so nothing can be recorded."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        self.path, self.detail = path, detail
+        super().__init__(
+            f"{self.sentence}: {path}: {detail} (make room on the disk that holds {path.parent}, or raise the quota"
+            " or file size limit)"
+        )
+
+
+class StateReadOnlyError(StoreError):
+    """this state cannot be written."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        self.path, self.detail = path, detail
+        super().__init__(
+            f"{self.sentence}: {path}: {detail} (give this user the right to write it and its folder, mount the disk"
+            " for writing, or name another state with `--state`)"
+        )
+
+
+class StateBusyError(StoreError):
+    """another program keeps this state locked."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        self.path, self.detail = path, detail
+        super().__init__(
+            f"{self.sentence}: {path}: {detail} (end the transaction that it has open there, such as that of a"
+            f" sqlite3 shell; `fuser {path}` names the process)"
+        )
+
+
+class RefusedRowError(StoreError):
+    """the ledger has no place for such a row."""
+
+    def __init__(self, path: Path, detail: str) -> None:
+        self.path, self.detail = path, detail
+        super().__init__(f"{self.sentence}: {path}: {detail}")
 
 
 class StateVersionError(StoreError):
@@ -89,9 +154,68 @@ class UnreadableJobError(StoreError):
         )
 
 
+_OF_A_UNIT = (AlreadyRecordedError, UnknownJobError, DuplicateKeyError, UnreadableJobError, RefusedRowError)
+
+
+def is_final(error: StoreError) -> bool:
+    """Whether no waiting mends it: whoever works on this state must end."""
+    return isinstance(error, StateDamagedError | StateGoneError)
+
+
+def is_trouble(error: StoreError) -> bool:
+    """Whether it is the state that fails and not what a unit of work wants to write or asks."""
+    return not is_final(error) and not isinstance(error, (*_OF_A_UNIT, StoreClosedError))
+
+
 def of_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
-    """Return the StoreError that says what SQLite met in the state at `path`."""
+    """Return the StoreError that says what SQLite met in the state at `path`; it may try to write beside it."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code is not None and code & _PRIMARY_CODE in _DAMAGED:
+    primary = None if code is None else code & _PRIMARY_CODE
+    if primary in _DAMAGED or code == sqlite3.SQLITE_IOERR_CORRUPTFS:
         return StateDamagedError(path, str(error))
+    if primary == sqlite3.SQLITE_FULL:
+        return StateFullError(path, str(error))
+    if code == sqlite3.SQLITE_READONLY_DBMOVED:
+        return StateGoneError(path, path)
+    if primary == sqlite3.SQLITE_READONLY:
+        return StateReadOnlyError(path, str(error))
+    if primary in _BUSY:
+        return StateBusyError(path, str(error))
+    if primary == sqlite3.SQLITE_CONSTRAINT:
+        return RefusedRowError(path, str(error))
+    if primary in _ASKS_THE_DISK and (met := _try_to_write(path)) is not None:
+        return of_system(path, met, detail=f"{error}: {met.strerror}")
     return StoreError(f"{StoreError().sentence}: {path}: {error}")
+
+
+def of_system(path: Path, error: OSError, *, detail: str | None = None) -> StoreError:
+    """Return the StoreError that says what the system refused at the state at `path`."""
+    said = detail or (f"{error.filename}: {error.strerror}" if error.filename else str(error.strerror or error))
+    if error.errno in _NO_ROOM:
+        return StateFullError(path, said)
+    if error.errno in _NO_RIGHT:
+        return StateReadOnlyError(path, said)
+    return StoreError(f"the state cannot be used: {path}: {said}")
+
+
+def _try_to_write(path: Path) -> OSError | None:
+    """Return what a writer meets beside the state, None when it can write."""
+    limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
+    largest = max((_size(path.with_name(path.name + suffix)) for suffix in ("", "-wal", "-shm")), default=0)
+    if limit != resource.RLIM_INFINITY and largest + _PROBE_BYTES > limit:
+        return OSError(errno.EFBIG, "the limit on the size of files (ulimit -f) is reached")
+    try:
+        with tempfile.TemporaryFile(dir=path.parent) as probe:
+            probe.write(bytes(_PROBE_BYTES))
+            probe.flush()
+            os.fsync(probe.fileno())
+    except OSError as met:
+        return met
+    return None
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except OSError:
+        return 0

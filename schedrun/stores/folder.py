@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 
 from schedrun.core.errors import StoreError
+from schedrun.stores import faults
 from schedrun.stores.faults import UnsafeFolderError
 
 FOLDER_MODE = 0o700
@@ -22,37 +23,47 @@ def prepare(state: Path) -> None:
         folder.mkdir(mode=FOLDER_MODE, parents=True, exist_ok=True)
         found = folder.stat()
     except OSError as error:
-        raise StoreError(f"the folder of the state cannot be used: {error}") from error
+        raise faults.of_system(state, error) from error
     if found.st_uid not in {0, os.geteuid()}:
         raise UnsafeFolderError(folder, remedy=f"make it yours with `chown {os.geteuid()} {folder}`")
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
         raise UnsafeFolderError(folder, remedy=f"take the right away with `chmod go-w {folder}`")
 
 
-def make_private(file: Path) -> None:
-    """Make `file` when it is missing and its owner's alone; raises StoreError when that cannot be.
+def make_private(state: Path) -> None:
+    """Make the file of `state` when it is missing and its owner's alone; raises StoreError when that cannot be.
 
     A file that is there is not opened: closing it would drop the locks that SQLite holds on it in this process.
     """
     try:
-        mode = file.lstat().st_mode
+        mode = state.lstat().st_mode
     except FileNotFoundError:
-        os.close(create_private(file))
+        os.close(create_private(state, state=state))
         return
     except OSError as error:
-        raise StoreError(f"the state cannot be used: {error}") from error
+        raise faults.of_system(state, error) from error
     if not stat.S_ISREG(mode):
-        raise StoreError(f"the state cannot be used: {file} is no regular file")
+        raise StoreError(f"the state cannot be used: {state} is no regular file")
     if stat.S_IMODE(mode) & ~FILE_MODE:
-        file.chmod(FILE_MODE)
+        try:
+            state.chmod(FILE_MODE)
+        except OSError as error:
+            raise faults.of_system(state, error) from error
 
 
-def create_private(file: Path) -> int:
-    """Return a descriptor of `file`, made when missing; only its owner can open it, no child inherits it."""
+def create_private(file: Path, *, state: Path) -> int:
+    """Return a descriptor of `file`, made when missing; only its owner can open it, no child inherits it.
+
+    Raises StoreError, naming `state`, when that cannot be.
+    """
     try:
         descriptor = os.open(file, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, FILE_MODE)
     except OSError as error:
-        raise StoreError(f"the state cannot be used: {error}") from error
-    if stat.S_IMODE(os.fstat(descriptor).st_mode) & ~FILE_MODE:
-        os.fchmod(descriptor, FILE_MODE)
+        raise faults.of_system(state, error) from error
+    try:
+        if stat.S_IMODE(os.fstat(descriptor).st_mode) & ~FILE_MODE:
+            os.fchmod(descriptor, FILE_MODE)
+    except OSError as error:
+        os.close(descriptor)
+        raise faults.of_system(state, error) from error
     return descriptor

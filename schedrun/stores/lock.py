@@ -1,5 +1,6 @@
 """The lock beside a state: at most one process is active on it, and the lock dies with its holder."""
 
+import contextlib
 import fcntl
 import os
 from datetime import datetime
@@ -7,7 +8,8 @@ from pathlib import Path
 from weakref import WeakSet
 
 from schedrun.core.errors import StateLockedError
-from schedrun.stores import folder
+from schedrun.stores import faults, folder
+from schedrun.stores.faults import StateGoneError
 
 _CONTENT_LIMIT = 200
 
@@ -43,13 +45,19 @@ class StateLock:
         if self._descriptor is not None:
             return True
         folder.prepare(self._state)
-        descriptor = folder.create_private(self._file)
+        descriptor = folder.create_private(self._file, state=self._state)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            if not self._names(descriptor):
+                # Replaced since it was opened: who holds the new one is not kept out by this one.
+                raise BlockingIOError
             _write(descriptor, "" if pid is None else f"{pid} {now.isoformat()}\n")
         except BlockingIOError:
             os.close(descriptor)
             return False
+        except OSError as error:
+            os.close(descriptor)
+            raise faults.of_system(self._state, error) from error
         except BaseException:
             os.close(descriptor)
             raise
@@ -57,12 +65,18 @@ class StateLock:
         _held.add(self)
         return True
 
+    def check(self) -> None:
+        """Raise StateGoneError when another process could take the lock although it is held here."""
+        if self._descriptor is not None and not self._names(self._descriptor):
+            raise StateGoneError(self._state, self._file)
+
     def release(self) -> None:
         """Let the next one in; no-op when it is not held here."""
         if self._descriptor is None:
             return
         # Emptied first: once the lock is free the content may be someone else's.
-        _write(self._descriptor, "")
+        with contextlib.suppress(OSError):  # it is for people, and a disk that takes nothing any more keeps no lock
+            _write(self._descriptor, "")
         self.forget()
 
     def forget(self) -> None:
@@ -72,9 +86,20 @@ class StateLock:
             self._descriptor = None
             _held.discard(self)
 
+    def _names(self, descriptor: int) -> bool:
+        """Whether the lock's path still leads to this very file."""
+        try:
+            named = self._file.stat()
+        except OSError:
+            return False
+        return os.path.samestat(named, os.fstat(descriptor))
+
     def _holder(self) -> tuple[int | None, datetime | None]:
-        with self._file.open(encoding="utf-8", errors="replace") as file:
-            said, _, since = file.read(_CONTENT_LIMIT).strip().partition(" ")
+        try:
+            with self._file.open(encoding="utf-8", errors="replace") as file:
+                said, _, since = file.read(_CONTENT_LIMIT).strip().partition(" ")
+        except OSError:
+            return None, None
         try:
             pid, began = int(said), datetime.fromisoformat(since)
         except ValueError:

@@ -10,7 +10,7 @@ from typing import Literal, Self, TypeVar
 from schedrun.core.errors import StateMissingError
 from schedrun.protocols import Reader
 from schedrun.stores import schema
-from schedrun.stores.connection import faults_of, open_for_reading, snapshot
+from schedrun.stores.connection import faults_of, open_for_reading, refuse_a_damaged_log, snapshot
 from schedrun.stores.faults import StateVersionError
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.reading import SqlReader
@@ -31,6 +31,7 @@ def open_reader(path: Path) -> "StateReader":
     """
     if not state_exists(path):
         raise StateMissingError(str(path))
+    refuse_a_damaged_log(path)
     connection = open_for_reading(path, _mode(path))
     try:
         _check(connection, path)

@@ -12,6 +12,7 @@ from typing import TypeVar
 from schedrun.protocols import Reader, Transaction
 from schedrun.stores.connection import open_for_reading, open_for_writing, snapshot
 from schedrun.stores.faults import StoreClosedError
+from schedrun.stores.identity import Identity
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.reading import SqlReader
 from schedrun.stores.writer import Writer
@@ -32,7 +33,7 @@ class SqliteStore:
     def __init__(self, path: Path, connection: Connection) -> None:
         self._path = path
         self._jobs = JobCache()
-        self._writer = Writer(connection, SqlTransaction(connection, self._jobs), path)
+        self._writer = Writer(connection, SqlTransaction(connection, self._jobs), path, still_there=Identity(path).check)
         self._readers: SimpleQueue[Connection] = SimpleQueue()
         for _ in range(_READERS):
             self._readers.put(open_for_reading(path, "rw"))
@@ -40,14 +41,15 @@ class SqliteStore:
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
-    async def open(cls, path: Path) -> "SqliteStore":
+    async def open(cls, path: Path, *, probe: bool = False) -> "SqliteStore":
         """Return the store of the state at `path`; folder (0700), file (0600) and migrations are made.
 
-        It takes no lock: `StateLock` says who is the active process. Raises UnsafeFolderError when others can
-        write the folder, StateVersionError when a newer schedrun wrote the state, StateDamagedError when it
-        is no state at all; the file is then left as it was.
+        It takes no lock: `StateLock` says who is the active process, and that one should `probe` the state for
+        damage first. Raises UnsafeFolderError when others can write the folder, StateVersionError when a newer
+        schedrun wrote the state, StateDamagedError when it is damaged or no state at all, StateFullError,
+        StateReadOnlyError and StateBusyError when it cannot be written; the file is then left as it was.
         """
-        return await asyncio.to_thread(lambda: cls(path, open_for_writing(path)))
+        return await asyncio.to_thread(lambda: cls(path, open_for_writing(path, probe=probe)))
 
     @property
     def commits(self) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 from schedrun.core.errors import StoreError
 from schedrun.protocols import Transaction
 from schedrun.stores import faults
+from schedrun.stores.faults import StateGoneError
 
 BATCH = 256
 """At most so many units share a COMMIT: the first of ten thousand shall not wait for the last."""
@@ -33,7 +34,16 @@ class Unit:
 class Writer:
     """Runs units of work, each in a savepoint of its own, on a connection that no one else uses."""
 
-    def __init__(self, connection: Connection, transaction: Transaction, path: Path) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        transaction: Transaction,
+        path: Path,
+        *,
+        still_there: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Take what writing needs; `still_there()` raises StoreError when the files are no longer those at `path`."""
+        self._still_there = still_there
         self._connection = connection
         self._execute = connection.execute
         self._transaction = transaction
@@ -91,6 +101,8 @@ class Writer:
 
     def _write(self, batch: list[Unit]) -> None:
         try:
+            # Before every batch: nothing is told to be recorded in a file that nobody can find any more.
+            self._still_there()
             self._version = self._data_version()
             self._execute("BEGIN IMMEDIATE")
             for unit in batch:
@@ -125,6 +137,8 @@ class Writer:
     def _failed(self, error: BaseException) -> StoreError:
         if isinstance(error, Error):
             fault = faults.of_sqlite(self._path, error)
+        elif isinstance(error, StateGoneError):
+            fault = StateGoneError(error.path, error.file)
         else:
             fault = StoreError(f"{StoreError().sentence}: {self._path}: {error!r}")
         fault.__cause__ = error

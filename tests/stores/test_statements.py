@@ -11,7 +11,7 @@ from schedrun.stores.statements import SQL, parse
 
 _SOURCES = Path(next(iter(schedrun.stores.__path__)))
 _READS = sorted(name for name, text in SQL.items() if text.startswith("SELECT"))
-_WHOLE_TABLES = {"last_ends": "last_end"}
+_WHOLE_TABLES = {"last_ends": "last_end", "probe_runs": "run", "probe_attempts": "attempt", "probe_spans": "span"}
 """Statements that want every row: what they scan."""
 
 

@@ -1,0 +1,124 @@
+"""The write-ahead log of a state that nobody has open: whether it still holds what its index says it held.
+
+SQLite takes a log that was cut or damaged for one whose last writes never happened: it goes on without what it had
+told its callers was durable, and mixes older pages with newer ones. The index beside the log (`-shm`) outlives a
+process that is killed and says how many pages were written; it is believed while it speaks of the very same log.
+
+The formats are those of https://www.sqlite.org/walformat.html, sections 2 and 4.
+"""
+
+import fcntl
+import os
+import struct
+import sys
+from array import array
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+LARGEST_VERIFIED = 64 * 1024 * 1024
+"""Bytes of a log up to which every page of it is verified; of a larger one only the length is."""
+
+_LOG_HEADER, _FRAME_HEADER = 32, 24
+_INDEX_HEADER = 48
+_INDEX_VERSION = 3_007_000
+_LIVES = 128
+"""The byte of the index on which everybody who has the state open holds a lock."""
+
+_kept: dict[tuple[int, int], int] = {}
+
+
+class _Index(NamedTuple):
+    """What the index says: pages written to the log, bytes of a page, the log's salts, whether others have it open."""
+
+    frames: int
+    page: int
+    salts: bytes
+    in_use: bool
+
+
+def fault_of(state: Path) -> str | None:
+    """Return what is wrong with the log of `state`, None when nothing is, or when nothing can be known."""
+    state = Path(os.path.realpath(state))  # SQLite keeps the log beside the file that a symlink leads to
+    log = state.with_name(state.name + "-wal")
+    try:
+        index = _index(state.with_name(state.name + "-shm"))
+        size = log.stat().st_size
+        # Last of the three: a log that was begun anew meanwhile has other salts, and the index nothing to say on it.
+        header = _start_of(log, _LOG_HEADER)
+    except OSError:
+        return None
+    if index is None or not index.frames or not size:
+        return None
+    if len(header) < _LOG_HEADER:
+        return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
+    if header[16:24] != index.salts:
+        return None
+    if size < _bytes(index):
+        return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
+    if index.in_use or _bytes(index) > LARGEST_VERIFIED:
+        return None
+    good = _good_frames(_start_of(log, _bytes(index)), index)
+    return None if good == index.frames else f"its log {log.name} is damaged: page {good + 1} of {index.frames}"
+
+
+def _bytes(index: _Index) -> int:
+    return _LOG_HEADER + index.frames * (_FRAME_HEADER + index.page)
+
+
+def _start_of(file: Path, size: int) -> bytes:
+    with file.open("rb") as opened:
+        return opened.read(size)
+
+
+def _index(file: Path) -> _Index | None:
+    found = file.stat()
+    descriptor = _kept.get((found.st_dev, found.st_ino))
+    if descriptor is None:
+        descriptor = os.open(file, os.O_RDONLY)
+        found = os.fstat(descriptor)
+        # Never closed: that would drop the locks which this process's connections hold on the file.
+        _kept[found.st_dev, found.st_ino] = descriptor
+    header = os.pread(descriptor, _INDEX_HEADER * 2, 0)
+    if len(header) < _INDEX_HEADER * 2 or header[:_INDEX_HEADER] != header[_INDEX_HEADER:]:
+        return None
+    version, _, _, begun, _, page, frames = struct.unpack_from("=IIIBBHI", header)
+    if version != _INDEX_VERSION or not begun:
+        return None
+    return _Index(frames, page if page > 1 else 65_536, header[32:40], _others_have_it_open(descriptor))
+
+
+def _others_have_it_open(descriptor: int) -> bool:
+    asked = struct.pack("@hhqqi4x", fcntl.F_WRLCK, os.SEEK_SET, _LIVES, 1, 0)
+    return bool(struct.unpack("@hhqqi4x", fcntl.fcntl(descriptor, fcntl.F_GETLK, asked))[0] != fcntl.F_UNLCK)
+
+
+def _good_frames(log: bytes, index: _Index) -> int:
+    """Return how many frames, from the first, have the checksum that belongs to them and all before."""
+    order = "big" if log[3] & 1 else "little"
+    sums = _checksum(_words(log[:24], order), 0, 0)
+    if sums != struct.unpack_from(">II", log, 24):
+        return 0
+    step = _FRAME_HEADER + index.page
+    for number in range(index.frames):
+        begin = _LOG_HEADER + number * step
+        sums = _checksum(_words(log[begin : begin + 8], order), *sums)
+        sums = _checksum(_words(log[begin + _FRAME_HEADER : begin + step], order), *sums)
+        if sums != struct.unpack_from(">II", log, begin + 16) or log[begin + 8 : begin + 16] != index.salts:
+            return number
+    return index.frames
+
+
+def _words(content: bytes, order: str) -> "array[int]":
+    words = array("I", content)
+    if order != sys.byteorder:
+        words.byteswap()
+    return words
+
+
+def _checksum(words: Iterable[int], first: int, second: int) -> tuple[int, int]:
+    pairs = iter(words)
+    for one, other in zip(pairs, pairs, strict=True):
+        first = (first + one + second) & 0xFFFFFFFF
+        second = (second + other + first) & 0xFFFFFFFF
+    return first, second
