@@ -69,6 +69,7 @@ class Service:
         self._tasks: set[asyncio.Task[None]] = set()
         self._answering: asyncio.Task[None] | None = None
         self._reconciler: Reconciler | None = None
+        self._reconcile_failing: str | None = None
         config = SchedulerConfig(state=settings.state, drain_timeout=settings.drain_timeout.total_seconds())
         side = ManifestSide(
             execute=self._execute,
@@ -97,7 +98,9 @@ class Service:
         self._answering = self._begin(self._answer_requests(), name="answer requests")
         engine = self._engine()
         engine.fire_no_more()
-        await engine.settle()
+        await _first_of(engine.settle(), engine.wait_failed())
+        if engine.failure is not None:
+            raise engine.failure
         return engine.dispatcher.given_up + engine.runner.unsuccessful
 
     async def reconcile(self) -> bool:
@@ -107,14 +110,21 @@ class Service:
         try:
             await self._reconciler.reconcile()
         except StoreError as error:
-            facts = {"event": "reconcile_failed", "error": str(error)}
-            log.error("Reconcile failed", extra=facts)  # noqa: TRY400  the error says it whole
+            if str(error) != self._reconcile_failing:  # it is tried again and again
+                facts = {"event": "reconcile_failed", "error": str(error)}
+                log.error("Reconcile failed", extra=facts)  # noqa: TRY400  the error says it whole
+            self._reconcile_failing = str(error)
             return False
         except Exception:
             # A bug that one edit meets must not end the following of all later ones.
             log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
             return False
+        self._reconcile_failing = None
         return True
+
+    async def wait_failed(self) -> StoreError:
+        """Return why this service must stop, once the state cannot be used any more."""
+        return await self._engine().wait_failed()
 
     async def read(self, query: Callable[[Reader], T]) -> T:
         """Ask the ledger."""
@@ -203,12 +213,10 @@ class Service:
                 if version != seen:
                     seen = version
                     await requests.answer_open(store, known, clock=self._clock)
-            except StoreError as error:
+            except StoreError:  # the store tells it
                 if self.live.engine is not engine:
                     return  # closed: what was not answered is for the next process
                 seen = None  # what was not answered is still open
-                facts = {"event": "requests_not_answered", "error": str(error)}
-                log.error("Requests not answered", extra=facts)  # noqa: TRY400  it repeats
             await self._clock.sleep(LOOK_FOR_REQUESTS_SECONDS)
 
 
@@ -273,6 +281,17 @@ async def _cancelled(tasks: Iterable[asyncio.Task[None] | None]) -> None:
         task.cancel()
     if going:
         await asyncio.wait(going)
+
+
+async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
+    """Return when one of them does, or raise what it raises; the others are cancelled."""
+    tasks = {asyncio.create_task(wait) for wait in waits}
+    done, others = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+    for task in others:
+        task.cancel()
+    await asyncio.wait(tasks)
+    for task in done:
+        task.result()
 
 
 def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:

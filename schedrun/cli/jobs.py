@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import options, output
+from schedrun.cli import options, output, reading
 from schedrun.clock import SystemClock
 from schedrun.core.run.job_status import standing
 from schedrun.core.run.run import Run
@@ -14,7 +14,6 @@ from schedrun.core.schedule import fires
 from schedrun.protocols import Reader
 from schedrun.render import job_view, jobs_json, jobs_table
 from schedrun.render.job_view import JobView
-from schedrun.stores.readonly import open_reader
 
 
 @click.command("jobs")
@@ -26,8 +25,7 @@ def command(state: Path, output_format: str) -> None:
     A paused job's next fire is the first after its pause ends; one paused without an end has none.
     """
     now = SystemClock().now()
-    with open_reader(state) as ledger:
-        jobs = ledger.read(lambda reader: views(reader, now=now))
+    jobs = reading.ask(state, lambda reader: views(reader, now=now))
     if output_format == "json":
         output.print_json(jobs_json.jobs_view(jobs))
     else:

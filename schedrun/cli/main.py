@@ -36,6 +36,7 @@ _COMMANDS = {
     "resume": _Entry("resume", "Lift the pause that a person laid over a job."),
     "trigger": _Entry("trigger", "Run a job now, beside its schedule."),
     "cancel": _Entry("cancel", "End a run that waits or runs."),
+    "state": _Entry("state", "Check, back up and prune the recorded state."),
     "render": _Entry("render", "Print the manifests with every default filled in."),
     "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
 }

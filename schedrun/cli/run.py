@@ -13,6 +13,7 @@ import click
 
 from schedrun.cli import jobs, options, output
 from schedrun.clock import SystemClock
+from schedrun.core.errors import StoreError
 from schedrun.render import jobs_table
 from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
@@ -84,7 +85,7 @@ async def _serve_until_told(service: Service) -> int:
     with _signals(handlers):
         await service.start()
         await _greet(service)
-        await asked_to_stop.wait()
+        failure = await _wait(service, asked_to_stop)
         waiting_for = [claim.job.key for claim in service.active_runs]
         log.info(
             "Stopping: waiting for running jobs" if waiting_for else "Stopping: nothing runs",
@@ -94,7 +95,18 @@ async def _serve_until_told(service: Service) -> int:
         )
         await service.stop()
         log.info("Stopped", extra={"event": "stopped"})
+    if failure is not None:
+        raise failure
     return 0
+
+
+async def _wait(service: Service, asked_to_stop: asyncio.Event) -> StoreError | None:
+    """Return when the service is to stop: None because somebody asked for it, else why it cannot go on."""
+    asked, failed = asyncio.create_task(asked_to_stop.wait()), asyncio.create_task(service.wait_failed())
+    await asyncio.wait({asked, failed}, return_when=asyncio.FIRST_COMPLETED)
+    for task in (asked, failed):
+        task.cancel()
+    return failed.result() if failed.done() and not failed.cancelled() else None
 
 
 async def _greet(service: Service) -> None:

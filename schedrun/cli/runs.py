@@ -6,12 +6,11 @@ from typing import Any, ClassVar
 
 import click
 
-from schedrun.cli import options, output, recorded
+from schedrun.cli import options, output, reading, recorded
 from schedrun.clock import SystemClock
 from schedrun.protocols import Reader
 from schedrun.render import runs_json, runs_table
 from schedrun.render.history import History
-from schedrun.stores.readonly import open_reader
 
 
 class Runs(click.Command):
@@ -62,8 +61,7 @@ def command(job: str | None, limit: int, state: Path, output_format: str) -> Non
     Below them stand the newest spans: fires that never became a run, and why. `schedrun runs show` and
     `schedrun runs logs` tell of one run.
     """
-    with open_reader(state) as ledger:
-        history = ledger.read(lambda reader: _history(reader, job, limit))
+    history = reading.ask(state, lambda reader: _history(reader, job, limit))
     if output_format == "json":
         output.print_json(runs_json.runs_view(history))
     else:

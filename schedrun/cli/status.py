@@ -4,10 +4,9 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import options, output
+from schedrun.cli import options, output, reading
 from schedrun.clock import SystemClock
 from schedrun.render import status_json, status_text
-from schedrun.stores.readonly import open_reader
 
 
 @click.command("status")
@@ -20,10 +19,9 @@ def command(ctx: click.Context, state: Path, output_format: str) -> None:
     Exit code 0: the live jobs are what the manifests say, 1: degraded (something is broken or blocked), or
     there is no state yet.
     """
-    with open_reader(state) as ledger:
-        sync, session, unreadable = ledger.read(
-            lambda reader: (reader.sync(), reader.last_session(), reader.unreadable())
-        )
+    sync, session, unreadable = reading.ask(
+        state, lambda reader: (reader.sync(), reader.last_session(), reader.unreadable())
+    )
     if output_format == "json":
         output.print_json(status_json.status_view(sync, unreadable))
     else:

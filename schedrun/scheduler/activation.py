@@ -6,8 +6,9 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from schedrun.core.errors import StateLockedError
+from schedrun.core.errors import StateLockedError, StoreError
 from schedrun.protocols import Clock, Store
+from schedrun.stores.identity import Identity
 from schedrun.stores.lock import StateLock
 from schedrun.stores.sqlite import SqliteStore
 
@@ -28,6 +29,7 @@ class Activation:
         self._state, self._clock = state, clock
         self._lock = StateLock(state)
         self._waiting: asyncio.Task[None] | None = None
+        self._files: Identity | None = None
         self.holder: StateLockedError | None = None
         """Who was active when this process last tried; None before it was refused."""
 
@@ -41,10 +43,18 @@ class Activation:
         """
         await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1, pid=None if for_a_moment else os.getpid())
         try:
-            return await SqliteStore.open(self._state, probe=True)
+            store = await SqliteStore.open(self._state, probe=True)
         except BaseException:
             self._lock.release()
             raise
+        self._files = Identity(self._state)
+        return store
+
+    def check(self) -> None:
+        """Raise StateGoneError when lock or state were taken away or replaced since they were acquired."""
+        self._lock.check()
+        if self._files is not None:
+            self._files.check()
 
     async def _acquire_lock(self, *, looks: int, pid: int | None) -> None:
         while True:
@@ -75,10 +85,17 @@ class Activation:
         self._lock.release()
 
     async def _wait(self, take_over: Callable[[Store], Awaitable[None]]) -> None:
+        told: str | None = None
         while True:
             try:
                 await self._take_over(await self.acquire(), take_over)
             except StateLockedError:
+                await self._clock.sleep(TAKE_OVER_SECONDS)
+            except StoreError as error:
+                if str(error) != told:
+                    facts = {"event": "take_over_failed", "error": str(error)}
+                    log.error("Take-over failed, trying again", extra=facts)  # noqa: TRY400  the error says it whole
+                told = str(error)
                 await self._clock.sleep(TAKE_OVER_SECONDS)
             except Exception:
                 log.exception("Take-over failed, trying again", extra={"event": "take_over_failed"})

@@ -11,6 +11,7 @@ from schedrun.protocols import Clock, Store
 from schedrun.scheduler.planning import Planner
 from schedrun.scheduler.recorder import RETRY_SECONDS
 from schedrun.scheduler.runner import Runner
+from schedrun.stores import faults
 
 log = logging.getLogger(__name__)
 
@@ -85,9 +86,9 @@ class Dispatcher:
         try:
             await self._runner.recorder.settle(due)
             work = await self._store.write(partial(self._planner.plan_all, due=due, now=self._clock.now()))
-        except StoreError as error:
-            facts = {"event": "planning_not_written", "error": str(error)}
-            log.error("Nothing starts while the state cannot be written", extra=facts)  # noqa: TRY400  it repeats
+        except StoreError as error:  # the store tells it
+            if faults.is_final(error):
+                return True
             for uid, fires in due.items():
                 self._want(uid, fires=fires or self._due.get(uid, False))
             return False

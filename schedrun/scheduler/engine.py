@@ -4,7 +4,7 @@ import asyncio
 import logging
 import os
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -22,6 +22,8 @@ from schedrun.scheduler import recovery
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.runner import Execute, Runner
+from schedrun.scheduler.watched_store import WatchedStore
+from schedrun.stores.faults import StateGoneError
 
 log = logging.getLogger(__name__)
 
@@ -53,24 +55,30 @@ class Engine:
         origins: frozenset[Origin] = frozenset(Origin),
         limits: Limits = UNLIMITED,
         leftovers: Leftovers | None = None,
+        still_ours: Callable[[], None] = lambda: None,
     ) -> None:
         """Take the parts; jobs of other `origins` than these are never fired here.
 
-        Without `leftovers` nothing that runs here has processes that could outlive a service.
+        Without `leftovers` nothing that runs here has processes that could outlive a service. `still_ours()` raises
+        StoreError when another process could be active on the same ledger.
         """
         self._leftovers = leftovers
-        self.store, self.clock, self._timer, self._origins = store, clock, timer, origins
+        self.store: Store = WatchedStore(store, clock=clock, on_final=self._fail)
+        self.clock, self._timer, self._origins, self._still_ours = clock, timer, origins, still_ours
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
         self.runner = Runner(
-            store=store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting
+            store=self.store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting
         )
-        self.dispatcher = Dispatcher(store=store, clock=clock, planner=self.planner, runner=self.runner)
+        self.dispatcher = Dispatcher(store=self.store, clock=clock, planner=self.planner, runner=self.runner)
         self._armed: dict[str, _Armed] = {}
         self._live = False
         self._session: Session | None = None
         self._pulse: asyncio.Task[None] | None = None
         self._arming = asyncio.Lock()
+        self._failed = asyncio.Event()
+        self.failure: StoreError | None = None
+        """What ended the work of this engine, None while it goes on: no waiting mends it."""
 
     async def take_over(self) -> tuple[Run, ...]:
         """Recover what the last process left and open a session; return the runs that it was cut off from."""
@@ -108,8 +116,16 @@ class Engine:
             if (gone := ending.get(one.run.id)) is not None:
                 self.runner.linger(one.run, job=one.job, working=gone)
 
+    async def wait_failed(self) -> StoreError:
+        """Return what ended the work of this engine, once something has."""
+        await self._failed.wait()
+        assert self.failure is not None  # set before
+        return self.failure
+
     async def begin(self) -> None:
         """Start what is queued, plan what is due, and from now on fire: the rows are live."""
+        if self.failure is not None:
+            raise self.failure
         self._timer.start(self.dispatcher.wake)
         self._live = True
         self.dispatcher.start()
@@ -182,6 +198,8 @@ class Engine:
     async def shut_down(self, *, drain: timedelta) -> tuple[Claim, ...]:
         """Stop firing, let runs end for `drain`, cut the rest as interrupted, end the session; return what was cut."""
         self.fire_no_more()
+        if isinstance(self.failure, StateGoneError):
+            drain = timedelta(0)  # another process may run the same jobs by now
         if self._pulse is not None:
             self._pulse.cancel()
             await asyncio.wait([self._pulse])
@@ -259,6 +277,8 @@ class Engine:
         steps: list[Event] = []
         while True:
             await self.clock.sleep(HEARTBEAT_SECONDS)
+            if not self._is_ours():
+                return
             now, ticks = self.clock.now(), self.clock.monotonic()
             step = (now - wall).total_seconds() - (ticks - steady)
             since_resync += ticks - steady
@@ -273,11 +293,29 @@ class Engine:
                 steps.clear()
                 await self.resync()
                 since_resync = 0.0
-            except StoreError as error:
-                facts = {"event": "resync_failed", "error": str(error)}
-                log.error("Resync failed", extra=facts)  # noqa: TRY400  it repeats
+            except StoreError:
+                continue  # the store tells it
             except Exception:
                 log.exception("Resync failed", extra={"event": "resync_failed"})
+
+    def _is_ours(self) -> bool:
+        """Whether the ledger is still there and nobody else can be active on it."""
+        try:
+            self._still_ours()
+        except StoreError as error:
+            self._fail(error)
+        return self.failure is None
+
+    def _fail(self, error: StoreError) -> None:
+        """Begin nothing any more: what happens from now on could not be recorded, or somebody else is to record it."""
+        if self.failure is not None:
+            return
+        self.failure = error
+        self.planner.may_start = False
+        self.fire_no_more()
+        facts = {"event": "state_unusable", "error": str(error)}
+        log.error("The state cannot be used any more: nothing starts", extra=facts)
+        self._failed.set()
 
     def _clock_stepped(self, now: datetime, step: float) -> Event:
         log.warning("Clock stepped", extra={"event": "clock_stepped", "seconds": round(step, 3)})

@@ -101,18 +101,18 @@ class LiveScheduler:
         except StateLockedError:
             if not self._stands_by:
                 raise
-            activation.stand_by(self._take_over)
+            activation.stand_by(partial(self._take_over, still_ours=activation.check))
         else:
             try:
-                await self._activate(store)
+                await self._activate(store, still_ours=activation.check)
             except BaseException:
                 await activation.release()
                 raise
         self._activation = activation
 
-    async def _take_over(self, store: Store) -> None:
+    async def _take_over(self, store: Store, *, still_ours: Callable[[], None]) -> None:
         async with self._changing:
-            await self._activate(store)
+            await self._activate(store, still_ours=still_ours)
 
     async def shutdown(self, *, drain: timedelta) -> None:
         """Stop firing, drain, close the store and let another process have the state."""
@@ -214,7 +214,7 @@ class LiveScheduler:
             for row in snapshot.rows
         ]
 
-    async def _activate(self, store: Store) -> None:
+    async def _activate(self, store: Store, *, still_ours: Callable[[], None] = lambda: None) -> None:
         """Take over an open store: recover, make the code jobs' rows true, and begin to fire."""
         timer = self._timer
         if timer is None:
@@ -233,6 +233,7 @@ class LiveScheduler:
             origins=frozenset(origins),
             limits=limits,
             leftovers=None if self._manifests is None else self._manifests.leftovers,
+            still_ours=still_ours,
         )
         try:
             await engine.take_over()

@@ -13,6 +13,7 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, Store, Transaction
 from schedrun.scheduler.planning import Claim, Finished, Planner
+from schedrun.stores import faults
 
 log = logging.getLogger(__name__)
 
@@ -130,10 +131,10 @@ class Recorder:
         while True:
             try:
                 recorded = await self._store.write(partial(self._finish_all, batch=batch))
-            except StoreError as error:
-                self._complain(batch, error)
+            except StoreError as error:  # the store tells it
                 self._tell_waiting()
-                if self._give_up:
+                if self._give_up or faults.is_final(error):
+                    _say_lost(batch, error)
                     recorded = [Recorded(ended, None) for ended in batch]
                     break
                 await self._clock.sleep(RETRY_SECONDS)
@@ -172,11 +173,8 @@ class Recorder:
         if not self._pending[uid]:
             del self._pending[uid]
 
-    def _complain(self, batch: list[Ended], error: StoreError) -> None:
-        runs = ", ".join(ended.claim.run.id for ended in batch[:10])
-        if self._give_up:
-            facts = {"event": "verdicts_lost", "runs": runs, "error": str(error)}
-            log.error("Verdicts not written, the next start finds these runs interrupted", extra=facts)
-        else:
-            facts = {"event": "verdicts_not_written", "runs": runs, "error": str(error)}
-            log.error("Verdicts not written, trying again", extra=facts)
+
+def _say_lost(batch: list[Ended], error: StoreError) -> None:
+    runs = ", ".join(ended.claim.run.id for ended in batch[:10])
+    facts = {"event": "verdicts_lost", "runs": runs, "error": str(error)}
+    log.error("Verdicts not written, the next start finds these runs interrupted", extra=facts)

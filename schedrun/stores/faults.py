@@ -5,14 +5,13 @@ import os
 import resource
 import sqlite3
 import tempfile
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.source import Position
 
-_DAMAGED = {sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}
-_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _ASKS_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 """What SQLite says of several faults of a disk alike: trying to write there tells which it was."""
 
@@ -154,6 +153,16 @@ class UnreadableJobError(StoreError):
         )
 
 
+_BY_CODE: Mapping[int, Callable[[Path, str], StoreError]] = {
+    sqlite3.SQLITE_CORRUPT: StateDamagedError,
+    sqlite3.SQLITE_NOTADB: StateDamagedError,
+    sqlite3.SQLITE_IOERR_CORRUPTFS: StateDamagedError,
+    sqlite3.SQLITE_FULL: StateFullError,
+    sqlite3.SQLITE_READONLY: StateReadOnlyError,
+    sqlite3.SQLITE_BUSY: StateBusyError,
+    sqlite3.SQLITE_LOCKED: StateBusyError,
+    sqlite3.SQLITE_CONSTRAINT: RefusedRowError,
+}
 _OF_A_UNIT = (AlreadyRecordedError, UnknownJobError, DuplicateKeyError, UnreadableJobError, RefusedRowError)
 
 
@@ -169,21 +178,13 @@ def is_trouble(error: StoreError) -> bool:
 
 def of_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
     """Return the StoreError that says what SQLite met in the state at `path`; it may try to write beside it."""
-    code = getattr(error, "sqlite_errorcode", None)
-    primary = None if code is None else code & _PRIMARY_CODE
-    if primary in _DAMAGED or code == sqlite3.SQLITE_IOERR_CORRUPTFS:
-        return StateDamagedError(path, str(error))
-    if primary == sqlite3.SQLITE_FULL:
-        return StateFullError(path, str(error))
+    code: int = getattr(error, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return StateGoneError(path, path)
-    if primary == sqlite3.SQLITE_READONLY:
-        return StateReadOnlyError(path, str(error))
-    if primary in _BUSY:
-        return StateBusyError(path, str(error))
-    if primary == sqlite3.SQLITE_CONSTRAINT:
-        return RefusedRowError(path, str(error))
-    if primary in _ASKS_THE_DISK and (met := _try_to_write(path)) is not None:
+    known = _BY_CODE.get(code) or _BY_CODE.get(code & _PRIMARY_CODE)
+    if known is not None:
+        return known(path, str(error))
+    if code & _PRIMARY_CODE in _ASKS_THE_DISK and (met := _try_to_write(path)) is not None:
         return of_system(path, met, detail=f"{error}: {met.strerror}")
     return StoreError(f"{StoreError().sentence}: {path}: {error}")
 

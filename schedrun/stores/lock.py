@@ -48,19 +48,21 @@ class StateLock:
         descriptor = folder.create_private(self._file, state=self._state)
         try:
             fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if not self._names(descriptor):
-                # Replaced since it was opened: who holds the new one is not kept out by this one.
-                raise BlockingIOError
-            _write(descriptor, "" if pid is None else f"{pid} {now.isoformat()}\n")
+            # Where it was replaced since it was opened, who holds the new one is not kept out by this one.
+            ours = self._names(descriptor)
+            if ours:
+                _write(descriptor, "" if pid is None else f"{pid} {now.isoformat()}\n")
         except BlockingIOError:
-            os.close(descriptor)
-            return False
+            ours = False
         except OSError as error:
             os.close(descriptor)
             raise faults.of_system(self._state, error) from error
         except BaseException:
             os.close(descriptor)
             raise
+        if not ours:
+            os.close(descriptor)
+            return False
         self._descriptor = descriptor
         _held.add(self)
         return True

@@ -1,10 +1,11 @@
 """Rows to values and back. Instants are stored as microseconds since 1970 in UTC."""
 
 import json
+import sqlite3
 from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.run.attempt import Attempt
@@ -25,11 +26,28 @@ from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
 
 Row = tuple[Any, ...]
 
+T = TypeVar("T")
+
+
+class GarbledRowError(sqlite3.DatabaseError):
+    """A row holds what no version ever wrote: its page is damaged."""
+
+    sqlite_errorcode = sqlite3.SQLITE_CORRUPT
+
+
+class _Words(dict[str, T]):
+    """The words that a column may hold; another one means damage."""
+
+    def __missing__(self, word: str) -> T:
+        raise GarbledRowError(f"a row holds {word!r}, which no row can")
+
+
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Looking a member up by value through its class costs three times as much.
-_ORIGINS: Mapping[str, Origin] = {origin.value: origin for origin in Origin}
-_KINDS: Mapping[str, RunKind] = {kind.value: kind for kind in RunKind}
-_STATUSES: Mapping[str, RunStatus] = {status.value: status for status in RunStatus}
+_ORIGINS: Mapping[str, Origin] = _Words({origin.value: origin for origin in Origin})
+_KINDS: Mapping[str, RunKind] = _Words({kind.value: kind for kind in RunKind})
+_STATUSES: Mapping[str, RunStatus] = _Words({status.value: status for status in RunStatus})
+_SPAN_STATUSES: Mapping[str, SpanStatus] = _Words({status.value: status for status in SpanStatus})
 
 
 def micros(instant: datetime) -> int:
@@ -141,7 +159,7 @@ def span_of(row: Row) -> Span:
     """Return the span of a row."""
     uid, first, last, count, status, reason, decided_at, blocked_by = row
     decided = instant_or_none(decided_at)
-    return Span(uid, instant(first), instant(last), count, SpanStatus(status), reason, decided, blocked_by)
+    return Span(uid, instant(first), instant(last), count, _SPAN_STATUSES[status], reason, decided, blocked_by)
 
 
 def sync_row(sync: SyncRecord) -> Row:

@@ -2,12 +2,14 @@
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from sqlite3 import Connection
 
 from schedrun.stores.faults import StateDamagedError, StateVersionError
+from schedrun.stores.statements import SQL
 
 APPLICATION_ID = 0x5344524E
 """What SQLite's header says of our files: "SDRN"."""
@@ -55,6 +57,15 @@ def migrate(connection: Connection, path: Path) -> None:
         connection.execute("ROLLBACK")
         raise
     connection.execute("COMMIT")
+
+
+def of_version(version: int) -> dict[str, str | None]:
+    """Return what makes the tables and indexes of a state of this version: the SQL of each, by kind and name."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        for number, text in sorted(_migrations().items()):
+            if number <= version:
+                connection.executescript(text)
+        return dict(connection.execute(SQL["check_schema"]))
 
 
 @cache

@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from typing import TypeVar
 
 from schedrun.protocols import Reader, Transaction
-from schedrun.stores.connection import open_for_reading, open_for_writing, snapshot
+from schedrun.stores.connection import faults_of, open_for_reading, open_for_writing, snapshot
 from schedrun.stores.faults import StoreClosedError
 from schedrun.stores.identity import Identity
 from schedrun.stores.jobs import JobCache
@@ -33,7 +33,9 @@ class SqliteStore:
     def __init__(self, path: Path, connection: Connection) -> None:
         self._path = path
         self._jobs = JobCache()
-        self._writer = Writer(connection, SqlTransaction(connection, self._jobs), path, still_there=Identity(path).check)
+        self._writer = Writer(
+            connection, SqlTransaction(connection, self._jobs), path, still_there=Identity(path).check
+        )
         self._readers: SimpleQueue[Connection] = SimpleQueue()
         for _ in range(_READERS):
             self._readers.put(open_for_reading(path, "rw"))
@@ -74,7 +76,8 @@ class SqliteStore:
     def version(self) -> int:
         """Return the writer's view of SQLite's data version: commits of this store leave it alone."""
         self._refuse_when_closed()
-        return self._writer.version()
+        with faults_of(self._path):
+            return self._writer.version()
 
     async def close(self) -> None:
         """Write what waits, then close every connection; the last one folds the WAL into the file."""

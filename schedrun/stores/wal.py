@@ -50,13 +50,9 @@ def fault_of(state: Path) -> str | None:
         return None
     if index is None or not index.frames or not size:
         return None
-    if len(header) < _LOG_HEADER:
+    if len(header) < _LOG_HEADER or (header[16:24] == index.salts and size < _bytes(index)):
         return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
-    if header[16:24] != index.salts:
-        return None
-    if size < _bytes(index):
-        return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
-    if index.in_use or _bytes(index) > LARGEST_VERIFIED:
+    if header[16:24] != index.salts or index.in_use or _bytes(index) > LARGEST_VERIFIED:
         return None
     good = _good_frames(_start_of(log, _bytes(index)), index)
     return None if good == index.frames else f"its log {log.name} is damaged: page {good + 1} of {index.frames}"

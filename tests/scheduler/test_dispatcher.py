@@ -47,15 +47,17 @@ async def test_a_bug_in_one_job_holds_back_no_other(
 async def test_a_store_that_refuses_is_asked_again(
     rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Each second, told each time; then what is due starts, as late as it is."""
+    """Each second, told once; then what is due starts, as late as it is."""
     await rig.begin(a_job(clock), a_job(clock, "b"))
     rig.store.failing = True
     await clock.advance(63)
     assert ([], []) == (rig.work.begun, await rig.statuses())
-    assert 4 == events(caplog).count("planning_not_written")
+    signs_of_life = 63 - 14  # each second from the first resync on
+    assert (4, ["state_not_written"]) == (rig.store.refused - signs_of_life, events(caplog))
     rig.store.failing = False
     await clock.advance(1)
     assert ["set/a", "set/b"] == rig.work.jobs
+    assert ["state_not_written", "state_written_again"] == events(caplog)
 
 
 async def test_a_verdict_that_is_not_written_holds_back_its_job_alone(rig: Rig, clock: VirtualClock) -> None:

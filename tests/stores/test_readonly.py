@@ -90,7 +90,7 @@ def test_a_closed_state_is_read(written: Path) -> None:
 def test_an_empty_wal_hides_nothing(unwritable: Path) -> None:
     """What a reader left behind does not keep the next one out of a read-only folder."""
     unwritable.with_name("state.db-wal").touch()
-    assert readonly._mode(unwritable) == "immutable"
+    assert readonly.mode(unwritable) == "immutable"
 
 
 def test_a_reader_follows_a_running_service(written: Path) -> None:
@@ -117,7 +117,7 @@ def test_a_crashed_state_is_read_with_its_last_rows(crashed: Path) -> None:
 
 def test_an_unwritable_folder_is_read_as_immutable(unwritable: Path) -> None:
     """Without a -wal no one writes, so the file may be taken as it is."""
-    assert readonly._mode(unwritable) == "immutable"
+    assert readonly.mode(unwritable) == "immutable"
     with open_reader(unwritable) as reader:
         assert [a_run()] == reader.read(runs)
 
@@ -125,7 +125,7 @@ def test_an_unwritable_folder_is_read_as_immutable(unwritable: Path) -> None:
 def test_a_leftover_wal_is_never_ignored(crashed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Beside a -wal the folder's rights do not make the file immutable: that would hide rows."""
     monkeypatch.setattr(os, "access", lambda path, mode: False)
-    assert readonly._mode(crashed) == "ro"
+    assert readonly.mode(crashed) == "ro"
 
 
 @pytest.fixture

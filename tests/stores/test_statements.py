@@ -10,8 +10,12 @@ from schedrun.stores.connection import open_for_writing
 from schedrun.stores.statements import SQL, parse
 
 _SOURCES = Path(next(iter(schedrun.stores.__path__)))
-_READS = sorted(name for name, text in SQL.items() if text.startswith("SELECT"))
-_WHOLE_TABLES = {"last_ends": "last_end", "probe_runs": "run", "probe_attempts": "attempt", "probe_spans": "span"}
+_LOOKS_THROUGH_ALL = ("check_", "probe_")
+"""How statements begin whose sense is to walk whole tables."""
+_READS = sorted(
+    name for name, text in SQL.items() if text.startswith("SELECT") and not name.startswith(_LOOKS_THROUGH_ALL)
+)
+_WHOLE_TABLES = {"last_ends": "last_end"}
 """Statements that want every row: what they scan."""
 
 

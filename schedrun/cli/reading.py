@@ -1,0 +1,34 @@
+"""Questions to the recorded state, answered from what is readable when it is damaged."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from schedrun.protocols import Reader
+from schedrun.render.escape import for_terminal
+from schedrun.stores.faults import StateDamagedError
+from schedrun.stores.readonly import open_reader
+
+T = TypeVar("T")
+
+
+def ask(state: Path, query: Callable[[Reader], T]) -> T:
+    """Return what `query` answers on one snapshot of `state`.
+
+    Of a damaged state it sees what can still be read, and a warning on stderr names the damage and the remedy; only
+    when that is nothing StateDamagedError is raised. Otherwise raises as `open_reader` does.
+    """
+    try:
+        with open_reader(state) as ledger:
+            return ledger.read(query)
+    except StateDamagedError as damage:
+        from schedrun.stores.salvage import Salvage  # noqa: PLC0415  only a damaged state needs it
+
+        with Salvage(state) as rest:
+            answer = query(rest)
+            if not rest.found:
+                raise
+        click.echo(f"Warning: {for_terminal(str(damage))}; what follows is what can still be read", err=True)
+        return answer

@@ -1,0 +1,60 @@
+"""`schedrun state`: check, back up and prune the recorded state."""
+
+from pathlib import Path
+
+import click
+
+from schedrun.cli import options, output
+from schedrun.render import check_json, check_text
+from schedrun.render.escape import for_terminal
+
+
+@click.group("state")
+def command() -> None:
+    """Check, back up and prune the recorded state, also beside a running service."""
+
+
+@command.command("check")
+@options.state_option
+@options.format_option("text", "json")
+@click.pass_context
+def check(ctx: click.Context, state: Path, output_format: str) -> None:
+    """Look through the whole state: whether the file is sound and the ledger keeps its promises.
+
+    Nothing is written, and a running service is not disturbed. Exit code 0: sound, 1: something is wrong, or there is
+    no state yet.
+    """
+    from schedrun.stores import checking  # noqa: PLC0415  each command of the group loads what it needs
+
+    checked = checking.check(state)
+    if output_format == "json":
+        output.print_json(check_json.check_view(checked, state=str(state)))
+    else:
+        output.print_text(check_text.text(checked, state=str(state), paint=output.medium().paint))
+    if checked.flaws:
+        ctx.exit(1)
+
+
+@command.command("backup")
+@click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
+@options.state_option
+@options.format_option("text", "json")
+def backup(file: Path, state: Path, output_format: str) -> None:
+    """Copy the state to FILE, which must not exist: one consistent moment of it, also beside a running service.
+
+    The copy is checked, and whole and on disk before it has its name; only its owner may read it. To restore it, stop
+    the service, move the state away with the -wal and -shm files beside it, and put the copy in its place.
+    """
+    from schedrun.stores.backup import back_up  # noqa: PLC0415  each command of the group loads what it needs
+
+    checked = back_up(state, file)
+    size = file.stat().st_size
+    if output_format == "json":
+        view = check_json.check_view(checked, state=str(state))
+        output.print_json({"file": str(file), "bytes": size, **view})
+    else:
+        kept = check_text.holds(checked) if checked.current else f"version {checked.version}"
+        output.print_text(f"backed up to {for_terminal(str(file))}: {kept}, {size} bytes")
+    if checked.flaws:
+        found = check_text.text(checked, state=str(file))
+        click.echo(f"Warning: the copy is as the state is:\n{found}", err=True)
