@@ -42,7 +42,9 @@ class Salvage(SqlReader):
             # Lets SQLite open a file that was cut; nothing can be written by this connection.
             connection.execute("PRAGMA writable_schema = ON")
             connection.execute("BEGIN")
+            # A log that was cut may hold the tables themselves.
             connection.execute("SELECT count(*) FROM sqlite_schema")
+            connection.execute(f"EXPLAIN {SQL['salvage_runs']}", (_LAST_ROWID,))
         except sqlite3.DatabaseError as error:
             self._stack.close()
             raise StateDamagedError(path, str(error)) from error
