@@ -10,6 +10,7 @@ import sys
 import tempfile
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -23,13 +24,14 @@ from schedrun.core.source import Position
 from schedrun.core.spec.job import CodeJob, Job
 from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
 from schedrun.protocols import Store, Transaction
+from schedrun.stores import schema
 from schedrun.stores.sqlite import SqliteStore
 
 VERSIONS = Path(__file__).parent / "versions"
 """The dumps, one a version."""
 
 DAY = datetime(2026, 3, 1, tzinfo=UTC)
-UIDS = {name: f"00000000-0000-4000-8000-{number:012}" for number, name in enumerate("abcdefgh")}
+UIDS = {name: f"00000000-0000-4000-8000-{number:012}" for number, name in enumerate("abcdefghi")}
 
 
 def at(hours: float) -> datetime:
@@ -81,6 +83,13 @@ JOBS = (
         cursor=1,
         override=Override(None, "bob", at(1)),
     ),
+)
+
+JOB_SINCE_2 = job(
+    "i",
+    "set/again",
+    spec({"cron": "0 * * * *"}, retries={"max": 3, "backoff": "5m"}, group="db", idempotent=True),
+    cursor=3,
 )
 
 ENDS = (
@@ -146,8 +155,8 @@ def scheduled(name: str, hours: float) -> Run:
     )
 
 
-def fill(tx: Transaction) -> None:
-    """Record something of everything, as a service would have left it that was killed at nine o'clock."""
+def fill(tx: Transaction, version: int) -> None:
+    """Record something of everything that `version` knew, as a service left it that was killed at nine o'clock."""
     for row in JOBS:
         tx.put_job(row)
     for name, hours, status, outcome in ENDS:
@@ -156,8 +165,7 @@ def fill(tx: Transaction) -> None:
         assert tx.finish_run(run.id, attempt=1, status=status, at=at(hours + 0.1), outcome=outcome)
     replaced = scheduled("d", 3)
     tx.insert_run(replaced)
-    never = Outcome(error="replaced by a later run before it started")
-    assert tx.finish_run(replaced.id, attempt=0, status=RunStatus.CANCELLED, at=at(4), outcome=never)
+    assert tx.drop_run(replaced.id, at=at(4), reason="replaced by a later run before it started")
     running = scheduled("a", 8)
     tx.insert_run(running.started(running.queued_at))
     tx.insert_run(scheduled("a", 9))
@@ -174,12 +182,34 @@ def fill(tx: Transaction) -> None:
         tx.add_event(event)
     for request in REQUESTS:
         tx.put_request(request)
+    if version >= 2:
+        _fill_since_2(tx)
 
 
-async def filled(state: Path) -> Store:
-    """Return the store of a new state at `state` that tells all of it."""
+def _fill_since_2(tx: Transaction) -> None:
+    tx.put_job(JOB_SINCE_2)
+    retried = scheduled("i", 1)
+    tx.insert_run(retried.started(retried.queued_at))
+    failed = Outcome(exit_code=75, error="exit code 75", output="later\n")
+    for attempt, minutes in ((1, 6), (2, 12)):
+        when = at(1 + minutes / 60)
+        assert tx.finish_run(
+            retried.id, attempt=attempt, status=RunStatus.FAILED, at=when, outcome=failed, retry_at=when
+        )
+        assert tx.start_run(retried.id, at=when)
+    assert tx.finish_run(retried.id, attempt=3, status=RunStatus.SUCCEEDED, at=at(1.5), outcome=Outcome(exit_code=0))
+    waiting = scheduled("i", 3)
+    tx.insert_run(waiting.started(waiting.queued_at))
+    assert tx.finish_run(
+        waiting.id, attempt=1, status=RunStatus.TIMED_OUT, at=at(3.1), outcome=failed, retry_at=at(3.2)
+    )
+    tx.insert_span(Span(UIDS["i"], at(2), at(2), 1, SpanStatus.SKIPPED, "run x was active", at(2.1), retried.id))
+
+
+async def filled(state: Path, version: int | None = None) -> Store:
+    """Return the store of a new state at `state` that tells all that `version` (None: today's) knew."""
     store = await SqliteStore.open(state)
-    await store.write(fill)
+    await store.write(partial(fill, version=version or schema.known_version()))
     return store
 
 
