@@ -13,6 +13,7 @@ from schedrun.core.ids import JobKey
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule.fires import Fires
@@ -121,6 +122,24 @@ class Reader(Protocol):
     def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
         """Return the key of each known uid, tombstones included."""
 
+    def uids(self) -> Sequence[str]:
+        """Return the uid of every row, in their order: tombstones and unreadable ones included."""
+
+    def known_runs(self, run_ids: Iterable[str]) -> set[str]:
+        """Return those of the ids that are those of recorded runs."""
+
+    def forgotten(self, job_uid: str) -> tuple[datetime, datetime] | None:
+        """Return the first and the last of the job's occurrences whose verdicts were pruned, None when none was."""
+
+    def prunable(self, job_uid: str, *, before: datetime | None, keep: int | None) -> Pruned:
+        """Return how many runs and spans `Transaction.prune` would forget of the job if nothing limited it."""
+
+    def earliest_span(self) -> datetime | None:
+        """Return where the span begins that begins first, None when there is none."""
+
+    def prunable_records(self, *, before: datetime, needed: datetime) -> int:
+        """Return how many records `Transaction.prune_records` would forget if nothing limited it."""
+
     def sync(self) -> SyncRecord | None:
         """Return what the last reconcile recorded, None before the first."""
 
@@ -195,6 +214,24 @@ class Transaction(Reader, Protocol):
 
         It extends the job's newest span when verdict and reason are the same, it begins after that one's last,
         and no scheduled run of the job has a fire time between the two.
+        """
+
+    def prune(self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int) -> Pruned:
+        """Forget runs with their attempts, then spans of the job: of each the oldest first, together at most `limit`.
+
+        Too old is a run whose fire time and end, and a span whose last occurrence and verdict, lie before `before`; too
+        many are those that are older than the newest `keep` (from 1) of their kind. None sets no such bound.
+        Active runs stay, and so does everything beyond the job's cursor; nothing is forgotten while `covered_until` is
+        set, or of an unknown job. Occurrences that are forgotten keep their verdict: from the first to the last of them
+        they count in `verdicts`, and `insert_run` refuses them with AlreadyRecordedError. How the job's last run ended
+        is not forgotten.
+        """
+
+    def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
+        """Forget records of the service's own, the oldest of each kind first, at most `limit`; return how many.
+
+        These are requests that were answered before `before`, events before `needed`, and sessions that ended their
+        turn by then: the last one that had started at `needed` stays, and all after it.
         """
 
     def put_sync(self, sync: SyncRecord) -> None:

@@ -25,6 +25,7 @@ from schedrun.scheduler.declarations import SchedulerConfig
 from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.live import LiveScheduler, ManifestSide
 from schedrun.scheduler.planning import Claim
+from schedrun.scheduler.pruning import prune
 from schedrun.scheduler.rows import Live
 from schedrun.secret import SecretSource
 from schedrun.settings import Settings
@@ -36,6 +37,9 @@ log = logging.getLogger(__name__)
 T = TypeVar("T")
 
 LOOK_FOR_REQUESTS_SECONDS = 0.25
+PRUNE_SECONDS = 3600.0
+"""How long after one look for history that may be forgotten the next one comes."""
+
 TRY_AGAIN_SECONDS = 5.0
 """How long an edit that could not be applied waits for the next try."""
 
@@ -87,6 +91,7 @@ class Service:
         await self.live.start()
         self._begin(self._follow_edits(), name="follow edits")
         self._answering = self._begin(self._answer_requests(), name="answer requests")
+        self._begin(self._prune_hourly(), name="prune hourly")
 
     async def run_once(self) -> int:
         """Apply the manifests, run what is due or queued, wait for it; return how many jobs or runs failed.
@@ -196,6 +201,19 @@ class Service:
             except Exception:
                 log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
                 await self._clock.sleep(TRY_AGAIN_SECONDS)
+
+    async def _prune_hourly(self) -> None:
+        """Forget what is too old or too much, now and each hour."""
+        store, settings = self._engine().store, self.settings
+        while True:
+            try:
+                await prune(store, settings.retention, now=self._clock.now(), logs_dir=settings.logs_dir)
+            except (StoreError, OSError) as error:
+                facts = {"event": "pruning_failed", "error": str(error)}
+                log.warning("Old history not forgotten, trying again in an hour", extra=facts)
+            except Exception:
+                log.exception("Old history not forgotten", extra={"event": "pruning_failed"})
+            await self._clock.sleep(PRUNE_SECONDS)
 
     async def _answer_requests(self) -> None:
         """Look four times a second whether another process has written, and answer what it asks."""

@@ -9,6 +9,7 @@ from typing import Any, Self
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.run.limits import Limits
+from schedrun.core.run.retention import Retention
 from schedrun.core.spec import duration
 from schedrun.core.spec.identity import is_name
 from schedrun.core.spec.target import TARGET_KINDS
@@ -20,6 +21,10 @@ class SettingError(SchedrunError):
     def __init__(self, name: str, value: object, *, remedy: str) -> None:
         self.name, self.value, self.remedy = name, value, remedy
         super().__init__(f"{self.sentence}: {name}={value!r}; {remedy}")
+
+
+OFF = "off"
+"""How a bound is written that shall not be."""
 
 
 class LogFormat(StrEnum):
@@ -35,7 +40,8 @@ class Settings:
 
     `allow_targets` None allows every kind; `secrets_from` None allows any environment variable but SCHEDRUN_*
     and the files below /run/secrets. `group` limits how many runs of each group may run at once, `max_running` how many
-    of all jobs together. Relative paths are read from the current folder.
+    of all jobs together. `keep_for` and `keep_runs` say how much history is kept, None (written `off`) without a bound.
+    Relative paths are read from the current folder.
     """
 
     state: Path = Path(".schedrun/state.db")
@@ -46,6 +52,8 @@ class Settings:
     drain_timeout: timedelta = timedelta(seconds=30)
     group: Mapping[str, int] = field(default_factory=dict)
     max_running: int | None = None
+    keep_for: timedelta | None = Retention().keep_for
+    keep_runs: int | None = Retention().keep_runs
     log_format: LogFormat = LogFormat.TEXT
 
     @classmethod
@@ -77,6 +85,11 @@ class Settings:
     def logs_dir(self) -> Path:
         """The folder beside the state that keeps output which the ledger cannot hold."""
         return self.state.with_name(f"{self.state.name}.logs")
+
+    @property
+    def retention(self) -> Retention:
+        """How long the ledger remembers."""
+        return Retention(self.keep_for, self.keep_runs)
 
     @property
     def limits(self) -> Limits:
@@ -159,6 +172,18 @@ def _groups(value: str | tuple[str, ...]) -> Mapping[str, int]:
     return limits
 
 
+def _unless_off(value: str | timedelta | int, read: Callable[[Any], Any], example: str) -> Any:
+    if value == OFF:
+        return None
+    try:
+        read_value = read(value)
+    except _UnusableError as error:
+        raise _UnusableError(f"{error.remedy}, or `{OFF}` to keep everything") from error
+    if not read_value:
+        raise _UnusableError(f"give more than nothing, such as {example}, or `{OFF}` to keep everything")
+    return read_value
+
+
 def _at_least_one(value: str | int) -> int:
     try:
         number = int(value)
@@ -184,6 +209,8 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "secrets_from": _patterns,
     "drain_timeout": _duration,
     "log_format": _log_format,
+    "keep_for": lambda value: _unless_off(value, _duration, "90d"),
+    "keep_runs": lambda value: _unless_off(value, _at_least_one, "10000"),
     "group": _groups,
     "max_running": _at_least_one,
 }

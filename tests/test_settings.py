@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from schedrun.core.run.retention import Retention
 from schedrun.settings import LogFormat, SettingError, Settings
 
 
@@ -19,6 +20,8 @@ def test_has_a_default_for_everything() -> None:
         secrets_from=None,
         drain_timeout=timedelta(seconds=30),
         log_format=LogFormat.TEXT,
+        keep_for=timedelta(days=90),
+        keep_runs=10_000,
     ) == Settings.from_environ({})
 
 
@@ -34,6 +37,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         "SCHEDRUN_LOG_FORMAT": "json",
         "SCHEDRUN_GROUP": "db=2, api=10",
         "SCHEDRUN_MAX_RUNNING": "50",
+        "SCHEDRUN_KEEP_FOR": "30d",
+        "SCHEDRUN_KEEP_RUNS": "500",
     }
     assert {f"SCHEDRUN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
     assert Settings(
@@ -46,6 +51,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         log_format=LogFormat.JSON,
         group={"db": 2, "api": 10},
         max_running=50,
+        keep_for=timedelta(days=30),
+        keep_runs=500,
     ) == Settings.from_environ(environ)
 
 
@@ -58,6 +65,14 @@ def test_flags_win_over_the_environment() -> None:
         paths=(),
     )
     assert Settings(state=Path("flag.db"), drain_timeout=timedelta(seconds=5)) == read
+
+
+def test_history_is_kept_without_a_bound_where_that_is_said() -> None:
+    """`off` in the environment and as a flag."""
+    read = Settings.from_environ({"SCHEDRUN_KEEP_FOR": "off"}, keep_runs="off")
+    assert (None, None) == (read.keep_for, read.keep_runs)
+    assert Retention(None, None) == read.retention
+    assert Retention(timedelta(days=1), 10_000) == Settings.from_environ({}, keep_for="1d").retention
 
 
 def test_ignores_what_jobs_are_told() -> None:
@@ -77,6 +92,10 @@ def test_ignores_what_jobs_are_told() -> None:
         ("LOG_FORMAT", "xml", "text, json"),
         ("APP_DIR", "/does/not/exist", "exists"),
         ("PATHS", "a::b", "path"),
+        ("KEEP_FOR", "90", "unit.* or `off`"),
+        ("KEEP_FOR", "0d", "90d, or `off`"),
+        ("KEEP_RUNS", "0", "from 1, or `off`"),
+        ("KEEP_RUNS", "many", "from 1, or `off`"),
     ],
 )
 def test_names_variable_flag_and_remedy(name: str, value: str, remedy: str) -> None:

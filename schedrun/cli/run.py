@@ -35,6 +35,10 @@ log = logging.getLogger("schedrun.run")
     "--group", metavar="NAME=N", multiple=True, help="At most N runs at once of the jobs of this group; repeat."
 )
 @click.option("--max-running", metavar="N", help="At most N runs at once of all jobs.  [default: no limit]")
+@click.option("--keep-for", metavar="DURATION", help="Forget what is older; `off`: never.  [default: 90d]")
+@click.option(
+    "--keep-runs", metavar="N", help="Forget what is beyond a job's newest N; `off`: never.  [default: 10000]"
+)
 @click.option("--drain-timeout", metavar="DURATION", help="How long Ctrl-C lets running jobs end.  [default: 30s]")
 @click.option(
     "--log-format", type=click.Choice([one.value for one in LogFormat]), help="How lines look when not on a terminal."

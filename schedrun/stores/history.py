@@ -1,12 +1,16 @@
 """What became of one job's occurrences, kept in memory up to a bound."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
+from operator import attrgetter
 
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunKind
+
+_BEGINNING = datetime.min.replace(tzinfo=UTC)
+_FIRE_TIME = attrgetter("fire_time")
 
 
 class History:
@@ -17,7 +21,7 @@ class History:
     What is forgotten leaves one stretch behind, so that none of it can run again.
     """
 
-    __slots__ = ("active", "attempts", "finished", "forgotten", "occurrences", "spans")
+    __slots__ = ("active", "attempts", "finished", "occurrences", "spans", "stretch")
 
     def __init__(self) -> None:
         self.active: dict[str, Run] = {}
@@ -25,16 +29,25 @@ class History:
         self.attempts: dict[str, tuple[Attempt, ...]] = {}
         self.occurrences: dict[datetime, str] = {}
         self.spans: dict[int, Span] = {}
-        self.forgotten: tuple[datetime, datetime] | None = None
+        self.stretch: dict[None, tuple[datetime, datetime]] = {}
+
+    @property
+    def forgotten(self) -> tuple[datetime, datetime] | None:
+        """The first and the last of the occurrences that were forgotten."""
+        return self.stretch.get(None)
 
     def covers(self, fire_time: datetime) -> bool:
         """Whether a scheduled run, kept or forgotten, has this fire time."""
         if fire_time in self.occurrences:
             return True
-        return self.forgotten is not None and self.forgotten[0] <= fire_time <= self.forgotten[1]
+        forgotten = self.forgotten
+        return forgotten is not None and forgotten[0] <= fire_time <= forgotten[1]
 
     def ran_between(self, first: datetime, last: datetime) -> bool:
-        """Whether a scheduled run has a fire time strictly between the two."""
+        """Whether a scheduled run has a fire time strictly between the two, or may have had before it was forgotten."""
+        forgotten = self.forgotten
+        if forgotten is not None and forgotten[1] > first and forgotten[0] < last:
+            return True
         return any(first < fire_time < last for fire_time in self.occurrences)
 
     def newest_span(self) -> tuple[int, Span] | None:
@@ -63,10 +76,36 @@ class History:
             self._forget(span.first, span.last)
         return dropped
 
+    def prunable(
+        self, *, before: datetime | None, keep: int | None, cursor: datetime
+    ) -> tuple[list[Run], list[tuple[int, Span]]]:
+        """Return the finished runs and the spans that are too old or too many, of each the oldest first."""
+        runs = sorted((*self.finished.values(), *self.active.values()), key=_FIRE_TIME)
+        kept = runs[-keep].fire_time if keep is not None and len(runs) >= keep else _BEGINNING
+        too_old = before or _BEGINNING
+        doomed = [
+            run
+            for run in runs
+            if run.finished_at is not None
+            and (run.kind is RunKind.MANUAL or run.fire_time <= cursor)
+            and (run.fire_time < kept or max(run.fire_time, run.finished_at) < too_old)
+        ]
+        spans = sorted(self.spans.items(), key=lambda item: item[1].last)
+        kept = spans[-keep][1].last if keep is not None and len(spans) >= keep else _BEGINNING
+        stale = [
+            (ordinal, span)
+            for ordinal, span in spans
+            if span.last <= cursor and (span.last < kept or max(span.last, span.decided_at or span.last) < too_old)
+        ]
+        return doomed, stale
+
+    def with_forgotten(self, first: datetime, last: datetime) -> tuple[datetime, datetime]:
+        """Return what is forgotten once this stretch is too."""
+        forgotten = self.forgotten
+        return (first, last) if forgotten is None else (min(first, forgotten[0]), max(last, forgotten[1]))
+
     def _forget(self, first: datetime, last: datetime) -> None:
-        if self.forgotten is not None:
-            first, last = min(first, self.forgotten[0]), max(last, self.forgotten[1])
-        self.forgotten = (first, last)
+        self.stretch[None] = self.with_forgotten(first, last)
 
 
 def extends(newest: Span, span: Span) -> bool:

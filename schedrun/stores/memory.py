@@ -10,6 +10,7 @@ from schedrun.core.errors import AlreadyRecordedError
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunKind, RunStatus
@@ -218,6 +219,27 @@ class MemoryTransaction(MemoryReader):
         if len(history.spans) > self._keep:
             self._overfull.append(history)
 
+    def prune(self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int) -> Pruned:
+        """Drop runs, then spans, and remember the stretch that they covered."""
+        runs, spans = self._prunable(job_uid, before, keep)
+        runs = runs[:limit]
+        spans = spans[: limit - len(runs)]
+        for run in runs:
+            self._drop_run(run)
+        for ordinal, span in spans:
+            self._journal.drop(self._histories[job_uid].spans, ordinal)
+            self._forget(job_uid, span.first, span.last)
+        return Pruned(len(runs), len(spans))
+
+    def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
+        """Drop events, requests and sessions."""
+        pruned = 0
+        for table, doomed in self._prunable_records(before, needed):
+            for key in doomed[: limit - pruned]:
+                self._journal.drop(table, key)
+                pruned += 1
+        return pruned
+
     def put_sync(self, sync: SyncRecord) -> None:
         """Write the one record."""
         self._journal.put(self._sync, None, sync)
@@ -239,6 +261,20 @@ class MemoryTransaction(MemoryReader):
         if history is None:
             raise UnknownJobError(uid)
         return history
+
+    def _drop_run(self, run: Run) -> None:
+        history = self._histories[run.job_uid]
+        self._journal.drop(self._runs, run.id)
+        self._journal.drop(history.finished, run.id)
+        if run.id in history.attempts:
+            self._journal.drop(history.attempts, run.id)
+        if run.kind is RunKind.SCHEDULED:
+            self._journal.drop(history.occurrences, run.fire_time)
+            self._forget(run.job_uid, run.fire_time, run.fire_time)
+
+    def _forget(self, job_uid: str, first: datetime, last: datetime) -> None:
+        history = self._histories[job_uid]
+        self._journal.put(history.stretch, None, history.with_forgotten(first, last))
 
     def _wait_for_retry(self, history: History, ended: Run, retry_at: datetime) -> None:
         """Put the run whose attempt has ended back into the queue."""

@@ -1,14 +1,16 @@
 """The questions of `Reader` over dictionaries."""
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from operator import attrgetter, itemgetter
+from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
+from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
@@ -137,6 +139,51 @@ class MemoryReader:
     def keys(self, uids: Iterable[str]) -> dict[str, JobKey]:
         """Look the keys up."""
         return {uid: job.key for uid in uids if (job := self._jobs.get(uid)) is not None}
+
+    def uids(self) -> Sequence[str]:
+        """Sort the uids."""
+        return sorted(self._jobs)
+
+    def known_runs(self, run_ids: Iterable[str]) -> set[str]:
+        """Look the ids up."""
+        return {run_id for run_id in run_ids if run_id in self._runs}
+
+    def forgotten(self, job_uid: str) -> tuple[datetime, datetime] | None:
+        """Look the stretch up."""
+        history = self._histories.get(job_uid)
+        return None if history is None else history.forgotten
+
+    def prunable(self, job_uid: str, *, before: datetime | None, keep: int | None) -> Pruned:
+        """Count what `prune` would drop."""
+        runs, spans = self._prunable(job_uid, before, keep)
+        return Pruned(len(runs), len(spans))
+
+    def earliest_span(self) -> datetime | None:
+        """Search the spans."""
+        spans = (span for history in self._histories.values() for span in history.spans.values())
+        return min((span.first for span in spans), default=None)
+
+    def prunable_records(self, *, before: datetime, needed: datetime) -> int:
+        """Count what `prune_records` would drop."""
+        return sum(len(doomed) for _, doomed in self._prunable_records(before, needed))
+
+    def _prunable(
+        self, job_uid: str, before: datetime | None, keep: int | None
+    ) -> tuple[list[Run], list[tuple[int, Span]]]:
+        job = self._jobs.get(job_uid)
+        if job is None or job.covered_until is not None:
+            return [], []
+        return self._histories[job_uid].prunable(before=before, keep=keep, cursor=job.cursor)
+
+    def _prunable_records(self, before: datetime, needed: datetime) -> Iterator[tuple[dict[Any, Any], list[Any]]]:
+        """Yield the tables of the service's own records, each with the keys that may go, oldest first."""
+        events = sorted(self._events.items(), key=lambda item: (item[1].at, item[0]))
+        yield self._events, [key for key, event in events if event.at < needed]
+        answered = (each for each in self._requests.values() if each.done_at is not None)
+        yield self._requests, [each.id for each in answered if each.done_at is not None and each.done_at < before]
+        sessions = sorted(self._sessions.values(), key=attrgetter("started_at"))
+        last = max((each.started_at for each in sessions if each.started_at <= needed), default=None)
+        yield self._sessions, [each.id for each in sessions if last is not None and each.started_at < last]
 
     def sync(self) -> SyncRecord | None:
         """Return the one record."""

@@ -2,8 +2,6 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
-from sqlite3 import Connection
-from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
@@ -13,17 +11,13 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores import rows
-from schedrun.stores.jobs import JobCache
-from schedrun.stores.rows import Row, micros
+from schedrun.stores.pruning import Prunable
+from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader:
+class SqlReader(Prunable):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
-
-    def __init__(self, connection: Connection, jobs: JobCache) -> None:
-        self._jobs = jobs
-        self._execute = connection.execute
 
     def job(self, uid: str) -> RecordedJob | None:
         """Select by uid."""
@@ -103,6 +97,14 @@ class SqlReader:
         """Select the keys of all uids at once."""
         return dict(self._all(SQL["job_keys"], (rows.to_json(list(uids)),)))
 
+    def uids(self) -> Sequence[str]:
+        """Select the uids."""
+        return [row[0] for row in self._all(SQL["job_uids"])]
+
+    def known_runs(self, run_ids: Iterable[str]) -> set[str]:
+        """Select those of all ids at once."""
+        return {row[0] for row in self._all(SQL["runs_known"], (rows.to_json(list(run_ids)),))}
+
     def sync(self) -> SyncRecord | None:
         """Select the one row."""
         row = self._one(SQL["sync_get"])
@@ -142,10 +144,3 @@ class SqlReader:
     def _uid_of(self, key: JobKey) -> str | None:
         row = self._one(SQL["job_uid_by_key"], (key,))
         return None if row is None else row[0]
-
-    def _one(self, statement: str, parameters: Row | dict[str, Any] = ()) -> Row | None:
-        row: Row | None = self._execute(statement, parameters).fetchone()
-        return row
-
-    def _all(self, statement: str, parameters: Row | dict[str, Any] = ()) -> list[Row]:
-        return self._execute(statement, parameters).fetchall()

@@ -13,12 +13,13 @@ from schedrun.core.status import RunStatus
 from schedrun.stores import rows
 from schedrun.stores.faults import DuplicateKeyError, UnknownJobError, UnreadableJobError
 from schedrun.stores.history import extends
+from schedrun.stores.pruning import Pruning
 from schedrun.stores.reading import SqlReader
 from schedrun.stores.rows import micros, micros_or_none
 from schedrun.stores.statements import SQL
 
 
-class SqlTransaction(SqlReader):
+class SqlTransaction(Pruning, SqlReader):
     """A `Transaction` over the connection of the one writer, who opens, undoes and commits around it."""
 
     def put_job(self, job: RecordedJob) -> None:
@@ -54,7 +55,7 @@ class SqlTransaction(SqlReader):
             run.error if run.attempt == 0 else None,
         )
         try:
-            seq = self._execute(SQL["run_insert"], row).lastrowid
+            inserted = self._execute(SQL["run_insert"], row)
         except IntegrityError as error:
             match error.sqlite_errorcode:
                 case sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
@@ -63,6 +64,9 @@ class SqlTransaction(SqlReader):
                     raise AlreadyRecordedError(run.id) from error
                 case _:
                     raise
+        if not inserted.rowcount:
+            raise AlreadyRecordedError(run.id)  # pruned
+        seq = inserted.lastrowid
         if run.finished_at is not None:
             ended = micros(run.finished_at)
             if run.attempt:

@@ -3,6 +3,7 @@
 import asyncio
 import tempfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -56,7 +57,18 @@ def insert_span(uid: str, first: int, length: int, status: SpanStatus) -> Step:
     return lambda tx: tx.insert_span(a_span(first, first + length, job_uid=uid, status=status, count=length + 1))
 
 
+def prune(uid: str, before: int | None, keep: int | None, covered: bool) -> Step:
+    def step(tx: Transaction) -> object:
+        job = tx.job(uid)
+        if job is not None:
+            tx.put_job(replace(job, cursor=at(10), covered_until=at(20) if covered else None))
+        return tx.prune(uid, before=None if before is None else at(before), keep=keep, limit=100)
+
+    return step
+
+
 STEPS = st.one_of(
+    st.builds(prune, UIDS, st.none() | SECONDS, st.none() | st.integers(1, 3), st.booleans()),
     st.builds(put_job, UIDS, KEYS, st.none() | SECONDS),
     st.builds(move_cursor, UIDS, SECONDS),
     st.builds(insert_run, RUN_IDS, UIDS, SECONDS, st.sampled_from(RunKind), st.booleans()),
@@ -88,6 +100,9 @@ def answers(reader: Reader) -> list[object]:
         [list(reader.verdicts(uid, after=at(2), until=at(9))) for uid in ("u1", "u2", "u3")],
         reader.last_finished(),
         reader.keys(["u1", "u2", "u3"]),
+        [reader.forgotten(uid) for uid in ("u1", "u2", "u3")],
+        [reader.prunable(uid, before=at(6), keep=2) for uid in ("u1", "u2", "u3")],
+        [reader.uids(), reader.known_runs(["r1", "r2", "r9"]), reader.earliest_span()],
     ]
 
 

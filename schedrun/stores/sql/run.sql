@@ -75,9 +75,10 @@ ON CONFLICT (job_uid) DO UPDATE SET
 WHERE (excluded.finished_at, excluded.fire_time) >= (last_end.finished_at, last_end.fire_time);
 
 -- name: run_insert
--- Record a run; the unique indexes refuse an id or an occurrence that is recorded already.
+-- Record a run; the unique indexes refuse an id or an occurrence that is recorded already, and this one that was pruned.
 INSERT INTO run (id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, finished_at, retry_at, note)
-VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?);
+SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+WHERE ?4 = 'manual' OR NOT EXISTS (SELECT 1 FROM pruned WHERE job_uid = ?2 AND ?3 BETWEEN first AND last);
 
 -- name: run_start
 -- Move a queued run to running with its next attempt.

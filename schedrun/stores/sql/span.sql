@@ -13,13 +13,15 @@ SELECT job_uid, first, last, count, status, reason, decided_at, blocked_by FROM 
 WHERE job_uid = :uid AND last >= :first AND first <= :last ORDER BY first, id;
 
 -- name: span_extendable
--- The job's newest span, when no scheduled run stands between it and the instant that is given.
+-- The job's newest span, when no scheduled run, kept or pruned, stands between it and the instant that is given.
 SELECT id, job_uid, first, last, count, status, reason, decided_at, blocked_by FROM (
     SELECT * FROM span WHERE job_uid = :uid ORDER BY last DESC, id DESC LIMIT 1
 ) AS newest
 WHERE NOT EXISTS (
     SELECT 1 FROM run
     WHERE kind = 'scheduled' AND job_uid = :uid AND fire_time > newest.last AND fire_time < :first
+) AND NOT EXISTS (
+    SELECT 1 FROM pruned WHERE job_uid = :uid AND pruned.last > newest.last AND pruned.first < :first
 );
 
 -- name: span_extend
