@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from schedrun.clock import SystemClock
-from tests.e2e.service import PROGRAM, Project, environment, eventually, witnessed
+from tests.e2e.service import PROGRAM, Project, ended_in_the_end, environment, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
 
@@ -50,19 +50,64 @@ def test_every_fire_is_accounted_for_across_a_crash(project: Project) -> None:
 
 def test_output_is_followed_to_the_end_of_the_run(project: Project) -> None:
     """Through its second attempt, as it was into a pipe; what follows is told apart on stderr."""
-    shell = 'echo "attempt $SCHEDRUN_ATTEMPT"; sleep 1; printf "\\\\033[31m done\\\\n"; exit $((2 - $SCHEDRUN_ATTEMPT))'
+    wait = "while [ ! -e go ]; do sleep 0.05; done"
+    shell = f'echo "attempt $SCHEDRUN_ATTEMPT"; {wait}; printf "\\\\033[31m done\\\\n"; exit $((2 - $SCHEDRUN_ATTEMPT))'
     spec = "schedule: {every: 1h}, retries: {max: 1, backoff: 0s}"
     project.write(f"  a: {{{spec}, target: {{shell: '{shell}'}}}}\n")
     service = project.start()
     run = project.ask("trigger", "a")["run"]
     follow = [*PROGRAM, "runs", "logs", run[:8], "--follow"]
     with subprocess.Popen(follow, cwd=project.root, env=environment(), stdout=-1, stderr=-1, text=True) as command:
+        assert command.stdout is not None
+        first = command.stdout.readline()
+        (project.root / "go").touch()
         out, err = command.communicate()
     assert (0, "-- attempt 2 --\n") == (command.returncode, err)
-    assert "attempt 1\n\x1b[31m done\nattempt 2\n\x1b[31m done\n" == out
+    assert "attempt 1\n\x1b[31m done\nattempt 2\n\x1b[31m done\n" == first + out
     ended = service.wait_for("run_ended")
     assert (run, "succeeded", 2) == (ended["run"], ended["status"], ended["attempt"])
     assert service.stop() == 0
     view = project.ask("runs", "show", run)
     assert [("failed", 1), ("succeeded", 0)] == [(each["status"], each["exit_code"]) for each in view["attempts"]]
     assert "attempt 1\n\x1b[31m done\n" == project.call("runs", "logs", run, "--attempt", "1").stdout
+
+
+def test_output_is_read_while_it_is_printed_and_whole_afterwards(project: Project) -> None:
+    """The first line comes while the run goes on; all of it is there when the ledger holds only its first MiB."""
+    shell = "echo first; while [ ! -e go ]; do sleep 0.05; done; seq 300000; echo $TOKEN"
+    secret = "env: {TOKEN: {from_env: FX_TOKEN}}"
+    project.write(f"  a: {{schedule: {{every: 1h}}, target: {{shell: '{shell}', {secret}}}}}\n")
+    service = project.start(FX_TOKEN="correct-horse")
+    run = project.ask("trigger", "a")["run"]
+    follow = [*PROGRAM, "runs", "logs", run, "--follow"]
+    with subprocess.Popen(follow, cwd=project.root, env=environment(), stdout=-1, text=True) as command:
+        assert command.stdout is not None
+        assert "first\n" == command.stdout.readline()
+        assert "running" == project.runs("a")[0]["status"]
+        (project.root / "go").touch()
+        followed = command.stdout.read()
+    whole = "".join(f"{number}\n" for number in range(1, 300_001)) + "***\n"
+    assert (0, whole) == (command.returncode, followed)
+    service.wait_for("run_ended")
+    assert "first\n" + whole == project.call("runs", "logs", run).stdout
+    (attempt,) = project.ask("runs", "show", run)["attempts"]
+    assert len(whole) > len(attempt["output"])
+    assert (project.root / attempt["log"]).is_file()
+    assert service.stop() == 0
+
+
+def test_a_killed_service_leaves_what_its_run_had_printed(project: Project) -> None:
+    """The ledger has nothing of it."""
+    project.write("  a: {schedule: {every: 1h}, target: {shell: 'echo first; echo $$ > pid; exec sleep 60'}}\n")
+    service = project.start()
+    run = project.ask("trigger", "a")["run"]
+    printed = eventually(lambda: project.call("runs", "logs", run).stdout, what="the first line")
+    service.kill()
+    with ended_in_the_end([int((project.root / "pid").read_text())]):
+        assert "first\n" == printed == project.call("runs", "logs", run).stdout
+        assert 0 == project.call("apply").code
+        assert "interrupted" == project.ask("runs", "show", run)["run"]["status"]
+        assert "first\n" == project.call("runs", "logs", run, "--follow").stdout
+        fire_time = f"{project.runs('a')[0]['fire_time'][:19]}Z"
+        said = project.call("why", f"a@{fire_time}").stdout
+        assert "was interrupted: the service ended while this ran, took " in said
