@@ -19,6 +19,7 @@ _UNTOLD = timedelta(milliseconds=50)
 
 _CAUSES = {
     Cause.DOWN: "the service was down",
+    Cause.ENDING: "the service was ending, and down",
     Cause.SUSPENDED: "the machine slept",
     Cause.CLOCK_STEPPED: "the clock was set forward over",
     Cause.STALLED: "the service stood still",

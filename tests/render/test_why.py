@@ -219,9 +219,19 @@ CASES: dict[str, tuple[str, Answer]] = {
         "did not run: no service ran before 07:10 UTC, misfire grace is 5m, and it would have been 4 h 10 min late",
         answered(a_span(SpanStatus.MISSED, LATE, decided_at=at(7, 10, 9)), sessions=(None, session(at(7, 10, 9), NOW))),
     ),
+    "missed while the service ended": (
+        (
+            "did not run: the service was ending, and down 03:00:10-03:07:00 UTC, misfire grace is 5m, "
+            "and it would have been 7 min late"
+        ),
+        answered(
+            a_span(SpanStatus.MISSED, "nothing could start it before X; its grace is 5m", decided_at=at(3, 7)),
+            sessions=(session(at(0), at(3, 0, 10), ended=True), session(at(3, 7), NOW)),
+        ),
+    ),
     "missed for no reason that is known": (
         f"did not run: {LATE}",
-        answered(a_span(SpanStatus.MISSED, LATE, decided_at=at(7, 10, 9))),
+        answered(a_span(SpanStatus.MISSED, LATE, decided_at=at(7, 10, 9)), sessions=(session(at(0), NOW), None)),
     ),
     "missed at first sight": (
         "did not run: 2026-11-23T03:00:00Z had passed when the job was first seen",

@@ -12,12 +12,16 @@ PRESUMED_ALIVE = timedelta(seconds=60)
 
 
 class Cause(StrEnum):
-    """Why nothing could start: no service, or one that stood still; the last three are names of events."""
+    """Why nothing could start: no service, one that ended, or one that stood still; the last three name events."""
 
     DOWN = "down"
+    ENDING = "ending"
     SUSPENDED = "suspended"
     CLOCK_STEPPED = "clock_stepped"
     STALLED = "stalled"
+
+
+_EVENTS = frozenset({Cause.SUSPENDED, Cause.CLOCK_STEPPED, Cause.STALLED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +34,19 @@ class Gap:
 
 
 def around(
-    instant: datetime, *, before: Session | None, after: Session | None, events: Iterable[Event], now: datetime
+    instant: datetime,
+    *,
+    decided_at: datetime | None,
+    before: Session | None,
+    after: Session | None,
+    events: Iterable[Event],
+    now: datetime,
 ) -> Gap | None:
-    """Return the gap that `instant` lies in, None when a service was active and awake then.
+    """Return the gap that kept what was due at `instant` until `decided_at`, None when a service was active and awake.
 
     `before` is the last session that started at or before it, `after` the first that started later, `events` what
-    followed it, oldest first.
+    followed it, oldest first. A service that ends fires no more, though it may drain for a while: what came due then
+    was decided after the gap.
     """
     if before is None:
         return Gap(Cause.DOWN, None, None if after is None else after.started_at)
@@ -46,6 +57,8 @@ def around(
         gap = _of(event)
         if gap is not None and gap.first is not None and gap.first <= instant <= event.at:
             return gap
+    if until is not None and decided_at is not None and decided_at > until:
+        return Gap(Cause.ENDING, until, None if after is None else after.started_at)
     return None
 
 
@@ -58,6 +71,6 @@ def ended(session: Session, *, now: datetime) -> datetime | None:
 
 def _of(event: Event) -> Gap | None:
     seconds = event.facts.get("seconds")
-    if event.name not in set(Cause) or not isinstance(seconds, int | float) or seconds <= 0:
+    if event.name not in _EVENTS or not isinstance(seconds, int | float) or seconds <= 0:
         return None
     return Gap(Cause(event.name), event.at - timedelta(seconds=seconds), event.at)

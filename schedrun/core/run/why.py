@@ -169,7 +169,7 @@ def _of_run(facts: Answer, run: Run, around: Surroundings, now: datetime) -> Ans
     if run.kind is RunKind.MANUAL:
         answer = replace(answer, due=run.fire_time)  # it was asked for then: no spread
     elif started is not None and started - facts.due > LATE:
-        answer = replace(answer, gap=_gap(facts.due, around, now))
+        answer = replace(answer, gap=_gap(facts.due, run.queued_at, around, now))
     if run.status is RunStatus.QUEUED:
         others = (each for each in around.active if each.id != run.id and each.status is RunStatus.RUNNING)
         answer = replace(answer, ahead=next(others, None))
@@ -180,7 +180,7 @@ def _of_a_span(facts: Answer, occurrence: Occurrence, span: Span, around: Surrou
     answer = replace(facts, finding=_FINDINGS[span.status], span=span, certain=occurrence.certain)
     if span.status is SpanStatus.SKIPPED:
         return replace(answer, blocker=around.blocker)
-    return replace(answer, gap=_gap(facts.due, around, now))
+    return replace(answer, gap=_gap(facts.due, span.decided_at, around, now))
 
 
 def _without_record(facts: Answer, around: Surroundings, now: datetime) -> Answer:
@@ -204,9 +204,9 @@ _FINDINGS = {
 }
 
 
-def _gap(instant: datetime, around: Surroundings, now: datetime) -> Gap | None:
+def _gap(instant: datetime, decided_at: datetime | None, around: Surroundings, now: datetime) -> Gap | None:
     before, after = around.sessions
-    return gaps.around(instant, before=before, after=after, events=around.events, now=now)
+    return gaps.around(instant, decided_at=decided_at, before=before, after=after, events=around.events, now=now)
 
 
 def _nearest(compiled: Fires, window: Window) -> tuple[datetime | None, datetime | None]:

@@ -56,7 +56,18 @@ def test_the_gap_around_an_instant(
     expected: Gap | None, minute: float, before: Session | None, after: Session | None, events: tuple[Event, ...]
 ) -> None:
     """Sessions first, then what happened within one."""
-    assert expected == gaps.around(at(minute), before=before, after=after, events=events, now=NOW)
+    assert expected == gaps.around(
+        at(minute), decided_at=at(minute), before=before, after=after, events=events, now=NOW
+    )
+
+
+def test_a_service_that_ends_fires_no_more() -> None:
+    """It drained while this came due, and the next one decided."""
+    before, after = session(0, 8, ended=True), session(9, 20)
+    found = [
+        gaps.around(at(5), decided_at=at(decided), before=before, after=after, events=(), now=NOW) for decided in (6, 9)
+    ]
+    assert [None, Gap(Cause.ENDING, at(8), at(9))] == found
 
 
 @pytest.mark.parametrize(
