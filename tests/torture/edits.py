@@ -70,15 +70,16 @@ class Manifests:
                 self._note(self._next(job, pause=None))
         self._write(*FILES)
 
+    @property
+    def broken(self) -> bool:
+        """Whether a file is broken."""
+        return bool(self._broken)
+
     def outstanding(self) -> list[str]:
         """Return the jobs whose last edit is not known to be in force yet."""
         live = self._history.live()
         late = [key for key, job in self.wanted.items() if not self._settled(job)]
         return sorted([*late, *(key for key in live if key not in self.wanted)])
-
-    def open_pauses(self) -> list[str]:
-        """Return the jobs that are paused for ever."""
-        return [job.key for job in self.wanted.values() if job.pause is not None and job.pause.until is None]
 
     def _settled(self, job: Job) -> bool:
         return self._history.standing(job.key) == job.version

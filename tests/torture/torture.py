@@ -49,6 +49,7 @@ class Torture:
         self._witness.touch()
         self._final: dict[str, str] = {}
         self._cut: set[Attempt] = set()
+        self._beside: list[Victim] = []
         self._env = environment(
             TORTURE_WITNESS=str(self._witness), TORTURE_ID=self._id, PYTHONWARNINGS="error", LC_ALL="C.UTF-8"
         )
@@ -127,12 +128,17 @@ class Torture:
 
     def _applies(self) -> None:
         self._edit("before an apply")
-        victim = self._start(command="apply")
-        if self._rng.random() < 0.5:
-            time.sleep(self._rng.uniform(0.1, 0.8))
-            self._kill(victim, "while it applied")
-        else:
-            self._expect_end(victim, codes=(0,))
+        match self._rng.choice(["wait", "kill", "dies"]):
+            case "wait":
+                self._expect_end(self._start(command="apply"), codes=(1,) if self._manifests.broken else (0,))
+            case "kill":
+                victim = self._start(command="apply")
+                time.sleep(self._rng.uniform(0.1, 0.8))
+                self._kill(victim, "while it applied")
+            case _:
+                victim = self._start(command="apply", dies=f"{self._rng.choice(PLACES[:2])}:{self._rng.randint(1, 3)}")
+                victim.wait()
+                self._kill(victim, "by its own hand")
 
     def _once(self) -> None:
         victim = self._start("--once")
@@ -144,11 +150,30 @@ class Torture:
         give_up = time.monotonic() + seconds  # noqa: TID251  real processes take real time
         while victim.alive and (left := give_up - time.monotonic()) > 0:  # noqa: TID251  as above
             time.sleep(min(left, 0.05))
+            if self._rng.random() < 0.01:
+                self._ask_beside(victim)
             if self._rng.random() < 0.03:
                 self._look(victim)
                 self._edit("while it ran")
                 if self._rng.random() < 0.3:
                     victim.signal(signal.SIGHUP)
+
+    def _ask_beside(self, victim: Victim) -> None:
+        """Let somebody look, or apply the manifests through the service, while it runs and may die."""
+        if victim.started.is_set():
+            command = self._rng.choice([["apply"], ["runs", "-n", "20"], ["jobs"], ["status"], ["plan"]])
+            self._beside.append(Victim(command, folder=self.folder, env=self._env))
+
+    def _await_beside(self) -> None:
+        """Wait for those who ask: what they find depends on when the service died, but they find words for it."""
+        for asking in self._beside:
+            command = asking.told.partition(" ")[0]
+            code = asking.wait()
+            fine = (0,) if command in {"runs", "jobs"} else (0, 1)
+            if code not in fine or any("Traceback" in line for line in asking.lines):
+                self.faults.append(f"schedrun {asking.told} ended with {code}: {asking.lines[-5:]}")
+            asking.kill()
+        self._beside.clear()
 
     def _start(self, *arguments: str, command: str = "run", dies: str | None = None) -> Victim:
         flags: list[str] = []
@@ -172,6 +197,7 @@ class Torture:
         self._ended(victim, f"ended with {code}")
 
     def _ended(self, victim: Victim, how: str) -> None:
+        self._await_beside()
         self.say(f"round {self.rounds}: {victim.told} {how}")
         self.faults += victim.trouble()
         if not ledger.exists(self._state):
