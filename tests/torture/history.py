@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.torture.jobs import Job
 from tests.torture.ledger import Row
-from tests.torture.timetable import ALWAYS, Bounds, InForce
+from tests.torture.timetable import ALWAYS, Bounds, InForce, instant_text
 
 
 @dataclass(frozen=True)
@@ -53,6 +53,7 @@ class History:
         self._in_force: dict[str, int | None] = {}
         self._lineage: dict[int, str] = {}
         self._uids: dict[str, str] = {}
+        self._cursors: dict[str, int] = {}
 
     def wrote(self, job: Job, *, lineage: str, at: int) -> None:
         """Note that this version is about to be written; versions of one `lineage` share one row."""
@@ -83,6 +84,9 @@ class History:
         `applied(key, since)` is when that process said that a change of the job was applied, None when it did not.
         """
         for uid, row in rows.items():
+            if row.cursor < self._cursors.get(uid, row.cursor):
+                self.faults.append(f"the cursor of {row.key} ({uid}) went back to {instant_text(row.cursor)}")
+            self._cursors[uid] = row.cursor
             if uid not in self._in_force or self._in_force[uid] != row.version:
                 self._changed(row, begun=begun, read_at=read_at, applied=applied)
         for uid in self._in_force.keys() - rows.keys():

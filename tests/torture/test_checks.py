@@ -254,3 +254,11 @@ def test_history_knows_a_second_row() -> None:
         applied=lambda _key, _since: None,
     )
     assert ["s/a has a second row uid-new beside uid-a"] == known.faults
+
+
+def test_history_knows_a_cursor_that_went_back() -> None:
+    known = history()
+    rows = {uid: Row(uid, life.job.key, None if uid == B else life.job.version, 5) for uid, life in known.lives.items()}
+    known.saw(rows, begun=0, read_at=SECOND, applied=lambda _key, _since: None)
+    known.saw(rows | {A: replace(rows[A], cursor=4)}, begun=0, read_at=SECOND, applied=lambda _key, _since: None)
+    assert ["the cursor of s/a (uid-a) went back to 1970-01-01T00:00:00.000004Z"] == known.faults
