@@ -14,6 +14,9 @@ from schedrun.manifest.tree import FolderTree, Listing, TreeFile, content_hash, 
 
 _HASH_DIGITS = 12
 
+_MOST_PASSES = 10
+"""How often a tree is read that changes while it is read; who writes without a pause is withheld by the watch."""
+
 
 @dataclass(frozen=True, slots=True)
 class _Loaded:
@@ -39,7 +42,17 @@ class Loader:
 
     def load(self) -> Desired:
         """Return what the tree wants now. Blocks on files; raises nothing: what cannot be read is broken."""
-        listing = self._tree.listing()
+        before = None if self._last is None else self._last[2]
+        for _ in range(_MOST_PASSES):
+            listing = self._tree.listing()
+            desired = self._load(listing)
+            # One after another, files are no picture of one moment: a job that moved meanwhile from a file that was
+            # still to be read into one that had been read is in neither. So none is missed before nothing has moved.
+            if _misses_none(before, desired) or self._tree.listing() == listing:
+                break
+        return desired
+
+    def _load(self, listing: Listing) -> Desired:
         unlisted = (*listing.faults, *self._refresh(listing))
         content = content_hash((name, loaded.digest) for name, loaded in self._loaded.items())
         name = self._name(self._tree.paths, content)
@@ -100,6 +113,11 @@ def load_text(files: Mapping[str, bytes]) -> Desired:
 
 def _by_content(_paths: Sequence[Path], content: str) -> str:
     return content[:_HASH_DIGITS]
+
+
+def _misses_none(before: Desired | None, desired: Desired) -> bool:
+    """Whether every job that anybody can know of is there."""
+    return before is not None and not before.broken and before.jobs.keys() <= desired.jobs.keys()
 
 
 def _kept(jobs: Mapping[JobKey, DeclaredJob], before: Mapping[JobKey, DeclaredJob]) -> Mapping[JobKey, DeclaredJob]:

@@ -110,6 +110,31 @@ def test_files_come_and_go(folder: Path) -> None:
     assert ["s/one", "s/two", "s/four"] == keys(loader.load())
 
 
+@pytest.mark.parametrize("known", [pytest.param(False, id="first-load"), pytest.param(True, id="known-before")])
+@pytest.mark.parametrize("mended", [False, True])
+def test_a_job_that_moves_to_another_file_while_they_are_read_is_not_missed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, known: bool, mended: bool
+) -> None:
+    """Read before it came to the one and after it left the other, it would be taken for removed."""
+    loader = Loader(FolderTree([folder]))
+    if mended:
+        (folder / "b.yaml").write_text("jobs: [\n")
+    if known:
+        loader.load()
+    (folder / "a.yaml").write_text(text("one", "two", hour=3))
+    read = loader._tree.read
+
+    def moving(file: TreeFile) -> bytes:
+        data = read(file)
+        if file.name.endswith("a.yaml"):
+            (folder / "a.yaml").write_text(text("one", "two", "three", hour=3))
+            (folder / "b.yaml").write_text(text("four"))
+        return data
+
+    monkeypatch.setattr(loader._tree, "read", moving)
+    assert {"s/one", "s/two", "s/three"} <= loader.load().jobs.keys()
+
+
 def test_a_broken_file_heals(folder: Path) -> None:
     """It is broken while it is, and comes back as it was."""
     loader = Loader(FolderTree([folder]))
