@@ -16,6 +16,10 @@ class SystemClock:
         """Return seconds on a clock that no one sets; only differences mean anything."""
         return time.monotonic()  # noqa: TID251  this is the one place
 
+    def suspended(self) -> float:
+        """Return the seconds this machine has slept so far; only differences mean anything."""
+        return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
+
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` of monotonic time."""
         await asyncio.sleep(seconds)

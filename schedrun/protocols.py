@@ -24,13 +24,19 @@ T = TypeVar("T")
 
 
 class Clock(Protocol):
-    """Wall time, monotonic time and waiting; virtual in tests."""
+    """Wall time, monotonic time, the machine's sleep, and waiting; virtual in tests."""
 
     def now(self) -> datetime:
         """Return the wall clock's reading, aware, UTC."""
 
     def monotonic(self) -> float:
         """Return seconds of which only differences mean anything; no one sets this clock."""
+
+    def suspended(self) -> float:
+        """Return the seconds this machine has slept so far; only differences mean anything.
+
+        Wall time goes on in a suspended machine, monotonic time stands.
+        """
 
     async def sleep(self, seconds: float) -> None:
         """Return after `seconds` of monotonic time."""

@@ -13,11 +13,12 @@ _TURNS = 30
 
 
 class VirtualClock:
-    """A `Clock` whose wall and monotonic time move only by `advance`, and the wall alone by `step`."""
+    """A `Clock` whose wall and monotonic time move only by `advance`, and the wall alone by `step` and `suspend`."""
 
     def __init__(self, now: datetime) -> None:
         self._now = now
         self._monotonic = 0.0
+        self._suspended = 0.0
         self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
         self._count = 0
         self.timer = ManualTimer(self)
@@ -27,6 +28,9 @@ class VirtualClock:
 
     def monotonic(self) -> float:
         return self._monotonic
+
+    def suspended(self) -> float:
+        return self._suspended
 
     async def sleep(self, seconds: float) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -43,7 +47,7 @@ class VirtualClock:
         await settle()
         end = self._monotonic + seconds
         while (due := self._next_due()) is not None and due <= end:
-            self._move(due - self._monotonic)
+            self._move(max(0.0, due - self._monotonic))  # what came due while nothing ran comes late
             while self._sleepers and self._sleepers[0][0] <= self._monotonic:
                 _, _, done = heapq.heappop(self._sleepers)
                 if not done.done():
@@ -56,7 +60,12 @@ class VirtualClock:
     async def suspend(self, seconds: float) -> None:
         """Let the machine sleep: the wall clock goes on, the monotonic one stands."""
         self._now += timedelta(seconds=seconds)
+        self._suspended += seconds
         await settle()
+
+    def stall(self, seconds: float) -> None:
+        """Let both clocks go on while nothing runs: a stopped process, a paused virtual machine."""
+        self._move(seconds)
 
     def _move(self, seconds: float) -> None:
         self._monotonic += seconds

@@ -21,6 +21,7 @@ from schedrun.protocols import Clock, Leftovers, Reader, Store, Timer, Transacti
 from schedrun.scheduler import recovery
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
+from schedrun.scheduler.pulse import Beat, Pulse
 from schedrun.scheduler.runner import Execute, Runner
 from schedrun.scheduler.watched_store import WatchedStore
 from schedrun.stores.faults import StateGoneError
@@ -28,8 +29,6 @@ from schedrun.stores.faults import StateGoneError
 log = logging.getLogger(__name__)
 
 RESYNC_SECONDS = 15.0
-HEARTBEAT_SECONDS = 1.0
-CLOCK_STEP_SECONDS = 1.0
 ARM_A_TURN = 50
 """How many timers are armed before the event loop runs on."""
 
@@ -75,6 +74,7 @@ class Engine:
         self._live = False
         self._session: Session | None = None
         self._pulse: asyncio.Task[None] | None = None
+        self._untold: list[Event] = []
         self._arming = asyncio.Lock()
         self._failed = asyncio.Event()
         self.failure: StoreError | None = None
@@ -270,27 +270,26 @@ class Engine:
     def _wake_waiting(self, uid: str) -> None:
         self.dispatcher.wake_waiting(uid)
 
+    def note(self, event: Event) -> None:
+        """Record an event with the next beat; it is tried again as long as the store does not take it."""
+        self._untold.append(event)
+
     async def _heartbeat(self) -> None:
         """Watch the clocks every second, resync and say that we are alive every 15 seconds."""
-        wall, steady = self.clock.now(), self.clock.monotonic()
+        pulse = Pulse(self.clock)
         since_resync = 0.0
-        steps: list[Event] = []
         while True:
-            await self.clock.sleep(HEARTBEAT_SECONDS)
+            beat = await pulse.beat()
             if not self._is_ours():
                 return
-            now, ticks = self.clock.now(), self.clock.monotonic()
-            step = (now - wall).total_seconds() - (ticks - steady)
-            since_resync += ticks - steady
-            wall, steady = now, ticks
-            if abs(step) > CLOCK_STEP_SECONDS:
-                steps.append(self._clock_stepped(now, step))
+            since_resync += beat.seconds
+            if beat.gaps:
+                self._after_gap(beat)
                 since_resync = RESYNC_SECONDS
-            if since_resync < RESYNC_SECONDS:
+            if since_resync < RESYNC_SECONDS and not self._untold:
                 continue
             try:
-                await self._alive(now, steps)
-                steps.clear()
+                await self._alive(self.clock.now())
                 await self.resync()
                 since_resync = 0.0
             except StoreError:
@@ -317,20 +316,20 @@ class Engine:
         log.error("The state cannot be used any more: nothing starts", extra=facts)
         self._failed.set()
 
-    def _clock_stepped(self, now: datetime, step: float) -> Event:
-        log.warning("Clock stepped", extra={"event": "clock_stepped", "seconds": round(step, 3)})
-        if step < 0:
+    def _after_gap(self, beat: Beat) -> None:
+        """Bring the alarms up to the clock: they stood still, or were set on another time."""
+        self._untold += beat.gaps
+        if beat.stepped_back:
             # Alarms were set for instants that are far ahead now: the resync arms each for its next fire.
             for uid in self._armed:
                 self._timer.disarm(uid)
             self._armed.clear()
         self._timer.wake_up()
-        return Event(now, "clock_stepped", {"seconds": round(step, 3)})
 
-    async def _alive(self, now: datetime, events: Sequence[Event]) -> None:
+    async def _alive(self, now: datetime) -> None:
         if self._session is None:
             return
-        session, told = replace(self._session, alive_at=now), tuple(events)
+        session, told = replace(self._session, alive_at=now), tuple(self._untold)
 
         def unit(tx: Transaction) -> None:
             tx.put_session(session)
@@ -339,6 +338,7 @@ class Engine:
 
         await self.store.write(unit)
         self._session = session
+        del self._untold[: len(told)]
 
 
 def _tell_downtime(last: Session, now: datetime) -> None:

@@ -121,7 +121,7 @@ class TestArming:
 
 
 class TestClocks:
-    """The heartbeat compares the wall clock with the one that nobody sets."""
+    """Gaps are written down, and the alarms follow the clock."""
 
     @pytest.mark.parametrize("seconds", [3600.0, -3600.0, 1.5, -1.5])
     async def test_a_step_is_written_down(self, rig: Rig, clock: VirtualClock, seconds: float) -> None:
@@ -147,7 +147,30 @@ class TestClocks:
         await clock.suspend(3600)
         await clock.advance(1)
         assert [begin + timedelta(hours=1)] == rig.work.fires
-        assert ["clock_stepped"] == [event.name for event in await rig.events()]
+        (event,) = await rig.events()
+        assert ("suspended", {"seconds": 3600.0}, clock.now()) == (event.name, event.facts, event.at)
+
+    async def test_a_stopped_process_makes_up_for_what_it_missed(self, rig: Rig, clock: VirtualClock) -> None:
+        """Both clocks went on and nothing ran: the late beat says for how long, and the latest fire runs."""
+        await rig.begin(a_job(clock))
+        begin = clock.now()
+        clock.stall(3600)
+        await clock.advance(0.5)
+        assert [begin + timedelta(hours=1)] == rig.work.fires
+        (event,) = await rig.events()
+        assert ("stalled", {"seconds": 3599.0}) == (event.name, event.facts)
+
+    async def test_a_gap_resyncs_until_it_works(self, rig: Rig, clock: VirtualClock) -> None:
+        """A row that changed in the meantime is armed within a beat, also when the first try failed."""
+        await rig.begin()
+        await rig.put(a_job(clock))
+        rig.store.failing = True
+        await clock.suspend(600)
+        await clock.advance(3)
+        assert clock.timer.next_alarm() is None
+        rig.store.failing = False
+        await clock.advance(1)
+        assert clock.timer.next_alarm() is not None
 
     async def test_alarms_follow_a_clock_that_was_set_back(self, rig: Rig, clock: VirtualClock) -> None:
         """The next fire comes at its time on the new clock, not an hour later, and no occurrence runs twice."""
