@@ -10,14 +10,12 @@ from typing import Any
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.protocols import RunContext
-from schedrun.targets.current_run import executing
+from schedrun.targets import raised, returned
+from schedrun.targets.current_run import CurrentRun, executing
 from schedrun.targets.ending import ended
-from schedrun.targets.output import capped
 from schedrun.targets.stoppable import LeftBehind, Stoppable
 
 log = logging.getLogger(__name__)
-
-_LONGEST_ERROR = 2_000
 
 
 async def call(
@@ -29,7 +27,7 @@ async def call(
     comes at once, and `still_running` is done when it has returned. Whatever the function raises, SystemExit
     and KeyboardInterrupt included, is an outcome.
     """
-    token = executing.set(context)
+    token = executing.set(CurrentRun(context.job, context.run_id, context.attempt, context.fire_time))
     try:
         if context.stop.is_set():
             return Outcome()
@@ -115,12 +113,9 @@ _RETURNED_NONE = Outcome(output="None")
 def _returned(value: object) -> Outcome:
     if value is None:
         return _RETURNED_NONE
-    if inspect.isgenerator(value) or inspect.isasyncgen(value):
-        return Outcome(error="the function is a generator: it returned at once and none of it ran")
-    try:
-        return Outcome(output=capped(repr(value)))
-    except Exception as error:  # noqa: BLE001  the function succeeded; only its result cannot be shown
-        return Outcome(output=f"<{type(value).__qualname__} whose repr raised {type(error).__qualname__}>")
+    if returned.never_ran(value):
+        return Outcome(error=returned.NEVER_RAN)
+    return Outcome(output=returned.text(value))
 
 
 def _failed(error: BaseException, context: RunContext) -> Outcome:
@@ -129,18 +124,4 @@ def _failed(error: BaseException, context: RunContext) -> Outcome:
         exc_info=error,
         extra={"event": "function_raised", "job": context.job, "run": context.run_id},
     )
-    return Outcome(error=error_line(error))
-
-
-def error_line(error: BaseException) -> str:
-    """Return the last line of the traceback that `error` would print, its message on one line."""
-    kind = type(error)
-    name = (
-        kind.__qualname__ if kind.__module__ in {"builtins", "__main__"} else f"{kind.__module__}.{kind.__qualname__}"
-    )
-    try:
-        message = " ".join(str(error).split())
-    except Exception:  # noqa: BLE001  the failure to be told is `error`, not that of its own __str__
-        message = "<its message cannot be shown>"
-    line = f"{name}: {message}" if message else name
-    return capped(line if len(line) <= _LONGEST_ERROR else f"{line[:_LONGEST_ERROR]} ...")
+    return Outcome(error=raised.line(error), exceptions=raised.names(error))

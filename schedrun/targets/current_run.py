@@ -1,15 +1,10 @@
-"""Which run the code that asks is part of."""
+"""Which run the code that asks is part of. Light on purpose: isolated functions pay for its imports at each start."""
 
 from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import datetime
 
 from schedrun.core.errors import SchedrunError
-from schedrun.core.ids import JobKey
-from schedrun.protocols import RunContext
-
-executing: ContextVar[RunContext] = ContextVar("schedrun_executing")
-"""The run whose function is being called, in its task and in its thread."""
 
 
 class NoCurrentRunError(SchedrunError, LookupError):
@@ -23,10 +18,14 @@ class CurrentRun:
     `run_id` is the idempotency key; `fire_time` is nominal (before spread), aware UTC.
     """
 
-    job: JobKey
+    job: str
     run_id: str
     attempt: int
     fire_time: datetime
+
+
+executing: ContextVar[CurrentRun] = ContextVar("schedrun_executing")
+"""The run whose function is being called, in its task and in its thread."""
 
 
 def current_run() -> CurrentRun:
@@ -35,7 +34,6 @@ def current_run() -> CurrentRun:
     Raises NoCurrentRunError outside a run, and in threads that the function started without its context.
     """
     try:
-        context = executing.get()
+        return executing.get()
     except LookupError:
         raise NoCurrentRunError(NoCurrentRunError.__doc__) from None
-    return CurrentRun(context.job, context.run_id, context.attempt, context.fire_time)

@@ -7,6 +7,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from schedrun.targets import raised, retry_after
 from schedrun.targets.message import Answer, Request
 
 _FAILURES: tuple[tuple[type[Exception], str], ...] = (
@@ -40,11 +41,14 @@ class HttpClient:
                 request.method, request.url, headers=list(request.headers), content=request.content
             ) as response:
                 answer.status = response.status_code
+                if response.status_code in retry_after.STATUSES:
+                    answer.retry_after = retry_after.parse(response.headers.get("retry-after", ""))
                 async for text in response.aiter_text():
                     answer.body.feed(text.encode("utf-8", "replace"))
                     await answer.body.room()
         except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, UnicodeError, ValueError) as error:
             answer.error = failure_words(error)
+            answer.exceptions = raised.names(error)
 
     async def close(self) -> None:
         """Close every connection."""

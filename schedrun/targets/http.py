@@ -11,6 +11,7 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import HttpRequest, HttpTarget
 from schedrun.protocols import RunContext
 from schedrun.secret import RunSecrets, SecretError, SecretSource
+from schedrun.targets import raised
 from schedrun.targets.ending import ended
 from schedrun.targets.environment import fire_time_text
 from schedrun.targets.live_file import Logs
@@ -52,7 +53,7 @@ class HttpRequests:
         try:
             client = await self._opened()
         except Exception as error:  # noqa: BLE001  whatever proxies and certificates make httpx raise, passwords in it
-            return Outcome(error=f"{_NO_CLIENT} ({type(error).__name__})")
+            return Outcome(error=f"{_NO_CLIENT} ({type(error).__name__})", exceptions=raised.names(error))
         answer = Answer(Recording(secrets.masker(), context, logs=self._logs))
         return await self._exchange(client, request, answer, context)
 
@@ -73,7 +74,10 @@ class HttpRequests:
             recorded = await answer.body.end()
         output = recorded.text if answer.status is not None else None
         if in_time:
-            outcome = Outcome(answer.status, answer.error or _status_words(answer.status), output)
+            error = answer.error or _status_words(answer.status)
+            outcome = Outcome(
+                answer.status, error, output, exceptions=answer.exceptions, retry_after=answer.retry_after
+            )
         elif context.stop.is_set():
             outcome = Outcome(answer.status, None, output)
         else:

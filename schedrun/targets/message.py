@@ -1,6 +1,7 @@
 """What goes to an HTTP server and what comes back, as values."""
 
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 
 from schedrun.targets.recording import Recording
 
@@ -17,8 +18,13 @@ class Request:
 
 @dataclass(slots=True)
 class Answer:
-    """What is known of the answer, also while it still arrives; `error` is set when the exchange failed."""
+    """What is known of the answer, also while it still arrives.
+
+    `error` and `exceptions` are set when the exchange failed, `retry_after` when the server sends the request away.
+    """
 
     body: Recording
     status: int | None = None
     error: str | None = None
+    exceptions: tuple[str, ...] = ()
+    retry_after: timedelta | datetime | None = None

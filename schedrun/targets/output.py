@@ -4,10 +4,8 @@ import codecs
 from collections.abc import Callable
 
 from schedrun.secret import Masker
+from schedrun.targets.cap import OUTPUT_CAP, cut_line
 from schedrun.targets.live_file import LiveFile
-
-OUTPUT_CAP = 1 << 20
-"""How many bytes of a run's output are kept in the ledger."""
 
 
 class Output:
@@ -81,19 +79,10 @@ class Output:
         self._cut += max(0, len(masked) - room)
 
 
-def capped(text: str) -> str:
-    """Return `text` as it is recorded: the first MiB, and lone surrogates replaced by `?`."""
-    if len(text) <= OUTPUT_CAP // 4 and text.isascii():
-        return text
-    output = Output(Masker(()))
-    output.feed(text.encode("utf-8", "replace"))
-    return output.text()
-
-
 def _cut_line(count: int, file: LiveFile | None, all_by: str | None) -> str:
     more = f"{count:,} more bytes"
     if file is None or all_by is None:
-        return f"\n[output cut here: {more}]"
+        return cut_line(count)
     if file.fault is None:
         return f"\n[output cut here: {more}; `{all_by}` prints all of it]"
     return f"\n[output cut here: {more}, of which `{all_by}` prints what could be written: {file.fault}]"

@@ -1,25 +1,19 @@
 """Python targets: `module:function` of the application."""
 
 import copy
-import importlib
 import sys
 from collections.abc import Callable
-from functools import reduce
 from pathlib import Path
 from typing import Any
 
-from schedrun.core.errors import SchedrunError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import PythonTarget
 from schedrun.protocols import RunContext
-from schedrun.targets.call import call, error_line, on_thread
+from schedrun.targets.call import call, on_thread
 from schedrun.targets.ending import ended
+from schedrun.targets.reference import FunctionNotFoundError, resolve
 
 __all__ = ["FunctionNotFoundError", "PythonFunctions", "call", "resolve"]
-
-
-class FunctionNotFoundError(SchedrunError):
-    """a target names no function that can be called."""
 
 
 class PythonFunctions:
@@ -39,7 +33,7 @@ class PythonFunctions:
                 return Outcome(still_running=working)
             found = working.result()
             if isinstance(found, FunctionNotFoundError):
-                return Outcome(error=str(found))
+                return Outcome(error=str(found), exceptions=found.exceptions)
             function = self._found[spec.python] = found
         # The function may change what it is given, and the next run must be given what the manifest says.
         return await call(function, copy.deepcopy(spec.args), copy.deepcopy(spec.kwargs), context)
@@ -54,22 +48,3 @@ class PythonFunctions:
     def _lead_the_path(self) -> None:
         if sys.path[:1] != [self._app_dir]:
             sys.path.insert(0, self._app_dir)
-
-
-def resolve(reference: str) -> Callable[..., Any]:
-    """Import `module:function` and return the function.
-
-    Raises FunctionNotFoundError when the import fails, whatever its code raises, or finds nothing callable.
-    """
-    module_name, _, path = reference.partition(":")
-    try:
-        module = importlib.import_module(module_name)
-    except BaseException as error:
-        raise FunctionNotFoundError(f"cannot import {module_name}: {error_line(error)}") from error
-    try:
-        found = reduce(getattr, path.split("."), module)
-    except AttributeError as error:
-        raise FunctionNotFoundError(f"{module_name} has no {path!r}") from error
-    if not callable(found):
-        raise FunctionNotFoundError(f"{reference} is a {type(found).__qualname__}, which cannot be called")
-    return found

@@ -9,8 +9,9 @@ from typing import NamedTuple, Protocol
 from schedrun.core.ids import log_name
 from schedrun.protocols import RunContext
 from schedrun.secret import Masker
+from schedrun.targets.cap import OUTPUT_CAP
 from schedrun.targets.live_file import Logs
-from schedrun.targets.output import OUTPUT_CAP, Output
+from schedrun.targets.output import Output
 
 log = logging.getLogger(__name__)
 

@@ -43,6 +43,10 @@ class _Handler(BaseHTTPRequestHandler):
     def answer_status(self, argument: str, body: bytes) -> None:
         self.send(int(argument), b"status")
 
+    def answer_later(self, argument: str, body: bytes) -> None:
+        """Answer the status in the path, with the request's body as Retry-After."""
+        self.send(int(argument), b"later", ("Retry-After", body.decode()))
+
     def answer_echo(self, argument: str, body: bytes) -> None:
         self.send(200, body)
 

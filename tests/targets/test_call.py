@@ -13,13 +13,18 @@ import pytest
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.targets.call import call
-from schedrun.targets.output import OUTPUT_CAP
+from schedrun.targets.cap import OUTPUT_CAP
 from tests.targets.contexts import RUN_ID, run_context, until
 
 
 class Unprintable:
     def __repr__(self) -> str:
         raise ValueError("no")
+
+
+class Leaving:
+    def __repr__(self) -> str:
+        raise SystemExit(1)
 
 
 class UnprintableError(Exception):
@@ -61,6 +66,7 @@ class TestReturns:
             pytest.param({"rows": 3}, "{'rows': 3}", id="mapping"),
             pytest.param("\udcff", "'\\udcff'", id="lone-surrogate"),
             pytest.param(Unprintable(), "<Unprintable whose repr raised ValueError>", id="repr-raises"),
+            pytest.param(Leaving(), "<Leaving whose repr raised SystemExit>", id="repr-leaves"),
         ],
     )
     def test_shows_what_the_function_returned(self, value: object, output: str) -> None:
@@ -131,32 +137,47 @@ class TestReturns:
 class TestRaises:
     @pytest.mark.parametrize("make", [raising, raising_async, raising_after_waiting])
     @pytest.mark.parametrize(
-        ("error", "line"),
+        ("error", "line", "names"),
         [
-            pytest.param(ValueError("bad input"), "ValueError: bad input", id="plain"),
-            pytest.param(KeyError(), "KeyError", id="no-message"),
-            pytest.param(ValueError("two\n  lines"), "ValueError: two lines", id="on-one-line"),
-            pytest.param(subprocess.SubprocessError("x"), "subprocess.SubprocessError: x", id="with-module"),
-            pytest.param(SystemExit(0), "SystemExit: 0", id="system-exit"),
-            pytest.param(KeyboardInterrupt(), "KeyboardInterrupt", id="keyboard-interrupt"),
-            pytest.param(GeneratorExit(), "GeneratorExit", id="generator-exit"),
-            pytest.param(asyncio.CancelledError(), "asyncio.exceptions.CancelledError", id="cancelled-by-itself"),
+            pytest.param(ValueError("bad input"), "ValueError: bad input", "ValueError Exception", id="plain"),
+            pytest.param(KeyError(), "KeyError", "KeyError LookupError Exception", id="no-message"),
+            pytest.param(ValueError("two\n  lines"), "ValueError: two lines", "ValueError Exception", id="on-one-line"),
             pytest.param(
-                ExceptionGroup("several", [ValueError("a")]), "ExceptionGroup: several (1 sub-exception)", id="group"
+                subprocess.SubprocessError("x"),
+                "subprocess.SubprocessError: x",
+                "subprocess.SubprocessError Exception",
+                id="with-module",
             ),
-            pytest.param(ValueError("x" * 3000), f"ValueError: {'x' * 1988} ...", id="long"),
+            pytest.param(SystemExit(0), "SystemExit: 0", "SystemExit", id="system-exit"),
+            pytest.param(KeyboardInterrupt(), "KeyboardInterrupt", "KeyboardInterrupt", id="keyboard-interrupt"),
+            pytest.param(GeneratorExit(), "GeneratorExit", "GeneratorExit", id="generator-exit"),
+            pytest.param(
+                asyncio.CancelledError(),
+                "asyncio.exceptions.CancelledError",
+                "asyncio.exceptions.CancelledError",
+                id="cancelled-by-itself",
+            ),
+            pytest.param(
+                ExceptionGroup("several", [ValueError("a")]),
+                "ExceptionGroup: several (1 sub-exception)",
+                "ExceptionGroup BaseExceptionGroup Exception",
+                id="group",
+            ),
+            pytest.param(ValueError("x" * 3000), f"ValueError: {'x' * 1988} ...", "ValueError Exception", id="long"),
         ],
     )
     def test_says_it_in_one_line(
-        self, make: Callable[[BaseException], Callable[[], Any]], error: BaseException, line: str
+        self, make: Callable[[BaseException], Callable[[], Any]], error: BaseException, line: str, names: str
     ) -> None:
         """Whatever was raised and wherever, it is a failed run and nothing more."""
-        assert Outcome(error=line) == outcome_of(make(error))
+        assert Outcome(error=line, exceptions=(*names.split(), "BaseException")) == outcome_of(make(error))
 
     def test_survives_stop_iteration(self) -> None:
         """Python itself turns it into a RuntimeError in coroutines."""
-        assert Outcome(error="StopIteration: x") == outcome_of(raising(StopIteration("x")))
-        expected = Outcome(error="RuntimeError: coroutine raised StopIteration")
+        outcome = outcome_of(raising(StopIteration("x")))
+        assert Outcome(error="StopIteration: x", exceptions=("StopIteration", "Exception", "BaseException")) == outcome
+        names = ("RuntimeError", "Exception", "BaseException")
+        expected = Outcome(error="RuntimeError: coroutine raised StopIteration", exceptions=names)
         assert expected == outcome_of(raising_async(StopIteration("x")))
 
     def test_survives_an_exception_without_words(self) -> None:

@@ -13,8 +13,8 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import CommandTarget, FromEnv, ShellTarget
 from schedrun.secret import SecretSource
+from schedrun.targets.cap import OUTPUT_CAP
 from schedrun.targets.command import Commands
-from schedrun.targets.output import OUTPUT_CAP
 from schedrun.targets.process import install_child_watcher
 from tests.targets.contexts import alive, dead, run_context, until
 

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,13 +16,25 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import FromEnv, HttpRequest, HttpTarget
 from schedrun.secret import SecretSource
 from schedrun.stores import logs
+from schedrun.targets.cap import OUTPUT_CAP
 from schedrun.targets.http import HttpRequests
 from schedrun.targets.live_file import Logs
-from schedrun.targets.output import OUTPUT_CAP
 from tests.targets.contexts import RUN_ID, run_context, until
 from tests.targets.server import Server, web_server
 
 ENVIRON = {"TOKEN": "s3cret", "TWO_LINES": "s3cret\nline", "NO_URL": "s3cret://host"}
+
+CLOSED_EARLY = "the server closed the connection early, or does not speak HTTP"
+
+
+def of_httpx(*names: str) -> tuple[str, ...]:
+    """Return the names of an exception of httpx, those of its common bases included."""
+    return (*(f"httpx.{name}" for name in (*names, "RequestError", "HTTPError")), "Exception", "BaseException")
+
+
+CONNECT_ERROR = of_httpx("ConnectError", "NetworkError", "TransportError")
+UNSUPPORTED = of_httpx("UnsupportedProtocol", "TransportError")
+INVALID_URL = ("httpx.InvalidURL", "Exception", "BaseException")
 
 
 @pytest.fixture(scope="module")
@@ -167,63 +180,97 @@ class TestRequests:
 
 class TestFailures:
     @pytest.mark.parametrize(
-        ("path", "exit_code", "error", "output"),
+        ("path", "exit_code", "error", "output", "names"),
         [
-            ("/hangup", None, "the server closed the connection early, or does not speak HTTP", None),
-            ("/cut", 200, "the server closed the connection early, or does not speak HTTP", "half of"),
-            ("/gibberish", 200, "the answer's body does not match its Content-Encoding", ""),
+            ("/hangup", None, CLOSED_EARLY, None, ("RemoteProtocolError", "ProtocolError", "TransportError")),
+            ("/cut", 200, CLOSED_EARLY, "half of", ("RemoteProtocolError", "ProtocolError", "TransportError")),
+            ("/gibberish", 200, "the answer's body does not match its Content-Encoding", "", ("DecodingError",)),
         ],
     )
     def test_says_what_the_server_did_wrong(
-        self, server: Server, path: str, exit_code: int | None, error: str, output: str | None
+        self, server: Server, path: str, exit_code: int | None, error: str, output: str | None, names: tuple[str, ...]
     ) -> None:
         """What arrived before is kept."""
-        assert [Outcome(exit_code, error, output)] == send({"url": f"{server.url}{path}"})
+        expected = Outcome(exit_code, error, output, exceptions=of_httpx(*names))
+        assert [expected] == send({"url": f"{server.url}{path}"})
 
     def test_says_that_nobody_listens(self) -> None:
         """A port that was just given back is free."""
         with socket.create_server(("127.0.0.1", 0)) as unused:
             port = unused.getsockname()[1]
-        assert [Outcome(error="cannot connect: connection refused")] == send({"url": f"http://127.0.0.1:{port}/"})
+        expected = Outcome(error="cannot connect: connection refused", exceptions=CONNECT_ERROR)
+        assert [expected] == send({"url": f"http://127.0.0.1:{port}/"})
 
     def test_verifies_tls(self, server: Server) -> None:
         """A server that does not prove who it is gets no request."""
         (outcome,) = send({"url": server.url.replace("http", "https")})
-        assert Outcome(error="cannot connect: no TLS connection could be made") == outcome
+        assert Outcome(error="cannot connect: no TLS connection could be made", exceptions=CONNECT_ERROR) == outcome
 
     @pytest.mark.parametrize(
-        ("request_", "error"),
+        ("request_", "error", "names"),
         [
-            pytest.param({"url": "ftp://host/"}, "the url is no http or https address", id="scheme"),
-            pytest.param({"url": "host/path"}, "the url is no http or https address", id="relative"),
-            pytest.param({"url": "http://host:port/"}, "the url is no http or https address", id="malformed"),
-            pytest.param({"url": {"from_env": "NO_URL"}}, "the url is no http or https address", id="secret-url"),
+            pytest.param({"url": "ftp://host/"}, "the url is no http or https address", UNSUPPORTED, id="scheme"),
+            pytest.param({"url": "host/path"}, "the url is no http or https address", UNSUPPORTED, id="relative"),
+            pytest.param(
+                {"url": "http://host:port/"}, "the url is no http or https address", INVALID_URL, id="malformed"
+            ),
+            pytest.param(
+                {"url": {"from_env": "NO_URL"}}, "the url is no http or https address", UNSUPPORTED, id="secret-url"
+            ),
             pytest.param(
                 {"url": "http://127.0.0.1:1/", "headers": {"X-Token": {"from_env": "TWO_LINES"}}},
                 "header 'x-token' holds a line break or a NUL, which HTTP does not allow",
+                (),
                 id="secret-header-with-a-line-break",
             ),
             pytest.param(
                 {"url": {"from_env": "NOT_SET"}},
                 "a secret could not be read: from_env NOT_SET is not set in the service's environment",
+                (),
                 id="missing-secret",
             ),
             pytest.param(
                 {"url": "http://127.0.0.1:1/", "headers": {"bad name": "s3cret"}},
                 "header 'bad name' has a name that HTTP does not allow",
+                (),
                 id="header-name",
             ),
         ],
     )
-    def test_says_why_nothing_was_sent(self, request_: dict[str, Any], error: str) -> None:
+    def test_says_why_nothing_was_sent(self, request_: dict[str, Any], error: str, names: tuple[str, ...]) -> None:
         """In words of our own: exceptions quote URLs and headers."""
-        assert [Outcome(error=error)] == send(request_)
+        assert [Outcome(error=error, exceptions=names)] == send(request_)
 
     def test_blames_the_proxy_setting_without_its_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """And tries again at the next run, without a word to the event loop's exception handler."""
         monkeypatch.setenv("ALL_PROXY", "nonsense://user:hunter2@127.0.0.1:1")
         error = "no request can be sent: check the service's proxy and certificate variables (ValueError)"
-        assert [Outcome(error=error)] * 2 == send({"url": "http://127.0.0.1:1/"}, {"url": "http://127.0.0.1:1/"})
+        expected = Outcome(error=error, exceptions=("ValueError", "Exception", "BaseException"))
+        assert [expected] * 2 == send({"url": "http://127.0.0.1:1/"}, {"url": "http://127.0.0.1:1/"})
+
+
+class TestRetryAfter:
+    @pytest.mark.parametrize("status", [429, 503])
+    @pytest.mark.parametrize(
+        ("header", "expected"),
+        [
+            pytest.param("120", timedelta(minutes=2), id="seconds"),
+            pytest.param("Fri, 31 Dec 2027 23:59:59 GMT", datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC), id="date"),
+            pytest.param("soon", None, id="neither"),
+        ],
+    )
+    def test_says_when_the_server_wants_to_be_asked_again(
+        self, server: Server, status: int, header: str, expected: timedelta | datetime | None
+    ) -> None:
+        """As a time to wait or as an instant."""
+        (outcome,) = send({"method": "POST", "url": f"{server.url}/later/{status}", "body": header})
+        assert (status, expected) == (outcome.exit_code, outcome.retry_after)
+
+    @pytest.mark.parametrize("path", ["/later/500", "/later/301", "/later/201", "/status/429"])
+    def test_means_nothing_elsewhere(self, server: Server, path: str) -> None:
+        """Other statuses use the header for other things, and no header says nothing."""
+        (outcome,) = send({"method": "POST", "url": f"{server.url}{path}", "body": "120"})
+        assert None is outcome.retry_after
 
 
 class TestTime:

@@ -3,7 +3,7 @@
 import pytest
 
 from schedrun.secret import Masker
-from schedrun.targets.output import OUTPUT_CAP, Output, capped
+from schedrun.targets.output import Output
 
 
 @pytest.mark.parametrize(
@@ -39,17 +39,3 @@ def test_masks_what_is_held_back_at_the_end() -> None:
     output = Output(Masker(["s3cret", "s3cret-longer"]))
     output.feed(b"x s3cret")
     assert "x ***" == output.text()
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        pytest.param("short", "short", id="short"),
-        pytest.param("lone \udcff", "lone ?", id="lone-surrogate"),
-        pytest.param("x" * OUTPUT_CAP, "x" * OUTPUT_CAP, id="exactly-full"),
-        pytest.param("x" * (OUTPUT_CAP + 5), "x" * OUTPUT_CAP + "\n[output cut here: 5 more bytes]", id="too-long"),
-    ],
-)
-def test_caps_text(text: str, expected: str) -> None:
-    """What is recorded can always be stored and shown."""
-    assert expected == capped(text)

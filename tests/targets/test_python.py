@@ -37,6 +37,8 @@ class Report:
 constant = 42
 """
 
+MISSING = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException")
+
 
 @pytest.fixture
 def app_dir(tmp_path: Path) -> Iterator[Path]:
@@ -94,23 +96,28 @@ def test_gives_each_run_what_the_manifest_says(app_dir: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("reference", "error"),
+    ("reference", "error", "names"),
     [
-        ("not_there:f", "cannot import not_there: ModuleNotFoundError: No module named 'not_there'"),
-        ("sample_app.none:f", "cannot import sample_app.none: ModuleNotFoundError: No module named 'sample_app.none'"),
+        ("not_there:f", "cannot import not_there: ModuleNotFoundError: No module named 'not_there'", MISSING),
+        (
+            "sample_app.none:f",
+            "cannot import sample_app.none: ModuleNotFoundError: No module named 'sample_app.none'",
+            MISSING,
+        ),
         (
             "sample_app.needs:f",
             "cannot import sample_app.needs: ModuleNotFoundError: No module named 'not_there_at_all'",
+            MISSING,
         ),
-        ("sample_app.leaves:f", "cannot import sample_app.leaves: SystemExit: 3"),
-        ("sample_app.tasks:none", "sample_app.tasks has no 'none'"),
-        ("sample_app.tasks:Report.none", "sample_app.tasks has no 'Report.none'"),
-        ("sample_app.tasks:constant", "sample_app.tasks:constant is a int, which cannot be called"),
+        ("sample_app.leaves:f", "cannot import sample_app.leaves: SystemExit: 3", ("SystemExit", "BaseException")),
+        ("sample_app.tasks:none", "sample_app.tasks has no 'none'", ()),
+        ("sample_app.tasks:Report.none", "sample_app.tasks has no 'Report.none'", ()),
+        ("sample_app.tasks:constant", "sample_app.tasks:constant is a int, which cannot be called", ()),
     ],
 )
-def test_says_what_is_missing(app_dir: Path, reference: str, error: str) -> None:
+def test_says_what_is_missing(app_dir: Path, reference: str, error: str, names: tuple[str, ...]) -> None:
     """Whatever a module raises while it is imported is the run's failure."""
-    assert Outcome(error=error) == run(app_dir, PythonTarget(python=reference))
+    assert Outcome(error=error, exceptions=names) == run(app_dir, PythonTarget(python=reference))
 
 
 def test_reports_a_module_that_does_not_compile(app_dir: Path) -> None:

@@ -10,8 +10,8 @@ import pytest
 from schedrun.secret import Masker
 from schedrun.stores import logs
 from schedrun.targets import recording
+from schedrun.targets.cap import OUTPUT_CAP
 from schedrun.targets.live_file import LiveFile, Logs
-from schedrun.targets.output import OUTPUT_CAP
 from schedrun.targets.recording import Recorded, Recording
 from tests.targets.contexts import RUN_ID, run_context, until
 
