@@ -23,6 +23,7 @@ from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
 from schedrun.scheduler.runner import Execute, Runner
+from schedrun.scheduler.watchdog import Watchdog
 from schedrun.scheduler.watched_store import WatchedStore
 from schedrun.stores.faults import StateGoneError
 
@@ -55,13 +56,14 @@ class Engine:
         limits: Limits = UNLIMITED,
         leftovers: Leftovers | None = None,
         still_ours: Callable[[], None] = lambda: None,
+        watchdog: Watchdog | None = None,
     ) -> None:
         """Take the parts; jobs of other `origins` than these are never fired here.
 
         Without `leftovers` nothing that runs here has processes that could outlive a service. `still_ours()` raises
         StoreError when another process could be active on the same ledger.
         """
-        self._leftovers = leftovers
+        self._leftovers, self._watchdog = leftovers, watchdog
         self.store: Store = WatchedStore(store, clock=clock, on_final=self._fail)
         self.clock, self._timer, self._origins, self._still_ours = clock, timer, origins, still_ours
         self.turn = asyncio.Lock()
@@ -131,6 +133,8 @@ class Engine:
         self.dispatcher.start()
         await self.resync()
         self._pulse = asyncio.create_task(self._heartbeat(), name="heartbeat")
+        if self._watchdog is not None:
+            self._watchdog.start(job_of=self.runner.job_of, on_over=self.note)
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:
         """Make the timers of `jobs` follow their rows; a fire that is due already goes straight to the dispatcher."""
@@ -214,6 +218,8 @@ class Engine:
         await self.runner.stop()
         await idle
         await self.runner.retries.stop()
+        if self._watchdog is not None:
+            self._watchdog.stop()
         self._armed.clear()
         if self._session is not None:
             now = self.clock.now()

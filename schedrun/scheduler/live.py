@@ -30,6 +30,7 @@ from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.planning import Planned, Planner
 from schedrun.scheduler.runner import Execute
 from schedrun.scheduler.views import JobInfo, job_info
+from schedrun.scheduler.watchdog import Watchdog
 from schedrun.stores.memory import MemoryStore
 from schedrun.stores.readonly import open_reader
 from schedrun.targets import python
@@ -216,11 +217,11 @@ class LiveScheduler:
 
     async def _activate(self, store: Store, *, still_ours: Callable[[], None] = lambda: None) -> None:
         """Take over an open store: recover, make the code jobs' rows true, and begin to fire."""
-        timer = self._timer
+        timer, watchdog = self._timer, None
         if timer is None:
             from schedrun.scheduler.timer import APSchedulerTimer  # noqa: PLC0415  the heaviest import, needed only here
 
-            timer = APSchedulerTimer()
+            timer, watchdog = APSchedulerTimer(), Watchdog(self.clock)
         origins = {Origin.CODE} if self._declared is not None else set()
         if self._manifests is not None:
             origins.add(Origin.MANIFEST)
@@ -234,6 +235,7 @@ class LiveScheduler:
             limits=limits,
             leftovers=None if self._manifests is None else self._manifests.leftovers,
             still_ours=still_ours,
+            watchdog=watchdog,
         )
         try:
             await engine.take_over()

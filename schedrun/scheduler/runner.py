@@ -60,6 +60,11 @@ class Runner:
         """What runs now, oldest first."""
         return tuple(execution.claim for execution in self._active.values())
 
+    def job_of(self, run_id: str) -> JobKey | None:
+        """Return the job of a run that runs here, else None; any thread may ask."""
+        execution = self._active.get(run_id)
+        return None if execution is None else execution.claim.job.key
+
     def start(self, claims: Iterable[Claim]) -> None:
         """Start claimed runs. Call it only after the transaction that claimed them is durable."""
         create_task = asyncio.get_running_loop().create_task

@@ -73,12 +73,21 @@ async def _call_on_thread(
             return _failed(error, context)
         return value if inspect.iscoroutine(value) else _returned(value)
 
-    working = on_thread(work, name=f"{context.job} {context.run_id}")
+    working = on_thread(work, name=_thread_name(context))
     if not await ended(working, stop=context.stop):
         return Outcome(still_running=working)
     result = working.result()
     # A plain function that wraps a coroutine function: what it returned still has to run.
     return await _await(result, context) if inspect.iscoroutine(result) else result
+
+
+def _thread_name(context: RunContext) -> str:
+    return f"{context.job} {context.run_id}"
+
+
+def run_of_thread(name: str) -> str:
+    """Return the id of the run whose function a thread of this name calls; no run's id for any other thread."""
+    return name.rpartition(" ")[2]
 
 
 def on_thread(work: Callable[[], Any], *, name: str) -> asyncio.Future[Any]:
