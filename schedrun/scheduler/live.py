@@ -33,7 +33,7 @@ from schedrun.scheduler.views import JobInfo, job_info
 from schedrun.scheduler.watchdog import Watchdog
 from schedrun.stores.memory import MemoryStore
 from schedrun.stores.readonly import open_reader
-from schedrun.targets import python
+from schedrun.targets.call import call
 
 T = TypeVar("T")
 
@@ -281,7 +281,7 @@ class LiveScheduler:
             declared = (self._declared or {}).get(job.key)
             if declared is None:
                 return Outcome(error="the application no longer declares this job")
-            return await python.call(declared.function, declared.args, declared.kwargs, context)
+            return await call(declared.function, declared.args, declared.kwargs, context)
         assert self._manifests is not None  # the engine arms only origins that can be executed
         return await self._manifests.execute(job, context)
 

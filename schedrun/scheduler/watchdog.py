@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import FrameType
 
-import schedrun
 from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import Event
 from schedrun.protocols import Clock
@@ -34,7 +33,7 @@ _TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _STANDARD_LIBRARY = str(Path(os.__file__).parent) + os.sep
 _THIRD_PARTY = ("site-packages", "dist-packages")
 _ASYNCIO = str(Path(asyncio.__file__).parent) + os.sep
-_OURS = (_ASYNCIO, str(Path(schedrun.__file__).parent) + os.sep)
+_OURS = (_ASYNCIO, str(Path(__file__).parents[1]) + os.sep)
 _CALLBACK = ("_run", f"{_ASYNCIO}events.py")
 
 

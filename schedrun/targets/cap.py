@@ -4,15 +4,15 @@ OUTPUT_CAP = 1 << 20
 """How many bytes of a run's output are kept."""
 
 
-def capped(text: str) -> str:
+def capped(text: str, *, cap: int = OUTPUT_CAP) -> str:
     """Return `text` as it is recorded: the first MiB, and lone surrogates replaced by `?`."""
-    if len(text) <= OUTPUT_CAP // 4 and text.isascii():
+    if len(text) <= cap // 4 and text.isascii():
         return text
     data = text.encode("utf-8", "replace")
-    if len(data) <= OUTPUT_CAP:
+    if len(data) <= cap:
         return data.decode()
     # A character that the cap splits is left out.
-    return f"{data[:OUTPUT_CAP].decode(errors='ignore')}{cut_line(len(data) - OUTPUT_CAP)}"
+    return f"{data[:cap].decode(errors='ignore')}{cut_line(len(data) - cap)}"
 
 
 def cut_line(count: int) -> str:

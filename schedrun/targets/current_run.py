@@ -1,8 +1,8 @@
 """Which run the code that asks is part of. Light on purpose: isolated functions pay for its imports at each start."""
 
 from contextvars import ContextVar
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schedrun.core.errors import SchedrunError
 
@@ -11,8 +11,7 @@ class NoCurrentRunError(SchedrunError, LookupError):
     """this code is not called by a run."""
 
 
-@dataclass(frozen=True, slots=True)
-class CurrentRun:
+class CurrentRun(NamedTuple):
     """The run that called this code.
 
     `run_id` is the idempotency key; `fire_time` is nominal (before spread), aware UTC.

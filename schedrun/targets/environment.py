@@ -34,6 +34,11 @@ def environment(
     return variables | about_run(context)
 
 
+def inherited(context: RunContext, *, service: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment of a process whose job has nothing to say about it."""
+    return _inherited(service, everything=True) | about_run(context)
+
+
 def about_run(context: RunContext) -> dict[str, str]:
     """Return what every process is told about its run."""
     return {

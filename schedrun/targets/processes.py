@@ -1,7 +1,7 @@
 """Running a program as a run: from its start until nothing of what it started lives."""
 
 import asyncio
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 
 from schedrun.core.run.outcome import Outcome
@@ -39,8 +39,11 @@ class Processes:
         variables: Mapping[str, str],
         masker: Masker,
         pass_fds: Collection[int] = (),
+        last_line: Callable[[], str | None] = lambda: None,
     ) -> Outcome:
         """Run the program to its end, or end all of the run once `context.stop` is set.
+
+        `last_line` is asked when the program has ended: what it says ends the output, as a line of its own.
 
         `variables` bear the run's mark. What a program that ends by itself leaves behind is ended in the background:
         `still_running` is done when it is gone. Raises LaunchError when it does not start, OSError without a pipe.
@@ -72,6 +75,9 @@ class Processes:
             staying = None if quarry is None or quarry.gone.done() else quarry.gone
             if staying is not None:
                 pipe.ignore_until(staying)
+        line = last_line()
+        if line is not None:
+            recording.feed_line(line.encode("utf-8", "replace"))
         recorded = await recording.end()
         exit_code = child.exited.result()
         return Outcome(

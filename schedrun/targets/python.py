@@ -2,29 +2,40 @@
 
 import copy
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from schedrun.core.run.outcome import Outcome
+from schedrun.core.spec.policy import Isolation
 from schedrun.core.spec.target import PythonTarget
 from schedrun.protocols import RunContext
 from schedrun.targets.call import call, on_thread
 from schedrun.targets.ending import ended
+from schedrun.targets.isolation import IsolatedFunctions
+from schedrun.targets.processes import Processes
 from schedrun.targets.reference import FunctionNotFoundError, resolve
-
-__all__ = ["FunctionNotFoundError", "PythonFunctions", "call", "resolve"]
 
 
 class PythonFunctions:
-    """Calls functions of the application, whose folder `app_dir` leads sys.path from the first run on."""
+    """Calls functions of the application, whose folder `app_dir` leads sys.path from the first run on.
 
-    def __init__(self, *, app_dir: Path) -> None:
+    Isolated ones are called in `processes`, which inherit `environ`, and are never imported here.
+    """
+
+    def __init__(
+        self, *, app_dir: Path, environ: Mapping[str, str] | None = None, processes: Processes | None = None
+    ) -> None:
         self._app_dir = str(app_dir)
+        self._isolated = IsolatedFunctions(
+            app_dir=app_dir, environ=dict(environ or {}), processes=processes or Processes()
+        )
         self._found: dict[str, Callable[..., Any]] = {}
 
     async def run(self, spec: PythonTarget, context: RunContext) -> Outcome:
         """Import the function where it is new, call it, and return how it ended; see `call`."""
+        if context.isolation is Isolation.PROCESS:
+            return await self._isolated.run(spec, context)
         function = self._found.get(spec.python)
         if function is None:
             # Importing may take seconds, or for ever: not on the event loop.

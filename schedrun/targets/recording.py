@@ -54,6 +54,7 @@ class Recording:
         self._output = Output(masker, open_file=open_file)
         self._timer: asyncio.TimerHandle | None = None
         self._on_thread = False
+        self._at_line_start = True
         self._waiting: list[bytes] = []
         self.waiting_bytes = 0
         """How much was taken and is on no thread yet, or just being written there."""
@@ -62,6 +63,7 @@ class Recording:
 
     def feed(self, data: bytes) -> None:
         """Take the next piece; call it on the event loop."""
+        self._at_line_start = data.endswith(b"\n")
         if not self._on_thread:
             if self._logs is None:
                 self._output.feed(data)
@@ -82,6 +84,10 @@ class Recording:
         """Return once there is room for more, where no source can be asked to pause."""
         while self.waiting_bytes > _MOST_WAITING_BYTES and self._working is not None:
             await asyncio.wait((self._working,))
+
+    def feed_line(self, data: bytes) -> None:
+        """Take a piece that begins a line."""
+        self.feed(data if self._at_line_start else b"\n" + data)
 
     async def end(self) -> Recorded:
         """Return what was recorded: nothing more is fed."""

@@ -96,7 +96,7 @@ def targets(
     every: dict[str, Target] = {
         "command": commands,
         "shell": commands,
-        "python": PythonFunctions(app_dir=folder),
+        "python": PythonFunctions(app_dir=folder, environ=environ, processes=processes),
         "http": http,
     }
     permitted = {kind: _permitted(kind, target, allowed) for kind, target in every.items()}

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+from schedrun.core.spec.policy import Isolation
 from schedrun.protocols import RunContext
 
 RUN_ID = f"{os.getpid():020x}"
@@ -15,7 +16,12 @@ FIRE_TIME = datetime(2026, 3, 1, 4, 17, tzinfo=UTC)
 
 
 def run_context(
-    *, stop: asyncio.Event | None = None, kill_after: float = 10.0, timeout: float | None = None
+    *,
+    stop: asyncio.Event | None = None,
+    kill_after: float = 10.0,
+    timeout: float | None = None,
+    isolation: Isolation = Isolation.INLINE,
+    memory_limit: int | None = None,
 ) -> RunContext:
     """Return the context of the second attempt of a run."""
     return RunContext(
@@ -26,6 +32,8 @@ def run_context(
         stop=stop or asyncio.Event(),
         kill_after=kill_after,
         timeout=timeout,
+        isolation=isolation,
+        memory_limit=memory_limit,
     )
 
 

@@ -381,7 +381,7 @@ class TestStops:
         script = (
             "import asyncio, threading\n"
             "from schedrun.targets.call import call\n"
-            "from tests.targets.contexts import run_context\n"
+            "from tests.targets.contexts import RUN_ID, run_context\n"
             "async def main():\n"
             "    stop = asyncio.Event()\n"
             "    loop = asyncio.get_running_loop()\n"
