@@ -42,6 +42,24 @@ class _Armed:
     paused_until: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What stands around an engine in its process.
+
+    `leftovers` are the processes of an earlier service, None where nothing that runs has processes that could outlive
+    one. `still_ours()` raises StoreError when another process could be active on the same ledger. `watchdog` names
+    what keeps the event loop from going on, where one is wanted.
+    """
+
+    leftovers: Leftovers | None = None
+    still_ours: Callable[[], None] = lambda: None
+    watchdog: Watchdog | None = None
+
+
+ALONE = Surroundings()
+"""Nothing stands around it."""
+
+
 class Engine:
     """Makes the timers follow the job rows, and fires what is due."""
 
@@ -54,18 +72,12 @@ class Engine:
         execute: Execute,
         origins: frozenset[Origin] = frozenset(Origin),
         limits: Limits = UNLIMITED,
-        leftovers: Leftovers | None = None,
-        still_ours: Callable[[], None] = lambda: None,
-        watchdog: Watchdog | None = None,
+        around: Surroundings = ALONE,
     ) -> None:
-        """Take the parts; jobs of other `origins` than these are never fired here.
-
-        Without `leftovers` nothing that runs here has processes that could outlive a service. `still_ours()` raises
-        StoreError when another process could be active on the same ledger.
-        """
-        self._leftovers, self._watchdog = leftovers, watchdog
+        """Take the parts; jobs of other `origins` than these are never fired here."""
+        self._around = around
         self.store: Store = WatchedStore(store, clock=clock, on_final=self._fail)
-        self.clock, self._timer, self._origins, self._still_ours = clock, timer, origins, still_ours
+        self.clock, self._timer, self._origins = clock, timer, origins
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
         self.runner = Runner(
@@ -109,11 +121,11 @@ class Engine:
         Every run of this ledger that a living process names is such a run: nothing was started here yet. Not only
         those that have just been cut off, since a command may have marked them interrupted before this start.
         """
-        marks = () if self._leftovers is None else await self._leftovers.marks()
-        if self._leftovers is None or not marks:
+        leftovers = self._around.leftovers
+        if leftovers is None or not (marks := await leftovers.marks()):
             return
         ours = await self.store.read(partial(recovery.attended_before, run_ids=marks))
-        ending = await self._leftovers.end({one.run.id: one.kill_after for one in ours})
+        ending = await leftovers.end({one.run.id: one.kill_after for one in ours})
         for one in ours:
             if (gone := ending.get(one.run.id)) is not None:
                 self.runner.linger(one.run, job=one.job, working=gone)
@@ -133,8 +145,8 @@ class Engine:
         self.dispatcher.start()
         await self.resync()
         self._pulse = asyncio.create_task(self._heartbeat(), name="heartbeat")
-        if self._watchdog is not None:
-            self._watchdog.start(job_of=self.runner.job_of, on_over=self.note)
+        if self._around.watchdog is not None:
+            self._around.watchdog.start(job_of=self.runner.job_of, on_over=self.note)
 
     async def arm(self, jobs: Sequence[RecordedJob]) -> None:
         """Make the timers of `jobs` follow their rows; a fire that is due already goes straight to the dispatcher."""
@@ -218,8 +230,8 @@ class Engine:
         await self.runner.stop()
         await idle
         await self.runner.retries.stop()
-        if self._watchdog is not None:
-            self._watchdog.stop()
+        if self._around.watchdog is not None:
+            self._around.watchdog.stop()
         self._armed.clear()
         if self._session is not None:
             now = self.clock.now()
@@ -306,7 +318,7 @@ class Engine:
     def _is_ours(self) -> bool:
         """Whether the ledger is still there and nobody else can be active on it."""
         try:
-            self._still_ours()
+            self._around.still_ours()
         except StoreError as error:
             self._fail(error)
         return self.failure is None

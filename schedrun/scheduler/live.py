@@ -26,7 +26,7 @@ from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Time
 from schedrun.scheduler import control, registration, transitions
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
-from schedrun.scheduler.engine import Engine
+from schedrun.scheduler.engine import Engine, Surroundings
 from schedrun.scheduler.planning import Planned, Planner
 from schedrun.scheduler.runner import Execute
 from schedrun.scheduler.views import JobInfo, job_info
@@ -226,6 +226,7 @@ class LiveScheduler:
         if self._manifests is not None:
             origins.add(Origin.MANIFEST)
         limits = self._config.limits if self._manifests is None else self._manifests.limits
+        leftovers = None if self._manifests is None else self._manifests.leftovers
         engine = Engine(
             store=store,
             clock=self.clock,
@@ -233,9 +234,7 @@ class LiveScheduler:
             execute=self._execute,
             origins=frozenset(origins),
             limits=limits,
-            leftovers=None if self._manifests is None else self._manifests.leftovers,
-            still_ours=still_ours,
-            watchdog=watchdog,
+            around=Surroundings(leftovers, still_ours, watchdog),
         )
         try:
             await engine.take_over()

@@ -10,7 +10,8 @@ import pytest
 from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Reader, Transaction
-from schedrun.scheduler.engine import HEARTBEAT_SECONDS, Engine
+from schedrun.scheduler.engine import Engine, Surroundings
+from schedrun.scheduler.pulse import HEARTBEAT_SECONDS
 from schedrun.scheduler.watched_store import TELL_AGAIN_SECONDS, WatchedStore
 from schedrun.stores.faults import StateDamagedError, StateFullError, StateGoneError, StoreClosedError
 from tests.scheduler.rig import FlakyStore, Rig, a_job
@@ -207,7 +208,13 @@ async def test_a_ledger_that_is_not_ours_any_more_ends_the_work_within_a_second(
             raise StateGoneError(STATE, STATE)
 
     rig = Rig(clock, failing)
-    engine = Engine(store=failing, clock=clock, timer=clock.timer, execute=rig.work.execute, still_ours=still_ours)
+    engine = Engine(
+        store=failing,
+        clock=clock,
+        timer=clock.timer,
+        execute=rig.work.execute,
+        around=Surroundings(still_ours=still_ours),
+    )
     rig.engine = engine
     await rig.begin(a_job(clock))
     await clock.advance(60)

@@ -13,6 +13,7 @@ from schedrun.core.spec.policy import Isolation
 from schedrun.core.spec.target import PythonTarget
 from schedrun.stores import logs
 from schedrun.targets.leftovers import end_leftovers
+from schedrun.targets.live_file import Logs
 from schedrun.targets.processes import Processes
 from tests.targets.contexts import alive, dead, run_context, until
 from tests.targets.isolated import RUN, functions, run, spec, told
@@ -124,7 +125,7 @@ class TestKeepsApart:
 
         async def work() -> Outcome:
             context = run_context(isolation=Isolation.PROCESS)
-            target = functions(app_dir, Processes(logs=folder))
+            target = functions(app_dir, Processes(logs=Logs(folder)))
             running = asyncio.create_task(target.run(spec("say_and_wait", "begun", str(go)), context))
             await until(lambda: running.done() or (file.exists() and "begun\n" == "".join(logs.read(file))))
             assert not running.done()

@@ -12,7 +12,8 @@ class Outcome:
     None means that the target succeeded, or that it was told to stop and there is nothing else to say.
 
     `exit_code` is a process's exit code (negative: the signal that ended it) or an HTTP status; None for a
-    Python function, unless it had a process to itself that crashed. `output` is what it printed up to the cap, or the repr of what it returned.
+    Python function, unless it had a process to itself that crashed. `output` is what it printed up to the cap, or
+    the repr of what it returned.
     `timed_out` says that the target's own time limit ended it, where the job has none.
     `still_running` is set when work goes on that could not be stopped, and is done when that has ended.
     `exceptions` names the exception that was the end and its base classes: bare for builtins (`OSError`), else with
