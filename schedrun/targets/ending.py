@@ -9,11 +9,27 @@ async def ended(work: asyncio.Future[Any], *, stop: asyncio.Event, seconds: floa
 
     The work itself is left alone, also when the caller is cancelled.
     """
-    if stop.is_set():
+    if work.done() or stop.is_set():
         return work.done()
-    stopping = asyncio.ensure_future(stop.wait())
+    loop = asyncio.get_running_loop()
+    over = loop.create_future()
+
+    def end(_: object = None) -> None:
+        if not over.done():
+            over.set_result(None)
+
+    # A task that waits for the event costs as much as all the rest here: its coroutine alone does as well. What it
+    # hands out in its first step is the future that `set` resolves.
+    stopping = stop.wait()
+    stopped: asyncio.Future[Any] = stopping.send(None)
+    alarm = None if seconds is None else loop.call_later(seconds, end)
+    work.add_done_callback(end)
+    stopped.add_done_callback(end)
     try:
-        await asyncio.wait((work, stopping), timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await over
     finally:
-        stopping.cancel()
+        work.remove_done_callback(end)
+        stopping.close()
+        if alarm is not None:
+            alarm.cancel()
     return work.done()

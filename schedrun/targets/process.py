@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Collection, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Self
 
@@ -103,15 +104,16 @@ def start(
     From then on nobody but the program and its children can write to the pipe. Raises LaunchError, which says
     in words why it does not start.
     """
+    program = found(argv[0], environment.get("PATH", os.defpath))
+    begin = partial(Child, argv, output=output.write_end, folder=folder, environment=environment, pass_fds=pass_fds)
     try:
-        return Child(
-            argv,
-            executable=found(argv[0], environment.get("PATH", os.defpath)),
-            output=output.write_end,
-            folder=folder,
-            environment=environment,
-            pass_fds=pass_fds,
-        )
+        try:
+            return begin(executable=program)
+        except OSError:
+            if program is None:
+                raise
+            # The system has the last word: it tries the other folders too.
+            return begin(executable=None)
     except OSError as error:
         # Looked at only now: the folder is there nearly always, and asking costs more than it seems.
         words = _launch_words(error, argv[0], folder) if folder.is_dir() else f"working folder not found: {folder}"
@@ -124,7 +126,7 @@ def start(
 
 
 def found(program: str, path: str) -> str | None:
-    """Return where the system would find the program; None to leave it to the system.
+    """Return where the system probably finds the program; None to leave that to the system.
 
     Each folder that does not have it would cost a try in the new process, while this one stands still.
     """
@@ -134,7 +136,7 @@ def found(program: str, path: str) -> str | None:
         if not folder.startswith("/"):
             return None  # relative to where the program starts
         candidate = f"{folder}/{program}"
-        if os.access(candidate, os.X_OK) and Path(candidate).is_file():
+        if os.access(candidate, os.X_OK):
             return candidate
     return None
 

@@ -132,6 +132,19 @@ class TestFolders:
         outcome = run(tmp_path, CommandTarget(command=["./tool"], workdir="bin"))
         assert Outcome(exit_code=0, output=f"{tmp_path}/bin\n") == outcome
 
+    def test_finds_a_program_where_the_system_would(self, tmp_path: Path) -> None:
+        """In the first folder of the path that has it, and neither a folder of its name nor a file of no format."""
+        for name in ("one", "two", "three", "four"):
+            (tmp_path / name).mkdir()
+        (tmp_path / "one" / "tool").mkdir()
+        (tmp_path / "two" / "tool").touch(0o644)
+        for name in ("three", "four"):
+            (tmp_path / name / "tool").write_text(f"#!/bin/sh\necho {name}\n")
+            (tmp_path / name / "tool").chmod(0o755)
+        path = ":".join(f"{tmp_path}/{name}" for name in ("one", "two", "three", "four"))
+        spec = CommandTarget(command=["tool"], env={"PATH": path})
+        assert Outcome(exit_code=0, output="three\n") == run(tmp_path, spec)
+
 
 class TestOutput:
     def test_keeps_both_streams_in_the_order_they_were_written(self, tmp_path: Path) -> None:
