@@ -58,3 +58,25 @@ def backup(file: Path, state: Path, output_format: str) -> None:
     if checked.flaws:
         found = check_text.text(checked, state=str(file))
         click.echo(f"Warning: the copy is as the state is:\n{found}", err=True)
+
+
+@command.command("prune")
+@options.state_option
+@click.option("--keep-for", metavar="DURATION", help="Forget what is older; `off`: nothing is too old.")
+@click.option("--keep-runs", metavar="N", help="Forget what is beyond a job's newest N; `off`: nothing is too much.")
+@click.option("--dry-run", is_flag=True, help="Say what would be forgotten, and forget nothing.")
+@options.format_option("text", "json")
+def prune(state: Path, keep_for: str | None, keep_runs: str | None, output_format: str, *, dry_run: bool) -> None:
+    """Forget old history: finished runs, spans, and the service's own records, as `schedrun run` does each hour.
+
+    What is not said here is as the running service has it; without one, as SCHEDRUN_KEEP_FOR and SCHEDRUN_KEEP_RUNS
+    say, else 90d and 10000. Runs that wait or run are never forgotten, and no fire that is forgotten can run again. The
+    file keeps its size; the room is used for what comes.
+    """
+    from schedrun.cli import pruning  # noqa: PLC0415  each command of the group loads what it needs
+
+    pruned = pruning.prune(state, keep_for=keep_for, keep_runs=keep_runs, dry_run=dry_run)
+    if output_format == "json":
+        output.print_json({"dry_run": dry_run, **pruned})
+    else:
+        output.print_text(check_text.pruned(pruned, dry_run=dry_run))

@@ -84,6 +84,7 @@ def _surroundings(
         attempts=() if run is None else reader.attempts(run.id),
         active=() if run is None else reader.active_runs(job.uid),
         blocker=None if span is None or span.blocked_by is None else reader.run(span.blocked_by),
+        forgotten=reader.forgotten(job.uid) if found is None else None,
         seen_before=found is None and why.nominal(window, compiled) is not None and _seen_before(reader, job, at),
     )
 

@@ -1,6 +1,6 @@
 """What a look through the state has found, for people: the verdict first, each flaw below it, the remedy last."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from schedrun.core.run.checked import Checked, Flaw
 from schedrun.render.counting import counted
@@ -48,3 +48,12 @@ def _remedy(state: str) -> Iterator[str]:
 def _advice() -> Iterator[str]:
     yield "The file is readable and a service runs on it, but no schedrun writes what is named above: another program"
     yield "has written to it, or this is a bug to report."
+
+
+def pruned(counts: Mapping[str, int], *, dry_run: bool) -> str:
+    """Return what was forgotten, or would be."""
+    numbers = ((counts["runs"], "run"), (counts["spans"], "span"), (counts["records"], "record"))
+    said = ", ".join(counted(number, thing) for number, thing in numbers)
+    if dry_run:
+        return f"would forget {said}"
+    return f"forgot {said}, and deleted {counted(counts['logs'], 'file')} of output"

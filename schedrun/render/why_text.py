@@ -42,6 +42,8 @@ def sentence(answer: Answer, *, now: datetime) -> str:
         case Finding.MISSED | Finding.SUPERSEDED | Finding.SKIPPED:
             assert answer.span is not None  # what the finding means
             said = f"did not run: {_span(answer, answer.span)}"
+        case Finding.FORGOTTEN:
+            said = "had its verdict, which is forgotten: history that old was pruned"
         case Finding.NEVER_DUE:
             said = f"never was due: {_nearest(answer)}"
         case _:

@@ -53,6 +53,10 @@ class Pruning:
     async def finish(self) -> None:
         """Forget all there is to forget."""
         await self.go_on(units=math.inf)
+        await self.delete_orphans()
+
+    async def delete_orphans(self) -> None:
+        """Delete the output of runs that are not known, whether this pass has forgotten them or another."""
         if self._logs_dir is not None:
             self.logs += await _delete_orphans(self._store, self._logs_dir)
 

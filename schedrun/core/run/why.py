@@ -49,6 +49,7 @@ class Finding(StrEnum):
     PAUSED = "paused"
     NOT_YET = "not yet"
     UNDECIDED = "undecided"
+    FORGOTTEN = "forgotten"
     REMOVED = "removed"
     NOT_SEEN = "not seen"
     NOT_PLANNED = "not planned"
@@ -75,7 +76,8 @@ class Surroundings:
 
     `sessions` are the last that started at or before it was due and the first that started later, `events` what
     followed, oldest first; `active` the job's queued and running runs, `blocker` the run that it made way for;
-    `seen_before` says whether the job has records of the time before.
+    `seen_before` says whether the job has records of the time before; `forgotten` is the stretch of occurrences whose
+    verdicts were pruned.
     """
 
     sessions: tuple[Session | None, Session | None] = (None, None)
@@ -85,6 +87,7 @@ class Surroundings:
     active: Sequence[Run] = ()
     blocker: Run | None = None
     seen_before: bool = False
+    forgotten: tuple[datetime, datetime] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,9 @@ def _of_a_span(facts: Answer, occurrence: Occurrence, span: Span, around: Surrou
 
 
 def _without_record(facts: Answer, around: Surroundings, now: datetime) -> Answer:
-    job, removed = facts.job, facts.job.removed_at
+    job, removed, forgotten = facts.job, facts.job.removed_at, around.forgotten
+    if forgotten is not None and forgotten[0] <= facts.fire_time <= forgotten[1]:
+        return replace(facts, finding=Finding.FORGOTTEN)
     if facts.fire_time <= job.cursor:
         return replace(facts, finding=Finding.NOT_PLANNED if around.seen_before else Finding.NOT_SEEN)
     if removed is not None and facts.due > removed:

@@ -78,6 +78,8 @@ def explained(minute: float, job: RecordedJob, *, now: float = 10, **around: Any
     ("expected", "minute", "job", "around"),
     [
         pytest.param(Finding.NEVER_DUE, 5.5, a_job(), {}, id="between two fires"),
+        pytest.param(Finding.FORGOTTEN, 5, a_job(), {"forgotten": (at(1), at(5))}, id="pruned"),
+        pytest.param(Finding.NOT_YET, 11, a_job(), {"forgotten": (at(1), at(5))}, id="after what was pruned"),
         pytest.param(Finding.NOT_YET, 11, a_job(at(9)), {}, id="in the future"),
         pytest.param(Finding.NOT_YET, 10, a_job(at(9), schedule={"every": "1m", "spread": "50s"}), {}, id="spread"),
         pytest.param(Finding.UNDECIDED, 10, a_job(at(9)), {}, id="just now"),
