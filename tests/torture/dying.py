@@ -3,9 +3,9 @@
 TORTURE_DIES is `PLACE:N`. The places lie between what is durable and what follows from it.
 """
 
-import asyncio
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -40,7 +40,7 @@ def _lay(place: str, fuse: Callable[[], None]) -> None:
         case "before-start":
             _before(Runner, "start", fuse, only=lambda args: bool(args[1]))
         case "after-spawn":
-            _after(asyncio, "create_subprocess_exec", fuse)
+            _after_start_of_a_run(fuse)
         case "before-verdict":
             _before(Recorder, "put", fuse)
         case _:
@@ -69,6 +69,19 @@ def _after(owner: Any, name: str, fuse: Callable[[], None]) -> None:
         return result
 
     setattr(owner, name, with_fuse)
+
+
+def _after_start_of_a_run(fuse: Callable[[], None]) -> None:
+    door: Any = subprocess.Popen  # every process goes through it
+    begin = door.__init__
+
+    @wraps(begin)
+    def with_fuse(process: Any, *args: Any, **kwargs: Any) -> None:
+        begin(process, *args, **kwargs)
+        if kwargs.get("start_new_session"):  # not git, which is asked for the revision
+            fuse()
+
+    door.__init__ = with_fuse
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """All that is known at the end: what the jobs saw, what the ledger says, and what the test did."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 from tests.torture import witness
@@ -16,7 +16,7 @@ class Evidence:
     """Everything due at `all_due_at` must have a verdict; nothing later than `looked_until` can have one.
 
     `cut` are the attempts that ran when a service was killed, `leftovers` the processes of runs that outlived the last
-    stop.
+    stop, `promised` the manual runs that somebody was told of, `overridden` the rows that somebody may have paused.
     """
 
     ledger: Ledger
@@ -26,7 +26,9 @@ class Evidence:
     all_due_at: int
     looked_until: int
     cut: frozenset[Attempt] = frozenset()
-    leftovers: Sequence[str] = field(default=())
+    leftovers: Sequence[str] = ()
+    promised: Sequence[str] = ()
+    overridden: Collection[str] = ()
 
     @cached_property
     def seen(self) -> Mapping[Attempt, Seen]:

@@ -71,6 +71,10 @@ class History:
                 return version
         return None
 
+    def live_rows(self) -> set[str]:
+        """Return the uids of the live rows, as last seen."""
+        return {uid for uid, version in self._in_force.items() if version is not None}
+
     def live(self) -> dict[str, Job]:
         """Return the live rows' versions by key, as last seen."""
         jobs = [self._jobs[version] for version in self._in_force.values() if version is not None]

@@ -220,6 +220,7 @@ DOCTORED: dict[str, tuple[Doctor, str]] = {
         lambda honest: replace(honest, limits=Limits(groups={}, max_running=1)),
         "everything may have 1 at once",
     ),
+    "promise-broken": (lambda honest: replace(honest, promised=["no-run"]), "somebody was told that it was triggered"),
     "left-over": (lambda honest: replace(honest, leftovers=["pid 7 is still there"]), "pid 7 is still there"),
     "no-such-row": (with_run(run("uid-nobody", 3)), "uid-nobody: has runs, but never had a row"),
 }  # fmt: skip

@@ -15,6 +15,7 @@ from tests.torture.dying import PLACES
 from tests.torture.edits import Manifests, now
 from tests.torture.evidence import Evidence
 from tests.torture.history import History
+from tests.torture.people import People
 from tests.torture.victim import ENDS_WITHIN, Victim
 from tests.torture.witness import Attempt
 
@@ -49,10 +50,10 @@ class Torture:
         self._witness.touch()
         self._final: dict[str, str] = {}
         self._cut: set[Attempt] = set()
-        self._beside: list[Victim] = []
         self._env = environment(
             TORTURE_WITNESS=str(self._witness), TORTURE_ID=self._id, PYTHONWARNINGS="error", LC_ALL="C.UTF-8"
         )
+        self._people = People(self.folder, self._env, self._history, self._rng)
         jobs = zoo.jobs(self._rng, now=now(), extra=self.extra, seconds=int(self.seconds) + 5)
         self._manifests = Manifests(self.folder / "manifests", jobs, history=self._history, rng=self._rng)
 
@@ -78,6 +79,9 @@ class Torture:
         self.rounds += 1
         if self._rng.random() < 0.25:
             self._edit("while it was down")
+        if self._rng.random() < 0.1:
+            self._ask("while it was down")
+            self.faults += self._people.hear()
         if self._rng.random() < 0.25:
             time.sleep(self._rng.choice([0.3, 1.0, 2.5]))
         end = self._rng.choices(
@@ -150,30 +154,17 @@ class Torture:
         give_up = time.monotonic() + seconds  # noqa: TID251  real processes take real time
         while victim.alive and (left := give_up - time.monotonic()) > 0:  # noqa: TID251  as above
             time.sleep(min(left, 0.05))
-            if self._rng.random() < 0.01:
-                self._ask_beside(victim)
+            if self._rng.random() < 0.03 and victim.started.is_set():
+                self._ask("while it ran")
             if self._rng.random() < 0.03:
                 self._look(victim)
                 self._edit("while it ran")
                 if self._rng.random() < 0.3:
                     victim.signal(signal.SIGHUP)
 
-    def _ask_beside(self, victim: Victim) -> None:
-        """Let somebody look, or apply the manifests through the service, while it runs and may die."""
-        if victim.started.is_set():
-            command = self._rng.choice([["apply"], ["runs", "-n", "20"], ["jobs"], ["status"], ["plan"]])
-            self._beside.append(Victim(command, folder=self.folder, env=self._env))
-
-    def _await_beside(self) -> None:
-        """Wait for those who ask: what they find depends on when the service died, but they find words for it."""
-        for asking in self._beside:
-            command = asking.told.partition(" ")[0]
-            code = asking.wait()
-            fine = (0,) if command in {"runs", "jobs"} else (0, 1)
-            if code not in fine or any("Traceback" in line for line in asking.lines):
-                self.faults.append(f"schedrun {asking.told} ended with {code}: {asking.lines[-5:]}")
-            asking.kill()
-        self._beside.clear()
+    def _ask(self, when: str) -> None:
+        if ledger.exists(self._state):
+            self.say(f"round {self.rounds}: {self._people.ask()} {when}")
 
     def _start(self, *arguments: str, command: str = "run", dies: str | None = None) -> Victim:
         flags: list[str] = []
@@ -197,7 +188,7 @@ class Torture:
         self._ended(victim, f"ended with {code}")
 
     def _ended(self, victim: Victim, how: str) -> None:
-        self._await_beside()
+        self.faults += self._people.hear()
         self.say(f"round {self.rounds}: {victim.told} {how}")
         self.faults += victim.trouble()
         if not ledger.exists(self._state):
@@ -227,6 +218,7 @@ class Torture:
         self._await_edits(calm)
         self._manifests.settle_down()  # what was on its way may have brought a pause
         self._await_edits(calm)
+        self.faults += self._people.lift_pauses()
         time.sleep(2.0)
         calm.signal(signal.SIGINT)
         self._expect_end(calm)
@@ -247,6 +239,8 @@ class Torture:
             looked_until=looked_until,
             cut=frozenset(self._cut),
             leftovers=leftovers,
+            promised=tuple(self._people.promised),
+            overridden=frozenset(self._people.paused),
         )
 
     def _await_edits(self, calm: Victim) -> None:

@@ -13,6 +13,9 @@ from tests.torture.witness import Seen
 def disagreements(evidence: Evidence) -> Iterator[str]:
     """Yield a sentence for each attempt, of the witness or of the ledger, that the other contradicts."""
     yield from _witnessed(evidence)
+    for run_id in evidence.promised:
+        if run_id not in evidence.ledger.runs:
+            yield f"run {run_id}: somebody was told that it was triggered, and the ledger does not know it"
     for run in evidence.ledger.runs.values():
         life = evidence.history.lives.get(run.uid)
         if life is None:

@@ -27,7 +27,7 @@ def disagreements(evidence: Evidence) -> Iterator[str]:
             *_holes(life, runs, spans, evidence.all_due_at),
             *_strangers(life, runs, spans, evidence.looked_until),
             *_run_while_paused(life, runs),
-            *_wrong_kind(life, runs, spans),
+            *_wrong_kind(life, runs, spans, paused=bool(life.pauses) or uid in evidence.overridden),
         ):
             yield f"{named}: {fault}"
     for uid in {run.uid for run in evidence.ledger.runs.values()} - evidence.history.lives.keys():
@@ -83,7 +83,7 @@ def _run_while_paused(life: Life, runs: Sequence[Run]) -> Iterator[str]:
                 yield f"run {run.id} of {_at(run.fire_time)} exists, while the job was paused until {_at(until)}"
 
 
-def _wrong_kind(life: Life, runs: Sequence[Run], spans: Sequence[Span]) -> Iterator[str]:
+def _wrong_kind(life: Life, runs: Sequence[Run], spans: Sequence[Span], *, paused: bool) -> Iterator[str]:
     job = life.job
     patience = min(job.grace, DISPATCH_DELAY) if job.catch_up == "none" else job.grace
     for run in runs:
@@ -98,7 +98,7 @@ def _wrong_kind(life: Life, runs: Sequence[Run], spans: Sequence[Span]) -> Itera
             yield f"{_span(span)} was within its grace when it was decided, at {_at(span.decided_at)}"
         if span.status == "superseded" and job.catch_up == "all" and job.catch_up_limit >= EVERYTHING:
             yield f"{_span(span)} was superseded, though all are to be caught up"
-        if span.status == "skipped" and span.blocked_by is None and not life.pauses:
+        if span.status == "skipped" and span.blocked_by is None and not paused:
             yield f"{_span(span)} was skipped for no run, and the job was never paused"
 
 
