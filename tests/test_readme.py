@@ -79,6 +79,10 @@ def test_every_command_exists_with_its_options(line: str) -> None:
     assert command is not None
     if isinstance(command, Runs) and arguments and arguments[0] in command.parts:
         command = command.part(arguments.pop(0))
+    elif isinstance(command, click.Group) and arguments:
+        part = command.get_command(click.Context(command), arguments.pop(0))
+        assert part is not None
+        command = part
     known = {option for parameter in command.params for option in parameter.opts}
     said = {argument.strip("[]") for argument in arguments if argument.strip("[").startswith("-")}
     assert set() == said - known
