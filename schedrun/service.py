@@ -26,9 +26,11 @@ from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.live import LiveScheduler, ManifestSide
 from schedrun.scheduler.planning import Claim
 from schedrun.scheduler.pruning import prune
-from schedrun.scheduler.rows import Live
+from schedrun.scheduler.rows import Live, RowsOnly
 from schedrun.secret import SecretSource
 from schedrun.settings import Settings
+from schedrun.stores.memory import MemoryStore
+from schedrun.stores.readonly import state_exists
 from schedrun.targets.orphans import Orphans
 from schedrun.targets.registry import kind_of, refusal, targets
 
@@ -286,6 +288,9 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
         reconciler = _reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
         return {apply_verb.APPLY: apply_verb.verb(reconciler, settled=_at_once)}
 
+    if not state_exists(settings.state):
+        # What is refused leaves no empty state behind.
+        await here(RowsOnly(MemoryStore()))[apply_verb.APPLY](request)
     performed = await perform(request, state=settings.state, verbs=here, clock=clock)
     answer = performed.answer
     return Applied(cast("dict[str, Any]", answer["plan"]), str(answer["text"]))

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import options, output, recorded
+from schedrun.cli import options, output, reading, recorded
 from schedrun.clock import SystemClock
 from schedrun.core.errors import RunNotFoundError
 from schedrun.core.run.run import Run
@@ -12,7 +12,6 @@ from schedrun.core.schedule import fires
 from schedrun.protocols import Reader
 from schedrun.render import run_json, run_text
 from schedrun.render.run_details import RunDetails
-from schedrun.stores.readonly import open_reader
 
 
 @click.command("show")
@@ -21,8 +20,7 @@ from schedrun.stores.readonly import open_reader
 @options.format_option("text", "json")
 def command(run: str, state: Path, output_format: str) -> None:
     """Show every fact of the run ID and of its attempts; ID may be as much of its beginning as no other run has."""
-    with open_reader(state) as ledger:
-        details = ledger.read(lambda reader: _details(reader, recorded.run(reader, run), state))
+    details = reading.ask(state, lambda reader: _details(reader, recorded.run(reader, run), state))
     if output_format == "json":
         output.print_json(run_json.details_view(details))
     else:

@@ -6,6 +6,7 @@ import click
 
 from schedrun.cli import options, output, reading
 from schedrun.clock import SystemClock
+from schedrun.core.errors import StateMissingError
 from schedrun.render import status_json, status_text
 
 
@@ -19,9 +20,11 @@ def command(ctx: click.Context, state: Path, output_format: str) -> None:
     Exit code 0: the live jobs are what the manifests say, 1: degraded (something is broken or blocked), or
     there is no state yet.
     """
-    sync, session, unreadable = reading.ask(
-        state, lambda reader: (reader.sync(), reader.last_session(), reader.unreadable())
+    sync, session, unreadable, jobs = reading.ask(
+        state, lambda reader: (reader.sync(), reader.last_session(), reader.unreadable(), reader.uids())
     )
+    if sync is None and session is None and not jobs:
+        raise StateMissingError(str(state))  # a file without anything in it is none yet
     if output_format == "json":
         output.print_json(status_json.status_view(sync, unreadable))
     else:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import instants, options, output, recorded
+from schedrun.cli import instants, options, output, reading, recorded
 from schedrun.clock import SystemClock
 from schedrun.core.run import why
 from schedrun.core.run.recorded import RecordedJob
@@ -14,7 +14,6 @@ from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
 from schedrun.protocols import Reader
 from schedrun.render import why_json, why_text
-from schedrun.stores.readonly import open_reader
 
 _BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 _LOOK_BACK = timedelta(hours=1)
@@ -37,10 +36,12 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
     if not at_sign or not name:
         raise click.UsageError("say JOB@TIME, such as billing/close-day@2026-12-01T03:17:00Z")
     now = SystemClock().now()
-    with open_reader(state) as ledger:
-        job = ledger.read(lambda reader: recorded.job(reader, name, tombstones=True))
-        window = instants.window(time, zone=job.spec.timezone)
-        answer = ledger.read(lambda reader: _answer(reader, job, window, now))
+
+    def query(reader: Reader) -> Answer:
+        job = recorded.job(reader, name, tombstones=True)
+        return _answer(reader, job, instants.window(time, zone=job.spec.timezone), now)
+
+    answer = reading.ask(state, query)
     if output_format == "json":
         output.print_json(why_json.why_view(answer, now=now))
     else:
