@@ -3,18 +3,22 @@
 import asyncio
 import os
 from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from schedrun import service as service_module
 from schedrun.core.errors import StoreError
 from schedrun.manifest import watch
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.scheduler.planning import Planner
+from schedrun.scheduler.pruning import Pruning
 from schedrun.service import NoTimer, Service
 from schedrun.settings import Settings
+from schedrun.stores.faults import StateGoneError
 from schedrun.stores.sqlite import SqliteStore
 from tests.virtual import VirtualClock
 
@@ -166,3 +170,88 @@ async def test_once_counts_what_could_not_be_planned(
 
     monkeypatch.setattr(Planner, "plan_all", fails_with(ZeroDivisionError("a bug")))
     assert 1 == await ended(clock, once())
+
+
+async def recorded_runs(service: Service) -> int:
+    return len(await service.read(lambda reader: reader.runs(limit=1_000)))
+
+
+async def test_old_history_is_forgotten_at_the_start_and_each_hour(
+    settings: Settings, clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By age and number; the output of what is forgotten goes too (an hour is two minutes here)."""
+    assert 3_600 == service_module.PRUNE_SECONDS
+    monkeypatch.setattr(service_module, "PRUNE_SECONDS", 120.0)
+    (settings.paths[0] / "jobs.yaml").write_text(
+        "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 20s}, target: {command: ['true']}}\n", encoding="utf-8"
+    )
+    service = Service(settings, clock=clock, environ=os.environ, timer=clock.timer)
+    await ended(clock, service.start())
+    await until(clock, ran(service, 4, clock))
+    await ended(clock, service.stop())
+    assert "pruned" not in [getattr(record, "event", None) for record in caplog.records]
+
+    caplog.set_level("INFO")
+    settings.logs_dir.mkdir()
+    (settings.logs_dir / f"{'0' * 20}-1.gz").touch()
+    keeping_two = replace(settings, keep_runs=2)
+    service = Service(keeping_two, clock=clock, environ=os.environ, timer=clock.timer)
+    await ended(clock, service.start())
+    await until(clock, said(caplog, "pruned"))
+    assert 2 == await recorded_runs(service)
+    assert [] == list(settings.logs_dir.iterdir())
+    caplog.clear()
+    await clock.advance(100)
+    assert "pruned" not in [getattr(record, "event", None) for record in caplog.records]
+    await until(clock, said(caplog, "pruned"))
+    await ended(clock, service.stop())
+
+
+def ran(service: Service, count: int, clock: VirtualClock) -> Callable[[], Awaitable[bool]]:
+    """Return what lets time pass until so many runs have ended."""
+
+    async def asked() -> bool:
+        await clock.advance(20)
+        runs = await service.read(lambda reader: reader.runs(limit=1_000))
+        return len(runs) >= count and not any(run.status.active for run in runs)
+
+    return asked
+
+
+async def test_history_that_cannot_be_forgotten_is_tried_again(
+    settings: Settings, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """In an hour, which is two minutes here, and said."""
+    monkeypatch.setattr(Pruning, "finish", fails_with(PermissionError(13, "Permission denied", "state.db.logs")))
+    monkeypatch.setattr(service_module, "PRUNE_SECONDS", 120.0)
+    service = Service(settings, clock=clock, environ={}, timer=clock.timer)
+    await ended(clock, service.start())
+    await until(clock, said(caplog, "pruning_failed"))
+    caplog.clear()
+    await until(clock, said(caplog, "pruning_failed"))
+    await ended(clock, service.stop())
+
+
+async def test_once_ends_when_its_state_is_gone(settings: Settings, clock: VirtualClock) -> None:
+    """It does not wait for verdicts that nobody can record."""
+    write_slow(settings.paths[0])
+    first = Service(settings, clock=clock, environ=os.environ, timer=NoTimer())
+    await ended(clock, first.run_once())
+    await ended(clock, first.stop())
+    clock.step(timedelta(hours=2).total_seconds())
+    service = Service(settings, clock=clock, environ=os.environ, timer=NoTimer())
+    running = asyncio.ensure_future(service.run_once())
+
+    async def begun() -> bool:
+        return bool(service.active_runs) and service.live.engine is not None
+
+    await until(clock, begun)
+    settings.state.unlink()
+    with pytest.raises(StateGoneError):
+        await ended(clock, running)
+    await ended(clock, service.stop())
+
+
+def write_slow(folder: Path) -> None:
+    text = "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 1h}, target: {command: [sleep, '60']}}\n"
+    (folder / "jobs.yaml").write_text(text, encoding="utf-8")

@@ -1,19 +1,19 @@
 """A look through a whole state, read only: that the file is sound, and that the ledger in it keeps its promises."""
 
 import sqlite3
+import struct
 from collections.abc import Iterator
-from contextlib import closing, suppress
 from pathlib import Path
 from sqlite3 import Connection
 
-from schedrun.core.errors import StateMissingError, StoreError
+from schedrun.core.errors import StateMissingError
 from schedrun.core.ids import scheduled_run_id
 from schedrun.core.run.checked import FILE, Checked, Flaw
-from schedrun.stores import faults, integrity, schema, wal
-from schedrun.stores.connection import faults_of, open_for_reading
+from schedrun.stores import faults, integrity, peek, schema
+from schedrun.stores.connection import faults_of
 from schedrun.stores.faults import StateDamagedError
 from schedrun.stores.jobs import JobCache
-from schedrun.stores.readonly import connected, mode
+from schedrun.stores.readonly import connected
 from schedrun.stores.rows import instant
 from schedrun.stores.statements import SQL
 
@@ -79,15 +79,12 @@ def _check(connection: Connection, path: Path) -> Checked:
 
 
 def _what_is_missing(path: Path) -> Iterator[Flaw]:
-    """Yield how much of a file that was cut is left: it is opened all the same when the schema may be written."""
-    if wal.fault_of(path) is not None:
-        return  # opened now, the log would look whole
-    with suppress(sqlite3.DatabaseError, StoreError), closing(open_for_reading(path, mode(path))) as connection:
-        connection.execute("PRAGMA writable_schema = ON")
-        pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
-        left = path.stat().st_size
-        if left < pages * size:
-            yield Flaw(FILE, f"it is cut: {left} bytes are left of {pages * size}")
+    """Yield how much of a file that was cut is left, as its header (https://www.sqlite.org/fileformat.html) says."""
+    header, left = peek.first_bytes(path, 100), path.stat().st_size
+    if header.startswith(b"SQLite format 3\0") and len(header) == 100:
+        page, pages = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
+        if left < page * pages:
+            yield Flaw(FILE, f"it is cut: {left} bytes are left of {page * pages}")
 
 
 def _schema_flaws(connection: Connection, version: int) -> Iterator[Flaw]:

@@ -16,6 +16,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
 
+from schedrun.stores import peek
+
 LARGEST_VERIFIED = 64 * 1024 * 1024
 """Bytes of a log up to which every page of it is verified; of a larger one only the length is."""
 
@@ -24,8 +26,6 @@ _INDEX_HEADER = 48
 _INDEX_VERSION = 3_007_000
 _LIVES = 128
 """The byte of the index on which everybody who has the state open holds a lock."""
-
-_kept: dict[tuple[int, int], int] = {}
 
 
 class _Index(NamedTuple):
@@ -68,13 +68,7 @@ def _start_of(file: Path, size: int) -> bytes:
 
 
 def _index(file: Path) -> _Index | None:
-    found = file.stat()
-    descriptor = _kept.get((found.st_dev, found.st_ino))
-    if descriptor is None:
-        descriptor = os.open(file, os.O_RDONLY)
-        found = os.fstat(descriptor)
-        # Never closed: that would drop the locks which this process's connections hold on the file.
-        _kept[found.st_dev, found.st_ino] = descriptor
+    descriptor = peek.descriptor_of(file)
     header = os.pread(descriptor, _INDEX_HEADER * 2, 0)
     if len(header) < _INDEX_HEADER * 2 or header[:_INDEX_HEADER] != header[_INDEX_HEADER:]:
         return None
