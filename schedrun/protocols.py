@@ -174,7 +174,8 @@ class Transaction(Reader, Protocol):
     def put_job(self, job: RecordedJob) -> None:
         """Insert the row, or replace the one with its uid whole. Two live rows of one key raise StoreError.
 
-        An unreadable row gives way: it becomes a tombstone at the new row's cursor.
+        An unreadable row gives way: it becomes a tombstone at the new row's cursor, and what it has queued is
+        cancelled.
         """
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:

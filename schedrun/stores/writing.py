@@ -154,5 +154,8 @@ class SqlTransaction(Pruning, SqlReader):
         try:
             self.job_by_key(successor.key)
         except UnreadableJobError as error:
+            for run in self.active_runs(error.uid):
+                if run.status is RunStatus.QUEUED:
+                    self.drop_run(run.id, at=successor.cursor, reason="its job was removed before it started")
             return bool(self._execute(SQL["job_bury"], (micros(successor.cursor), error.uid)).rowcount)
         return False

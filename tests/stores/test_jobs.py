@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.core.errors import StoreError
+from schedrun.core.status import RunStatus
 from schedrun.stores.faults import UnreadableJobError
 from schedrun.stores.sqlite import SqliteStore
 from tests.contracts.ledger import a_job, a_run, at, recording
@@ -77,6 +78,20 @@ def test_it_gives_way_to_its_successor(state: Path) -> None:
     ((removed_at,),) = connection.execute("SELECT removed_at FROM job WHERE uid = 'u1'")
     connection.close()
     assert int(at(70).timestamp()) * 1_000_000 == removed_at
+
+
+def test_what_it_has_queued_is_cancelled_with_it(state: Path) -> None:
+    """Nothing would start it any more."""
+
+    async def scenario() -> None:
+        store = await with_unreadable_job(state)
+        await store.write(recording(a_job("u3", cursor=at(70))))
+        run = await store.read(lambda reader: reader.run("r1"))
+        assert run is not None
+        assert (RunStatus.CANCELLED, at(70)) == (run.status, run.finished_at)
+        await store.close()
+
+    asyncio.run(scenario())
 
 
 def test_it_heals_when_its_row_is_put_anew(state: Path) -> None:
