@@ -70,7 +70,7 @@ def test_a_timeout_ends_what_fled_into_other_sessions(project: Project) -> None:
     once(
         project,
         "setsid ./stays &\n(setsid ./stays &)\n(setsid ./stubborn > /dev/null 2>&1 &)\nsleep 300",
-        "    timeout: 1s\n    kill_after: 500ms\n",
+        "    timeout: 4s\n    kill_after: 500ms\n",
     )
     service = project.start()
     pids = noted(project, 3)
@@ -86,7 +86,7 @@ def test_a_run_that_ends_leaves_nothing(project: Project) -> None:
     """Its verdict does not wait; it counts as active until the last of it is gone, and the log names that."""
     script(project, "stubborn", "trap '' TERM; echo $$ >> pids; while :; do sleep 0.05; done")
     project.write(
-        "  leaves:\n    schedule: {every: 1s}\n    kill_after: 3s\n    target:\n"
+        "  leaves:\n    schedule: {every: 1s}\n    kill_after: 4s\n    target:\n"
         "      shell: '(setsid ./stubborn > /dev/null 2>&1 &); while [ ! -e pids ]; do sleep 0.02; done; echo done'\n"
     )
     service = project.start()
