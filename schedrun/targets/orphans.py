@@ -109,11 +109,15 @@ class Orphans:
         there = {int(pid) for pid in children.split()} - awaited
         for pid in self._adopted.keys() - there:
             del self._adopted[pid]
+        for pid, one in self._adopted.items():
+            if one.unsure:
+                # Whoever met it first may have asked for another run.
+                self._read_mark(pid, one)
         fresh = there - self._adopted.keys()
         for pid in fresh:
-            one = self._met(pid)
-            if one is not None:
-                self._adopted[pid] = one
+            met = self._met(pid)
+            if met is not None:
+                self._adopted[pid] = met
         return fresh
 
     def _met(self, pid: int) -> _Adopted | None:
@@ -128,6 +132,12 @@ class Orphans:
             or self._loop.time() > self._others_begin_until
         )
         return _Adopted(run_id, standing.session, ours, unsure=not variables and standing.alive)
+
+    def _read_mark(self, pid: int, one: _Adopted) -> None:
+        variables, standing = procfs.environment(pid), procfs.standing(pid)
+        one.unsure = not variables and standing is not None and standing.alive
+        one.run_id = procfs.run_named(variables)
+        one.ours = one.ours or (one.run_id is not None and one.run_id != self._mark)
 
     def _is_forsaken(self, pid: int, one: _Adopted) -> bool:
         """Whether it has been a zombie for so long that nobody here can want its exit code any more."""

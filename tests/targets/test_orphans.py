@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from schedrun.targets import orphans as module
+from schedrun.targets import procfs
 from schedrun.targets.orphans import Orphans, adopting
 from schedrun.targets.process import install_child_watcher
 from tests.targets.contexts import dead, run_context, until
@@ -211,6 +212,21 @@ class TestLeftBy:
             assert not orphans.left_by(RUN, session=1)
             orphans.reap()
             assert not zombies()
+
+        adopt(work)
+
+    def test_knows_it_though_it_bore_no_mark_when_it_was_met(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """It was just loading its program when another run looked: for a moment nobody's variables can be read."""
+
+        async def work(orphans: Orphans) -> None:
+            pid = await self.met("setsid sh -c '{note}'", SCHEDRUN_RUN_ID=RUN)
+            with monkeypatch.context() as loading:
+                loading.setattr(procfs, "environment", lambda _pid: b"")
+                assert orphans.left_by("another", session=1)  # it may be
+            assert not orphans.left_by("another", session=1)
+            assert orphans.left_by(RUN, session=1)
+            os.kill(pid, signal.SIGKILL)
+            await until(lambda: reaped_all(orphans))
 
         adopt(work)
 

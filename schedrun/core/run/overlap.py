@@ -65,17 +65,17 @@ def startable(active: Sequence[Run], *, overlap: Overlap, max_instances: int, no
     """Return which of the queued among `active` (oldest first) may start now.
 
     A run between two attempts keeps its place, and takes it again when its time has come, before any that was
-    never started. Under `allow` a fire that comes alone starts at once, so what is queued was planned together and
-    runs one after another; retries wait for nobody.
+    never started; but not while what its last attempt left behind goes on. Under `allow` a fire that comes alone
+    starts at once, so what is queued was planned together and runs one after another; retries wait for nobody else.
     """
     retries = [run for run in active if run.between_attempts]
-    due = [run for run in retries if run.retry_at is None or run.retry_at <= now]
-    working = sum(run.status is not RunStatus.QUEUED for run in active)
+    working = [run.id for run in active if run.status is not RunStatus.QUEUED]
+    due = [run for run in retries if (run.retry_at is None or run.retry_at <= now) and run.id not in working]
     if overlap is Overlap.ALLOW:
-        room = 1 - working - len(retries)
+        room = 1 - len(working) - len(retries)
     else:
-        due = due[: max(0, max_instances - working)]
-        room = max_instances - working - len(retries)
+        due = due[: max(0, max_instances - len(working))]
+        room = max_instances - len(working) - len(retries)
     return (*due, *_never_started(active)[: max(0, room)])
 
 

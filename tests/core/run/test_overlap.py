@@ -24,6 +24,7 @@ WAITING = a_run("waiting", RunStatus.QUEUED)
 RETRY = replace(a_run("retry", RunStatus.QUEUED), attempt=1, retry_at=NOON)
 LATER = replace(a_run("later", RunStatus.QUEUED), attempt=2, retry_at=NOON + timedelta(seconds=1))
 LINGERING = a_run("lingering", RunStatus.TIMED_OUT)
+LEFT_BY_RETRY = a_run("retry", RunStatus.TIMED_OUT)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +71,9 @@ def test_admits_as_the_policy_says(policy: Overlap, limit: int, active: tuple[Ru
         (Overlap.QUEUE, 2, (OLD, RETRY, WAITING), (RETRY,), (RETRY,)),
         (Overlap.FORBID, 1, (LINGERING, RETRY), (), ()),
         (Overlap.ALLOW, 1, (OLD, RETRY, WAITING), (RETRY,), (WAITING,)),
+        (Overlap.ALLOW, 1, (LINGERING, RETRY), (RETRY,), ()),
+        (Overlap.ALLOW, 1, (LEFT_BY_RETRY, RETRY), (), ()),
+        (Overlap.FORBID, 2, (LEFT_BY_RETRY, RETRY), (), ()),
     ],
 )
 def test_starts_what_waits_when_there_is_room(
