@@ -15,7 +15,8 @@ HOUR = 3_600_000_000
 class Work:
     """What an attempt does: it takes `milliseconds`, or `other` in `odds` of a hundred runs; `fails` of a hundred fail.
 
-    `kind` is bash, sh, program (all processes of their own), steady (on the event loop) or blocking (on a thread).
+    `kind` is bash, sh, program (all commands), apart (a function in a process of its own), steady (one on the event
+    loop) or blocking (one on a thread).
     `traits` of processes: `leaves` and `forks` leave a child in another session behind, `stubborn` ignores SIGTERM.
     """
 
@@ -27,11 +28,6 @@ class Work:
     code: int = 1
     traits: str = "-"
 
-    @property
-    def in_process(self) -> bool:
-        """Whether it runs inside the service, and ends with it."""
-        return self.kind in {"steady", "blocking"}
-
     def manifest(self) -> list[str]:
         """Return the lines of the manifest that say so."""
         if self.kind == "steady":
@@ -40,6 +36,10 @@ class Work:
         if self.kind == "blocking":
             told = f"[{self.milliseconds}, {self.other}, {self.odds}, {self.fails}]"
             return [f'target: {{python: "tests.torture.worker:blocking", args: {told}}}']
+        if self.kind == "apart":
+            told = f"[{self.milliseconds}, {self.other}, {self.odds}, {self.fails}, {self.code}]"
+            target = f'target: {{python: "tests.torture.worker:apart", args: {told}}}'
+            return [target, "isolation: process", "memory_limit: 1G"]
         if self.kind == "program":
             return [f'target: {{command: ["{sys.executable}", "{HERE / "worker.py"}", "{self.milliseconds}"]}}']
         words = (self.milliseconds, self.other, self.odds, self.fails, self.code, self.traits)
@@ -50,11 +50,12 @@ class Work:
 
 @dataclass(frozen=True)
 class Retries:
-    """How often a failed attempt is made again, after which exit codes (none named: after every end)."""
+    """How often a failed attempt is made again, and after which ends (no codes, no exceptions: after every one)."""
 
     most: int = 0
     backoff: int = 200_000
     exit_codes: tuple[int, ...] = ()
+    exceptions: tuple[str, ...] = ()
     timeout: bool = False
     jitter: bool = True
     idempotent: bool = False
@@ -64,22 +65,31 @@ class Retries:
         if not self.most:
             return []
         when = ""
-        if self.exit_codes:
-            codes = ", ".join(map(str, self.exit_codes))
-            when = f", when: {{exit_codes: [{codes}], timeout: {str(self.timeout).lower()}}}"
+        if self._selective:
+            codes, names = ", ".join(map(str, self.exit_codes)), ", ".join(self.exceptions)
+            ends = f"exit_codes: [{codes}], exceptions: [{names}], timeout: {str(self.timeout).lower()}"
+            when = f", when: {{{ends}}}"
         jitter = str(self.jitter).lower()
         said = f"max: {self.most}, backoff: {duration_text(self.backoff)}, factor: 1.5, jitter: {jitter}{when}"
         return [f"retries: {{{said}}}", *(["idempotent: true"] if self.idempotent else [])]
 
-    def selects(self, status: str, exit_code: int | None) -> bool:
+    def selects(self, status: str, exit_code: int | None, error: str | None) -> bool:
         """Whether an attempt that ended so is made again, were there one left."""
-        if status not in {"failed", "timed_out", "interrupted"}:
-            return False
-        if not self.exit_codes:
-            return True
-        if status == "interrupted":
-            return self.idempotent
-        return self.timeout if status == "timed_out" else exit_code in self.exit_codes
+        match status:
+            case "failed" | "timed_out" | "interrupted" if not self._selective:
+                return True
+            case "failed":
+                return exit_code in self.exit_codes or (error or "").partition(":")[0] in self.exceptions
+            case "timed_out":
+                return self.timeout
+            case "interrupted":
+                return self.idempotent
+            case _:
+                return False
+
+    @property
+    def _selective(self) -> bool:
+        return bool(self.exit_codes or self.exceptions)
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,16 @@ def blocking(milliseconds: int, other: int = 0, odds: int = 0, fails: int = 0) -
     return _end(fails)
 
 
+def apart(milliseconds: int, other: int, odds: int, fails: int, code: int) -> str:
+    """Do as `blocking` does; but of those that fail, every other ends its process with that code."""
+    say("begin")
+    time.sleep((other if random.randrange(100) < odds else milliseconds) / 1000)
+    if random.randrange(200) < fails:
+        say("end", str(code))
+        os._exit(code)
+    return _end(fails // 2)
+
+
 def say(kind: str, detail: str = "-") -> None:
     """Append one line to the witness with one write."""
     run = current_run()

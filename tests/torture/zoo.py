@@ -9,6 +9,7 @@ from tests.torture.timetable import MINUTE, SECOND, Every, Minutes, Once, Timeta
 
 LIMITS = Limits(groups={"pair": 2, "single": 1}, max_running=24)
 MS = 1000
+FLAW = "tests.torture.worker.Flaw"
 EVERYTHING = 10_000
 
 
@@ -29,6 +30,7 @@ def _quick() -> Iterator[Job]:
     yield Job("quick/shell", Every(), work=Work("sh"), catch_up="all", catch_up_limit=EVERYTHING)
     yield Job("quick/bash", Every(), work=Work())
     yield Job("quick/program", Every(period=2 * SECOND), work=Work("program", 50))
+    yield Job("quick/apart", Every(period=3 * SECOND), work=Work("apart", 100, 2000, 30), overlap="replace")
 
 
 def _overlaps() -> Iterator[Job]:
@@ -53,6 +55,12 @@ def _retried() -> Iterator[Job]:
     yield Job("retried/idempotent", Every(period=2 * SECOND), work=Work("bash", 600, fails=30, code=75),
               retries=Retries(3, exit_codes=(76,), idempotent=True))  # fmt: skip
     yield Job("retried/steady", Every(), work=Work("steady", 30, fails=30), retries=Retries(2), overlap="queue")
+    yield Job("retried/raised", Every(period=2 * SECOND), work=Work("steady", 30, fails=50),
+              retries=Retries(2, exceptions=(FLAW,)))  # fmt: skip
+    yield Job("retried/crashed", Every(period=4 * SECOND), work=Work("apart", 50, 3000, 20, 50, 75), timeout=1500 * MS,
+              retries=Retries(3, exit_codes=(75,)))  # fmt: skip
+    yield Job("retried/apart", Every(period=5 * SECOND), work=Work("apart", 300, fails=50, code=3),
+              retries=Retries(2, exceptions=(FLAW,), idempotent=True))  # fmt: skip
     yield Job("retried/late", Every(period=3 * SECOND), work=Work("bash", 100, 2000, 40), timeout=600 * MS,
               retries=Retries(2, exit_codes=(1,), timeout=True))  # fmt: skip
     yield Job("retried/stubborn", Every(period=3 * SECOND), work=Work("bash", 100, 2500, 40, traits="stubborn"),
@@ -132,7 +140,7 @@ def timetable(rng: Random, *, now: int) -> Timetable:
 
 
 def _random(rng: Random, number: int, *, now: int) -> Job:
-    kind = rng.choice(["bash", "bash", "sh", "steady", "steady", "steady", "blocking"])
+    kind = rng.choice(["bash", "bash", "sh", "steady", "steady", "steady", "blocking", "apart"])
     overlap = rng.choice(["forbid", "queue", "replace", "allow"])
     traits = rng.choice(["-"] * 6 + ["leaves", "forks", "stubborn"]) if kind == "bash" else "-"
     work = Work(

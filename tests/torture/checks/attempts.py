@@ -79,7 +79,7 @@ def _retried(run: Run, life: Life) -> Iterator[str]:
     if run.attempt > 1 + retries.most:
         yield f"{run.attempt} attempts, {1 + retries.most} are allowed"
     for before, after in pairwise(run.attempts):
-        if not retries.selects(before.status, before.exit_code):
+        if not retries.selects(before.status, before.exit_code, before.error):
             yield f"attempt {after.number} followed one that {before.status} with {before.exit_code}, unasked"
         if not retries.jitter and after.started_at - before.finished_at < retries.backoff:
             yield f"attempt {after.number} began {(after.started_at - before.finished_at) / 1e6} s after the last"
@@ -87,7 +87,7 @@ def _retried(run: Run, life: Life) -> Iterator[str]:
         return
     last = run.attempts[-1]
     removed = any(moment.no_earlier <= last.finished_at for moment in life.removals)
-    if last.number <= retries.most and retries.selects(last.status, last.exit_code) and not removed:
+    if last.number <= retries.most and retries.selects(last.status, last.exit_code, last.error) and not removed:
         yield f"it {last.status} in attempt {last.number} of {1 + retries.most} and was not made again"
 
 
