@@ -269,9 +269,9 @@ class Engine:
         for run in waiting:
             if run.retry_at is not None:
                 self.runner.retries.put(run.id, uid=run.job_uid, at=run.retry_at)
-        uids = dict.fromkeys(run.job_uid for run in waiting)
-        claims = await self.store.write(lambda tx: self._claim_all(tx, uids, now))
-        self.runner.start(sorted(claims, key=lambda claim: (claim.run.queued_at, claim.run.fire_time)))
+        only_what_waits = dict.fromkeys((run.job_uid for run in waiting), False)
+        work = await self.store.write(lambda tx: self.planner.plan_all(tx, only_what_waits, now=now))
+        self.runner.start(sorted(work.claims, key=lambda claim: (claim.run.queued_at, claim.run.fire_time)))
 
     def _queued_runs(self, reader: Reader) -> Sequence[Run]:
         """Return the queued runs of our jobs, the one that waits longest first."""
@@ -281,9 +281,6 @@ class Engine:
         # Not one by one: a row that cannot be read raises, and must not keep the others from their runs.
         ours = {row.uid for row in reader.jobs() if row.origin in self._origins}
         return [run for run in waiting if run.job_uid in ours]
-
-    def _claim_all(self, tx: Transaction, uids: Iterable[str], now: datetime) -> list[Claim]:
-        return [claim for uid in uids for claim in self.planner.claim_waiting(tx, uid, now=now)]
 
     def _wake_waiting(self, uid: str) -> None:
         self.dispatcher.wake_waiting(uid)

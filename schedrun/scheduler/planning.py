@@ -12,7 +12,7 @@ from typing import NamedTuple, assert_never
 from schedrun.core.errors import JobBusyError
 from schedrun.core.ids import manual_run_id
 from schedrun.core.run import occurrences, overlap, retry
-from schedrun.core.run.limits import UNLIMITED, Limits
+from schedrun.core.run.limits import UNLIMITED, Limits, Room
 from schedrun.core.run.occurrences import Decision
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.overlap import Replace, Skip, Start, Wait
@@ -96,7 +96,7 @@ class Planner:
         Without `start_waiting` what has waited in the queue goes on waiting.
         """
         work = Work()
-        decision = self._plan(tx, job, work, now, start_waiting=start_waiting)
+        decision = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
         row = job if decision is None else _decided(job, decision)
         return Planned(row, tuple(work.claims), tuple(work.cancel))
 
@@ -105,14 +105,14 @@ class Planner:
 
         `due` says of each whether its fires are planned, or only started what waits in the queue.
         """
-        work = Work()
+        work, room = Work(), self.room(tx)
         for uid, fires_too in due.items():
             if not fires_too:
-                work.claims += self.claim_waiting(tx, uid, now=now)
+                work.claims += self.claim_waiting(tx, uid, now=now, room=room)
                 continue
             job = tx.job(uid)
             if job is not None and job.removed_at is None:
-                self._plan(tx, job, work, now)
+                self._plan(tx, job, work, now, room=room)
         return work
 
     def plan_manual(self, tx: Transaction, job: RecordedJob, *, request_id: str, now: datetime) -> tuple[Run, Planned]:
@@ -127,35 +127,54 @@ class Planner:
         admission = overlap.admit(
             self._active(tx, job.uid), overlap=job.spec.overlap, max_instances=job.spec.max_instances
         )
-        run = Run(run_id, job.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now)
+        run, room = Run(run_id, job.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now), self.room(tx)
         match admission:
             case Skip(blocked_by=blocker):
                 raise JobBusyError(job.key, active_run=blocker.id)
             case Start():
-                claims = self._insert(tx, job, (run.started(now),))
+                claims = self._insert(tx, job, (run.started(now),), room)
                 return (claims[0].run if claims else run), Planned(job, tuple(claims))
             case Wait():
-                self._insert(tx, job, (run,))
+                self._insert(tx, job, (run,), room)
                 return run, Planned(job)
             case Replace(victims=victims, at_once=at_once):
                 cancel = self._make_room(tx, victims, now)
-                claims = self._insert(tx, job, (run.started(now) if at_once else run,))
+                claims = self._insert(tx, job, (run.started(now) if at_once else run,), room)
                 return (claims[0].run if claims else run), Planned(job, tuple(claims), cancel)
             case _:
                 assert_never(admission)
 
-    def finish(self, tx: Transaction, claim: Claim, *, status: RunStatus, outcome: Outcome, now: datetime) -> Finished:
-        """End the attempt, and have it made again where the job's retries say so; let follow what waited for it."""
+    def finish(
+        self,
+        tx: Transaction,
+        claim: Claim,
+        *,
+        status: RunStatus,
+        outcome: Outcome,
+        now: datetime,
+        room: Room | None = None,
+    ) -> Finished:
+        """End the attempt, and have it made again where the job's retries say so; let follow what waited for it.
+
+        A unit that ends several attempts gives each the same `room`.
+        """
         run, uid, group = claim.run, claim.job.uid, claim.job.spec.group
         retry_at = self.retry_at(tx, run, status=status, outcome=outcome, now=now) if status.unsuccessful else None
         accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome, retry_at=retry_at)
-        if self.limits.bound(group):
+        if not self.limits.bound(group):
+            claims = self.claim_waiting(tx, uid, now=now, after_end=True)
+        else:
+            room = room or self.room(tx)
+            if accepted:
+                room.ended(group)
             # Behind those that wait already: a job with a backlog must not keep the others from their turn.
             self._held.put(group, uid)
-            claims = self._claim_held_back(tx, group, now)
-        else:
-            claims = self.claim_waiting(tx, uid, now=now, after_end=True)
+            claims = self._claim_held_back(tx, group, now, room)
         return Finished(accepted, claims, retry_at if accepted else None)
+
+    def room(self, tx: Transaction) -> Room:
+        """Return the room that a unit of work finds, for what it starts and ends."""
+        return Room(self.limits, tx.running)
 
     def retry_at(
         self, tx: Transaction, run: Run, *, status: RunStatus, outcome: Outcome, now: datetime
@@ -167,40 +186,33 @@ class Planner:
         return retry.decide(job.spec, attempt=run.attempt, status=status, outcome=outcome, at=now, roll=self.roll())
 
     def claim_waiting(
-        self, tx: Transaction, job_uid: str, *, now: datetime, after_end: bool = False
+        self, tx: Transaction, job_uid: str, *, now: datetime, after_end: bool = False, room: Room | None = None
     ) -> tuple[Claim, ...]:
         """Claim the queued runs of the job that may start now, each with the row's spec of this moment."""
         if not self.may_start:
             return ()
         active = self._active(tx, job_uid)
-        if not any(run.status is RunStatus.QUEUED for run in active):
+        if not active or not any(run.status is RunStatus.QUEUED for run in active):
             return ()
         job = tx.job(job_uid)
         if job is None:
             return ()
         rule = overlap.startable_after_end if after_end else overlap.startable
         waiting = rule(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances, now=now)
-        return self._start(tx, job, waiting, now)
+        return self._start(tx, job, waiting, now, room or self.room(tx))
 
-    def _claim_held_back(self, tx: Transaction, group: str | None, now: datetime) -> tuple[Claim, ...]:
+    def _claim_held_back(self, tx: Transaction, group: str | None, now: datetime, room: Room) -> tuple[Claim, ...]:
         """Claim what waits for room, the job that has waited longest first."""
         claims: tuple[Claim, ...] = ()
         for waiting in self._held.groups(group if self.limits.max_running is None else None):
             for uid in self._held.jobs(waiting):
-                if not self._has_room(tx, waiting):
+                if not room.is_left(waiting):
                     break
-                claims += self.claim_waiting(tx, uid, now=now)
+                claims += self.claim_waiting(tx, uid, now=now, room=room)
                 self._held.drop(waiting, uid)
                 if any(run.status is RunStatus.QUEUED for run in tx.active_runs(uid)):
                     self._held.put(waiting, uid)
         return claims
-
-    def _has_room(self, tx: Transaction, group: str | None) -> bool:
-        if not self.limits.bound(group):
-            return True
-        running = 0 if self.limits.max_running is None else tx.running()
-        in_group = tx.running(group) if group in self.limits.groups else 0
-        return self.limits.room(running=running, in_group=in_group, group=group) > 0
 
     def _active(self, tx: Transaction, uid: str) -> Sequence[Run]:
         active = tx.active_runs(uid)
@@ -208,7 +220,7 @@ class Planner:
         return (*lingering, *active) if lingering else active
 
     def _plan(
-        self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, start_waiting: bool = True
+        self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, room: Room, start_waiting: bool = True
     ) -> Decision | None:
         """Decide and write; add to `work` what is left to do."""
         active = self._active(tx, job.uid)
@@ -218,17 +230,17 @@ class Planner:
         decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
         if decision is None:
             return None
-        work.claims += self._insert(tx, job, decision.runs)
+        work.claims += self._insert(tx, job, decision.runs, room)
         for span in decision.spans:
             tx.insert_span(span)
         _record_cursor(tx, job, decision, now)
         if decision.start and start_waiting and self.may_start:
-            work.claims += self._start(tx, job, decision.start, now)
+            work.claims += self._start(tx, job, decision.start, now, room)
         if decision.cancel:
             work.cancel += self._make_room(tx, decision.cancel, now)
         return decision
 
-    def _insert(self, tx: Transaction, job: RecordedJob, runs: Iterable[Run]) -> list[Claim]:
+    def _insert(self, tx: Transaction, job: RecordedJob, runs: Iterable[Run], room: Room) -> list[Claim]:
         """Insert the runs, held back where nothing may start; return the claims of those that begin."""
         claims: list[Claim] = []
         for run in runs:
@@ -236,8 +248,9 @@ class Planner:
                 tx.insert_run(run)
             elif not self.may_start:
                 tx.insert_run(_held_back(run))
-            elif self._has_room(tx, job.spec.group):
+            elif room.is_left(job.spec.group):
                 tx.insert_run(run)
+                room.started(job.spec.group)
                 claims.append(Claim(run, job))
             else:
                 tx.insert_run(_held_back(run))
@@ -256,14 +269,17 @@ class Planner:
                 running.append(victim.id)
         return tuple(running)
 
-    def _start(self, tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime) -> tuple[Claim, ...]:
+    def _start(
+        self, tx: Transaction, job: RecordedJob, waiting: Iterable[Run], now: datetime, room: Room
+    ) -> tuple[Claim, ...]:
         claims: list[Claim] = []
         for run in waiting:
-            if not self._has_room(tx, job.spec.group):
+            if not room.is_left(job.spec.group):
                 self._held.put(job.spec.group, job.uid)
                 break
             started = tx.start_run(run.id, at=now)
             if started is not None:
+                room.started(job.spec.group)
                 claims.append(Claim(started, job))
         return tuple(claims)
 

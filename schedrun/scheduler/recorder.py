@@ -155,10 +155,13 @@ class Recorder:
             self._on_recorded(one)
 
     def _finish_all(self, tx: Transaction, batch: list[Ended]) -> list[Recorded]:
+        room = self._planner.room(tx)
         return [
             Recorded(
                 ended,
-                self._planner.finish(tx, ended.claim, status=ended.status, outcome=ended.outcome, now=ended.at),
+                self._planner.finish(
+                    tx, ended.claim, status=ended.status, outcome=ended.outcome, now=ended.at, room=room
+                ),
             )
             for ended in batch
         ]

@@ -68,6 +68,20 @@ async def test_a_backlog_does_not_keep_others_of_its_group_from_their_turn(rig: 
     assert {"set/a", "set/b"} == set(rig.work.jobs[1:3])
 
 
+async def test_runs_that_end_together_let_as_many_follow(rig: Rig, clock: VirtualClock) -> None:
+    """Their verdicts are one unit of work: what ends and what starts in it is counted."""
+    await limited(rig, Limits(max_running=3, groups={"db": 2}))
+    await rig.begin(*jobs(clock, "abcdef", group="db"), *jobs(clock, "xy"))
+    await clock.advance(60)
+    assert 3 == len(rig.work.begun)
+    for context in tuple(rig.work.begun):
+        rig.work.finish(context.run_id)
+    await settle()
+    assert ["queued"] * 2 + ["running"] * 3 + ["succeeded"] * 3 == sorted(await rig.statuses())
+    running = [context.job[-1] for context in rig.work.begun if rig.work.goes_on(context.run_id)]
+    assert 2 == sum(job in "abcdef" for job in running)
+
+
 async def test_a_manual_run_waits_for_room_too(rig: Rig, clock: VirtualClock) -> None:
     """It is queued, and not refused: its own job is free."""
     await limited(rig, Limits(groups={"db": 1}))

@@ -1,6 +1,6 @@
 """How many runs may run at once, of all jobs and of each group."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 
@@ -16,17 +16,48 @@ class Limits:
 
     def bound(self, group: str | None) -> bool:
         """Whether runs of jobs in `group` (None: in none) are bounded at all."""
-        return self.max_running is not None or (group is not None and group in self.groups)
-
-    def room(self, *, running: int, in_group: int, group: str | None) -> int:
-        """Return how many more runs of `group` may start beside those that run: of all, and of the group."""
-        rooms = [] if self.max_running is None else [self.max_running - running]
-        if group is not None and group in self.groups:
-            rooms.append(self.groups[group] - in_group)
-        if not rooms:
-            raise ValueError(f"runs of group {group!r} are not bounded")
-        return max(0, min(rooms))
+        return self.max_running is not None or group in self.groups
 
 
 UNLIMITED = Limits()
 """No bound at all."""
+
+
+class Room:
+    """How much room the limits leave, throughout one unit of work.
+
+    What runs is asked of the ledger once, with `running(group)` (None: of all jobs), and only where it is bounded;
+    what starts and ends afterwards is to be told here.
+    """
+
+    __slots__ = ("_known", "_limits", "_running")
+
+    def __init__(self, limits: Limits, running: Callable[[str | None], int]) -> None:
+        self._limits, self._running = limits, running
+        self._known: dict[str | None, int] = {}
+
+    def is_left(self, group: str | None) -> bool:
+        """Whether one more run of a job in `group` (None: in none) may start."""
+        limits = self._limits
+        if limits.max_running is not None and self._count(None) >= limits.max_running:
+            return False
+        return group is None or group not in limits.groups or self._count(group) < limits.groups[group]
+
+    def started(self, group: str | None) -> None:
+        """Count a run that has started."""
+        self._change(group, 1)
+
+    def ended(self, group: str | None) -> None:
+        """Count a run that has ended."""
+        self._change(group, -1)
+
+    def _count(self, group: str | None) -> int:
+        known = self._known.get(group)
+        if known is None:
+            known = self._known[group] = self._running(group)
+        return known
+
+    def _change(self, group: str | None, by: int) -> None:
+        for each in self._known:
+            if each is None or each == group:
+                self._known[each] += by
