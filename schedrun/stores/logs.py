@@ -2,14 +2,9 @@
 
 import codecs
 import zlib
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Self
-
-from schedrun.protocols import Clock
-
-LOOK_AGAIN_SECONDS = 0.1
-"""How long who follows a file waits before it looks for more."""
 
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 18
@@ -79,36 +74,3 @@ def read(path: Path) -> Iterator[str]:
     with LogFile(path) as file:
         yield from file.read()
         yield from file.last()
-
-
-async def follow(path: Path, *, ended: Callable[[], Awaitable[bool]], clock: Clock) -> AsyncIterator[str]:
-    """Return what is in the file and what is still written to it, until its stream ends or the run has.
-
-    `ended()` says whether the run's verdict is recorded. The file may be made later, or never; it may be deleted
-    meanwhile. Where nothing is returned there was none in time, and the ledger has the whole output.
-    """
-    file: LogFile | None = None
-    try:
-        while True:
-            # Asked before reading: what was written by the end of the run is read after it.
-            over = await ended()
-            file = file or _opened(path)
-            if file is not None:
-                for piece in file.read():
-                    yield piece
-            if over or (file is not None and file.complete):
-                break
-            await clock.sleep(LOOK_AGAIN_SECONDS)
-        if file is not None:
-            for piece in file.last():
-                yield piece
-    finally:
-        if file is not None:
-            file.close()
-
-
-def _opened(path: Path) -> LogFile | None:
-    try:
-        return LogFile(path)
-    except FileNotFoundError:
-        return None

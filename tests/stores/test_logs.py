@@ -1,6 +1,5 @@
-"""Output files: read from their first byte, followed while they grow, and whatever a crash left of them."""
+"""Output files: read from their first byte, also while they grow, and whatever a crash left of them."""
 
-import asyncio
 import gzip
 import random
 import zlib
@@ -9,9 +8,6 @@ from pathlib import Path
 import pytest
 
 from schedrun.stores import logs
-from tests.virtual import VirtualClock, settle
-
-pytestmark = pytest.mark.anyio
 
 
 class Writer:
@@ -31,22 +27,6 @@ class Writer:
     def _append(self, packed: bytes) -> None:
         with self._path.open("ab") as file:
             file.write(packed)
-
-
-class Follower:
-    """Follows a file in a task, and keeps what it was given."""
-
-    def __init__(self, path: Path, clock: VirtualClock) -> None:
-        self.ended = False
-        self.text = ""
-        self.task = asyncio.create_task(self._follow(path, clock))
-
-    async def _follow(self, path: Path, clock: VirtualClock) -> None:
-        async def ended() -> bool:
-            return self.ended
-
-        async for piece in logs.follow(path, ended=ended, clock=clock):
-            self.text += piece
 
 
 @pytest.fixture
@@ -115,62 +95,14 @@ class TestRead:
             assert [] == list(file.read())
             assert file.complete
 
-
-class TestFollow:
-    async def test_gives_what_is_written_until_the_stream_ends(self, path: Path, clock: VirtualClock) -> None:
-        """It begins with what stands there already."""
-        writer = Writer(path)
-        writer.write(b"one ")
-        follower = Follower(path, clock)
-        await settle()
-        assert "one " == follower.text
-        writer.write(b"two ")
-        await clock.advance(1)
-        assert "one two " == follower.text
-        writer.write(b"three")
-        writer.end()
-        await clock.advance(1)
-        assert follower.task.done()
-        assert "one two three" == follower.text
-
-    async def test_waits_for_a_file_that_is_not_there_yet(self, path: Path, clock: VirtualClock) -> None:
-        """A run that has printed nothing so far has none."""
-        follower = Follower(path, clock)
-        await clock.advance(5)
-        assert not follower.task.done()
-        Writer(path).write(b"at last")
-        await clock.advance(1)
-        assert "at last" == follower.text
-        follower.task.cancel()
-
-    async def test_ends_with_the_run_where_the_stream_has_no_end(self, path: Path, clock: VirtualClock) -> None:
-        """The service was killed; what was written by then is given first."""
-        writer = Writer(path)
-        follower = Follower(path, clock)
-        await settle()
-        writer.write(b"the last\xc3")
-        follower.ended = True
-        await clock.advance(1)
-        assert follower.task.done()
-        assert "the last\N{REPLACEMENT CHARACTER}" == follower.text
-
-    async def test_gives_nothing_where_there_never_was_a_file(self, path: Path, clock: VirtualClock) -> None:
-        """The run has ended, and the ledger has its output."""
-        follower = Follower(path, clock)
-        follower.ended = True
-        await clock.advance(1)
-        assert follower.task.done()
-        assert "" == follower.text
-
-    async def test_reads_on_in_a_file_that_was_deleted(self, path: Path, clock: VirtualClock) -> None:
+    def test_reads_on_in_a_file_that_was_deleted(self, path: Path) -> None:
         """The ledger had all of it, but who follows has begun with the file."""
         writer = Writer(path)
         writer.write(b"one ")
-        follower = Follower(path, clock)
-        await settle()
-        writer.write(b"two")
-        writer.end()
-        path.unlink()  # noqa: ASYNC240  a test's own
-        follower.ended = True
-        await clock.advance(1)
-        assert "one two" == follower.text
+        with logs.LogFile(path) as file:
+            assert ["one "] == list(file.read())
+            writer.write(b"two")
+            writer.end()
+            path.unlink()
+            assert ["two"] == list(file.read())
+            assert file.complete
