@@ -6,12 +6,12 @@ from datetime import UTC, datetime, timedelta
 import click
 
 from schedrun.core.run.why import Window
+from schedrun.core.schedule.fires import TICK
 from schedrun.core.spec import duration, instant
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text
 
 _FRACTION = re.compile(r"[^.]*\.(\d+).*")
-_TICK = timedelta(microseconds=1)
 
 
 def in_the_future(text: str, *, zone: str | None, now: datetime) -> datetime:
@@ -30,7 +30,7 @@ def window(text: str, *, zone: str | None) -> Window:
     """Return the instants that a time means, said to a second or to so many digits of one; `zone` as above."""
     first = at(text, zone=zone)
     digits = len(_FRACTION.sub(r"\1", text)) if _FRACTION.match(text) else 0
-    return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - _TICK)
+    return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - TICK)
 
 
 def at(text: str, *, zone: str | None, hint: str = "") -> datetime:

@@ -1,6 +1,6 @@
 """`schedrun why`: why one occurrence ran, or did not."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
@@ -11,11 +11,10 @@ from schedrun.core.run import why
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.why import Answer, Finding, Occurrence, Surroundings, Window
 from schedrun.core.schedule import fires
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import BEGINNING, Fires
 from schedrun.protocols import Reader
 from schedrun.render import why_json, why_text
 
-_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 _LOOK_BACK = timedelta(hours=1)
 """How far before an occurrence without a record runs are looked for, to tell whether the job was known then."""
 
@@ -92,6 +91,6 @@ def _surroundings(
 
 def _seen_before(reader: Reader, job: RecordedJob, at: datetime) -> bool:
     return bool(
-        reader.spans_over(job.uid, first=_BEGINNING, last=at)
+        reader.spans_over(job.uid, first=BEGINNING, last=at)
         or reader.runs_between(job.uid, first=at - _LOOK_BACK, last=at)
     )

@@ -2,22 +2,17 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from schedrun.core.run import pauses
-from schedrun.core.run.occurrences import stretch_between
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import BEGINNING, TICK, Fires
 from schedrun.core.spec.schedule import OnceSchedule
 from schedrun.core.status import SpanStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.planning import Planned, Planner
-
-_TICK = timedelta(microseconds=1)
-BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
-"""Before every instant that a schedule can name."""
 
 
 def settle(
@@ -51,7 +46,7 @@ def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, o
     # An instant between the clock and a cursor ahead of it is still to come: planning follows the clock back.
     if instant is None or instant > min(row.cursor, now):
         return
-    if tx.verdicts(row.uid, after=instant - _TICK, until=instant):
+    if tx.verdicts(row.uid, after=instant - TICK, until=instant):
         return
     # The instant is part of the reason: two of them must not become one span over all that lies between.
     reason = f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} had passed when {occasion}"
@@ -81,8 +76,8 @@ def _skipped(
 ) -> Iterator[Span]:
     """Yield one span over (cursor, until], or several around `covered`, which has its verdicts already."""
     begin = row.cursor
-    for first, last in (*sorted(covered), (until + _TICK, until)):
-        part = stretch_between(compiled, after=begin, until=first - _TICK)
+    for first, last in (*sorted(covered), (until + TICK, until)):
+        part = fires.stretch(compiled, after=begin, until=first - TICK)
         if part is not None:
             yield Span(row.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, reason, now)
         begin = max(begin, last)

@@ -10,10 +10,11 @@ from datetime import datetime
 from schedrun.core.errors import PausedByManifestError
 from schedrun.core.run import pauses
 from schedrun.core.run.recorded import Override, RecordedJob
+from schedrun.core.schedule.fires import BEGINNING
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.planning import Planned, Planner
-from schedrun.scheduler.settle import BEGINNING, miss_passed_instant, settle, up_to_now
+from schedrun.scheduler.settle import miss_passed_instant, settle, up_to_now
 
 
 def first_sight(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:

@@ -11,8 +11,8 @@ from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires, misfire
-from schedrun.core.schedule.fires import Fires
-from schedrun.core.schedule.misfire import Due, Stretch
+from schedrun.core.schedule.fires import TICK, Fires, Stretch
+from schedrun.core.schedule.misfire import Due
 from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.policy import CatchUp
@@ -136,7 +136,7 @@ def _leave_pause(
     until = ended.until - compiled.offset
     if until <= job.cursor:
         return job.cursor, ()
-    stretch = stretch_between(compiled, after=job.cursor, until=until)
+    stretch = fires.stretch(compiled, after=job.cursor, until=until)
     if stretch is None:
         return until, ()
     parts = _uncovered(compiled, stretch, verdicts)
@@ -205,18 +205,8 @@ def _uncovered(compiled: Fires, stretch: Stretch, verdicts: Verdicts) -> Iterato
     if not touching:
         yield stretch
         return
-    tick = timedelta(microseconds=1)
-    begin = stretch.first - tick
-    for first, last in (*touching, (stretch.last + tick, stretch.last + tick)):
-        if part := stretch_between(compiled, after=begin, until=min(first - tick, stretch.last)):
+    begin = stretch.first - TICK
+    for first, last in (*touching, (stretch.last + TICK, stretch.last + TICK)):
+        if part := fires.stretch(compiled, after=begin, until=min(first - TICK, stretch.last)):
             yield part
         begin = max(begin, last)
-
-
-def stretch_between(compiled: Fires, *, after: datetime, until: datetime) -> Stretch | None:
-    """Return the fires in (after, until] as one stretch, None when there are none."""
-    first = fires.next_fire(compiled, after=after)
-    if first is None or first > until:
-        return None
-    (last,) = fires.latest(compiled, after=after, until=until, limit=1)
-    return Stretch(first, last, fires.count(compiled, after=after, until=until))

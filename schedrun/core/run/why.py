@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from schedrun.core.run import gaps, pauses
@@ -13,14 +13,11 @@ from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import BEGINNING, TICK, Fires
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
 
 LATE = timedelta(seconds=10)
 """A start that is later than this has a reason; less is how long a busy machine takes."""
-
-_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
-_TICK = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +212,13 @@ def _gap(instant: datetime, decided_at: datetime | None, around: Surroundings, n
 
 
 def _nearest(compiled: Fires, window: Window) -> tuple[datetime | None, datetime | None]:
-    earlier = fires.latest(compiled, after=_BEGINNING, until=window.first - _TICK, limit=1)
+    earlier = fires.latest(compiled, after=BEGINNING, until=window.first - TICK, limit=1)
     return (earlier[0] if earlier else None), fires.next_fire(compiled, after=window.last)
 
 
 def nominal(window: Window, compiled: Fires) -> datetime | None:
     """Return the first fire in the window, None when there is none."""
-    instant = fires.next_fire(compiled, after=window.first - _TICK)
+    instant = fires.next_fire(compiled, after=window.first - TICK)
     return instant if instant is not None and instant <= window.last else None
 
 
@@ -231,7 +228,7 @@ def _of_span(window: Window, compiled: Fires, spans: Sequence[Span]) -> Occurren
             if window.holds(end):
                 return Occurrence(end, span=span)
         # Only ends are recorded: whether it has a fire at this time, the schedule says, unless it was edited since.
-        as_then = span.count == fires.count(compiled, after=span.first - _TICK, until=span.last)
+        as_then = span.count == fires.count(compiled, after=span.first - TICK, until=span.last)
         instant = nominal(window, compiled)
         if instant is not None or not as_then:
             return Occurrence(instant or window.first, span=span, certain=as_then)

@@ -17,9 +17,13 @@ from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule, Schedule
 from schedrun.core.spec.zone import zone_of
 
-_INSTANT = timedelta.resolution
+TICK = timedelta.resolution
+"""The least that lies between two instants."""
+
 # Within these every zone's local time still lies in the calendar.
-_BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
+"""Before every instant that a schedule can name."""
+
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -35,7 +39,16 @@ class Fires:
     @property
     def before_start(self) -> datetime:
         """The newest instant after which every fire counts: `start` itself is inside."""
-        return self.start - _INSTANT
+        return self.start - TICK
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Consecutive nominal instants: `count` of them, from `first` to `last` (aware UTC)."""
+
+    first: datetime
+    last: datetime
+    count: int
 
 
 def of(job: Job, *, key: str) -> Fires:
@@ -44,10 +57,10 @@ def of(job: Job, *, key: str) -> Fires:
     Raises InstantError or ZoneError for texts that `Job` itself would refuse.
     """
     schedule, zone = job.schedule, job.timezone
-    start = _BEGINNING if schedule.start is None else resolve(schedule.start, zone)
+    start = BEGINNING if schedule.start is None else resolve(schedule.start, zone)
     end = _END if schedule.end is None else resolve(schedule.end, zone)
     offset = spread.offset(key, schedule.spread)
-    return Fires(_rule(schedule, zone), max(start, _BEGINNING), min(end, _END), offset)
+    return Fires(_rule(schedule, zone), max(start, BEGINNING), min(end, _END), offset)
 
 
 def next_fire(fires: Fires, *, after: datetime) -> datetime | None:
@@ -78,6 +91,15 @@ def latest(fires: Fires, *, after: datetime, until: datetime, limit: int) -> lis
     return fires.rule.latest(after=floor, until=ceiling, limit=limit) if floor < ceiling else []
 
 
+def stretch(fires: Fires, *, after: datetime, until: datetime) -> Stretch | None:
+    """Return the nominal instants in (after, until] as one stretch, None when there are none; raises as `latest`."""
+    first = next_fire(fires, after=after)
+    if first is None or first > until:
+        return None
+    (last,) = latest(fires, after=after, until=until, limit=1)
+    return Stretch(first, last, count(fires, after=after, until=until))
+
+
 def _rule(schedule: Schedule, zone: str | None) -> Cron | Interval | Once:
     match schedule:
         case CronSchedule(cron=text):
@@ -97,7 +119,7 @@ def _floor(fires: Fires, after: datetime) -> datetime:
 
 def _ceiling(fires: Fires, until: datetime) -> datetime:
     """Return the last instant at which fires count: `end` itself is outside."""
-    return min(_aware(until), fires.end - _INSTANT)
+    return min(_aware(until), fires.end - TICK)
 
 
 def _aware(instant: datetime) -> datetime:

@@ -1,26 +1,14 @@
 """Which of the fires that are due still run, and what becomes of the others."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple, assert_never
 
 from schedrun.core.schedule import fires as fire_times
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import Fires, Stretch
 from schedrun.core.spec.policy import CatchUp, Misfire
 
 DISPATCH_DELAY = timedelta(seconds=10)
 """Less than this is how long a busy machine takes, not downtime."""
-
-_INSTANT = timedelta.resolution
-
-
-@dataclass(frozen=True, slots=True)
-class Stretch:
-    """Consecutive nominal instants with one verdict: `count` of them, from `first` to `last` (aware UTC)."""
-
-    first: datetime
-    last: datetime
-    count: int
 
 
 class Due(NamedTuple):
@@ -49,11 +37,11 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
         return Due((first,), None, None)
     too_late = max(cursor, _too_late(until, misfire))
     run = fire_times.latest(fires, after=too_late, until=until, limit=_limit(misfire))
-    before_run = run[0] - _INSTANT if run else until
+    before_run = run[0] - fire_times.TICK if run else until
     return Due(
         run=tuple(run),
-        missed=_stretch(fires, after=cursor, until=min(too_late, until)),
-        superseded=_stretch(fires, after=too_late, until=before_run),
+        missed=fire_times.stretch(fires, after=cursor, until=min(too_late, until)),
+        superseded=fire_times.stretch(fires, after=too_late, until=before_run),
     )
 
 
@@ -65,7 +53,7 @@ def _is_alone(fires: Fires, first: datetime, until: datetime) -> bool:
 
 def _too_late(until: datetime, misfire: Misfire) -> datetime:
     """Return the newest nominal instant that would be too late to run."""
-    beyond_grace = until - misfire.grace - _INSTANT
+    beyond_grace = until - misfire.grace - fire_times.TICK
     return max(beyond_grace, until - DISPATCH_DELAY) if misfire.catch_up is CatchUp.NONE else beyond_grace
 
 
@@ -77,11 +65,3 @@ def _limit(misfire: Misfire) -> int:
             return misfire.catch_up_limit
         case _:
             assert_never(misfire.catch_up)
-
-
-def _stretch(fires: Fires, *, after: datetime, until: datetime) -> Stretch | None:
-    newest = fire_times.latest(fires, after=after, until=until, limit=1) if after < until else []
-    first = fire_times.next_fire(fires, after=after) if newest else None
-    if first is None:
-        return None
-    return Stretch(first, newest[0], fire_times.count(fires, after=after, until=until))

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedrun.core.schedule import fires, misfire
-from schedrun.core.schedule.misfire import Due, Stretch
+from schedrun.core.schedule.fires import Stretch
+from schedrun.core.schedule.misfire import Due
 from schedrun.core.spec.policy import CatchUp, Misfire
 from tests.core.schedule.minute_walk import utc
 from tests.core.schedule.test_fires import compiled
