@@ -121,8 +121,7 @@ def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: dat
         case RunStatus.RUNNING:
             return Cancelled(run, job), Planned(job)
         case RunStatus.QUEUED:
-            missed = "its next attempt" if run.between_attempts else "it started"
-            reason = f"cancelled by {by} before {missed}"
+            reason = run.dropped_because(f"cancelled by {by}")
             tx.drop_run(run_id, at=now, reason=reason)
             ended = replace(run, status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
             # Between its attempts it held a place.

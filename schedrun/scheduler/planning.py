@@ -263,8 +263,7 @@ class Planner:
         running: list[str] = []
         for victim in victims:
             if victim.status is RunStatus.QUEUED:
-                missed = "its next attempt" if victim.between_attempts else "it started"
-                tx.drop_run(victim.id, at=now, reason=f"replaced by a later run before {missed}")
+                tx.drop_run(victim.id, at=now, reason=victim.dropped_because("replaced by a later run"))
             elif victim.status is RunStatus.RUNNING:
                 running.append(victim.id)
         return tuple(running)

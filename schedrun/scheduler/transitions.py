@@ -62,8 +62,7 @@ def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
     planned = settle(tx, job, planner=planner, now=now, start_waiting=False)
     for run in tx.active_runs(job.uid):
         if run.status is RunStatus.QUEUED:
-            missed = "its next attempt" if run.between_attempts else "it started"
-            tx.drop_run(run.id, at=now, reason=f"its job was removed before {missed}")
+            tx.drop_run(run.id, at=now, reason=run.dropped_because("its job was removed"))
     tombstone = replace(planned.job, held=None, removed_at=now)
     tx.put_job(tombstone)
     # No cancels: they would end running work to make room for a run that has just been cancelled itself.

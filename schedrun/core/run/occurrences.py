@@ -60,11 +60,9 @@ def decide(
         if any(pause.holds(now) for pause in declared_pauses):
             # A pause holds fires back; what is queued has had its fire.
             waiting = _startable(job, active, now)
-            return (
-                Decision(cursor, start=waiting, covered_until=job.covered_until, override=job.override)
-                if (waiting)
-                else None
-            )
+            if not waiting:
+                return None
+            return Decision(cursor, start=waiting, covered_until=job.covered_until, override=job.override)
         cursor, spans = _leave_pause(job, compiled, pauses.longest(declared_pauses), verdicts, now)
     due = misfire.due(compiled, cursor=cursor, now=now, misfire=job.spec.misfire)
     if due is None:

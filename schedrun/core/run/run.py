@@ -34,6 +34,10 @@ class Run:
         """Whether an attempt has ended and the next is still to come: the run keeps its place among the active."""
         return self.status is RunStatus.QUEUED and self.attempt > 0
 
+    def dropped_because(self, what: str) -> str:
+        """Return why a queued run ends without its next attempt, given `what` was done about it."""
+        return f"{what} before {'its next attempt' if self.between_attempts else 'it started'}"
+
     def started(self, at: datetime) -> "Run":
         """Return the run with its next attempt begun at `at`."""
         # Spelt out because every run starts, and `dataclasses.replace` costs three times this.
