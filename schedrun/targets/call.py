@@ -1,10 +1,8 @@
 """Calls a Python function: coroutine functions on the event loop, others each on a thread of its own."""
 
 import asyncio
-import contextvars
 import inspect
 import logging
-import threading
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
@@ -14,6 +12,7 @@ from schedrun.targets import raised, returned
 from schedrun.targets.current_run import CurrentRun, executing
 from schedrun.targets.ending import ended
 from schedrun.targets.stoppable import LeftBehind, Stoppable
+from schedrun.targets.thread import on_thread
 
 log = logging.getLogger(__name__)
 
@@ -78,7 +77,7 @@ async def _call_on_thread(
         return Outcome(still_running=working)
     result = working.result()
     # A plain function that wraps a coroutine function: what it returned still has to run.
-    return await _await(result, context) if inspect.iscoroutine(result) else result
+    return result if isinstance(result, Outcome) else await _await(result, context)
 
 
 def _thread_name(context: RunContext) -> str:
@@ -88,32 +87,6 @@ def _thread_name(context: RunContext) -> str:
 def run_of_thread(name: str) -> str:
     """Return the id of the run whose function a thread of this name calls; no run's id for any other thread."""
     return name.rpartition(" ")[2]
-
-
-def on_thread(work: Callable[[], Any], *, name: str) -> asyncio.Future[Any]:
-    """Start `work`, which must not raise, on a daemon thread in a copy of this context; return its result.
-
-    A thread of its own, and a daemon: one that is stuck holds up neither other work nor the exit. Raises
-    RuntimeError when the system gives no further thread.
-    """
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-
-    def deliver(result: object) -> None:
-        if not done.done():
-            done.set_result(result)
-
-    def body() -> None:
-        result = work()
-        try:
-            loop.call_soon_threadsafe(deliver, result)
-        except RuntimeError:
-            # The loop was closed meanwhile: nobody is left who could want the result.
-            log.debug("Thread outlived its event loop", extra={"event": "thread_outlived_loop", "thread": name})
-
-    context = contextvars.copy_context()
-    threading.Thread(target=context.run, args=(body,), name=name, daemon=True).start()
-    return done
 
 
 _RETURNED_NONE = Outcome(output="None")

@@ -10,11 +10,12 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.policy import Isolation
 from schedrun.core.spec.target import PythonTarget
 from schedrun.protocols import RunContext
-from schedrun.targets.call import call, on_thread
+from schedrun.targets.call import call
 from schedrun.targets.ending import ended
 from schedrun.targets.isolation import IsolatedFunctions
 from schedrun.targets.processes import Processes
 from schedrun.targets.reference import FunctionNotFoundError, resolve
+from schedrun.targets.thread import on_thread
 
 
 class PythonFunctions:
@@ -54,6 +55,7 @@ class PythonFunctions:
         try:
             return resolve(reference)
         except FunctionNotFoundError as error:
+            # Not raised: once the run was told to stop, nobody waits for more than the end of the import.
             return error
 
     def _lead_the_path(self) -> None:

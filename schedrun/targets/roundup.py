@@ -4,12 +4,13 @@ import asyncio
 import logging
 import signal
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 from schedrun.targets import search
-from schedrun.targets.call import on_thread
 from schedrun.targets.child import Child
 from schedrun.targets.procfs import Standing, standing
 from schedrun.targets.search import Wanted
+from schedrun.targets.thread import on_thread
 
 log = logging.getLogger(__name__)
 
@@ -170,16 +171,7 @@ class Roundup:
 
 
 async def _search(wanted: Sequence[Wanted]) -> Found:
-    def look() -> Found | Exception:
-        try:
-            return search.end(wanted)
-        except Exception as error:  # noqa: BLE001  raised where it is awaited
-            return error
-
-    found: Found | Exception = await on_thread(look, name="look for processes")
-    if isinstance(found, Exception):
-        raise found
-    return found
+    return await on_thread(partial(search.end, wanted), name="look for processes")
 
 
 async def _wait(child: Child | None, seconds: float) -> None:
