@@ -7,7 +7,7 @@ from itertools import count
 from typing import TypeVar
 
 from schedrun.core.errors import AlreadyRecordedError
-from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.attempt import last_of
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.retention import Pruned
@@ -138,16 +138,7 @@ class MemoryTransaction(MemoryReader):
         run = self._runs.get(run_id)
         if run is None or run.status is not RunStatus.QUEUED:
             return None
-        started = Run(
-            run.id,
-            run.job_uid,
-            run.fire_time,
-            run.kind,
-            RunStatus.RUNNING,
-            run.queued_at,
-            run.attempt + 1,
-            at,
-        )
+        started = run.started(at)
         self._journal.put(self._runs, run_id, started)
         self._journal.put(self._histories[run.job_uid].active, run_id, started)
         return started
@@ -278,22 +269,11 @@ class MemoryTransaction(MemoryReader):
 
     def _wait_for_retry(self, history: History, ended: Run, retry_at: datetime) -> None:
         """Put the run whose attempt has ended back into the queue."""
-        assert ended.started_at is not None  # it ran
-        assert ended.finished_at is not None  # and has ended
-        did = Attempt(
-            ended.attempt,
-            ended.status,
-            ended.started_at,
-            ended.finished_at,
-            ended.exit_code,
-            ended.error,
-            ended.output,
-        )
         waiting = replace(ended, status=RunStatus.QUEUED, finished_at=None, retry_at=retry_at)
         self._journal.put(self._runs, ended.id, waiting)
         bare = replace(waiting, exit_code=None, error=None, output=None)
         self._journal.put(history.active, ended.id, bare)
-        self._journal.put(history.attempts, ended.id, (*history.attempts.get(ended.id, ()), did))
+        self._journal.put(history.attempts, ended.id, (*history.attempts.get(ended.id, ()), last_of(ended)))
 
     def _note_end(self, history: History, run: Run) -> None:
         self._journal.put(history.finished, run.id, run)

@@ -8,7 +8,7 @@ from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
-from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.attempt import Attempt, last_of
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
@@ -72,10 +72,7 @@ class MemoryReader:
         earlier = self._histories[run.job_uid].attempts.get(run_id, ())
         if run.started_at is None or run.finished_at is None or len(earlier) == run.attempt:
             return earlier
-        last = Attempt(
-            run.attempt, run.status, run.started_at, run.finished_at, run.exit_code, run.error, run.output
-        )  # fmt: skip
-        return (*earlier, last)
+        return (*earlier, last_of(run))
 
     def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
         """Sort what is active."""

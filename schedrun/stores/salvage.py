@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from datetime import datetime
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from sqlite3 import Connection
@@ -131,7 +131,8 @@ class Salvage(SqlReader):
         did = self._one(SQL["salvage_attempt"], (seq, run.attempt))
         if did is None:
             return run
-        return _with_end(run, did)
+        code, error, output = did
+        return replace(run, exit_code=code, error=error if run.error is None else run.error, output=output)
 
     def _walk(self, statement: str) -> Iterator[Row]:
         """Yield the rows of a table by their rowid, past the stretches that cannot be read."""
@@ -181,26 +182,6 @@ def _refuse_other_than_damage(error: sqlite3.DatabaseError) -> None:
         raise error
 
 
-def _with_end(run: Run, did: Row) -> Run:
-    code, error, output = did
-    note = run.error
-    return Run(
-        run.id,
-        run.job_uid,
-        run.fire_time,
-        run.kind,
-        run.status,
-        run.queued_at,
-        run.attempt,
-        run.started_at,
-        run.finished_at,
-        code,
-        note if note is not None else error,
-        output,
-        run.retry_at,
-    )
-
-
 def _newest_first(job: RecordedJob) -> tuple[bool, float]:
-    removed: datetime | None = job.removed_at
+    removed = job.removed_at
     return (removed is not None, 0.0 if removed is None else -removed.timestamp())
