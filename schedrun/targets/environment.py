@@ -9,6 +9,7 @@ from schedrun.core.errors import SchedrunError
 from schedrun.core.spec.target import Process
 from schedrun.protocols import RunContext
 from schedrun.secret import SERVICE_VARIABLES, RunSecrets
+from schedrun.targets import procfs
 
 _BARE = ("PATH", "HOME", "LANG")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -43,7 +44,7 @@ def about_run(context: RunContext) -> dict[str, str]:
     """Return what every process is told about its run."""
     return {
         "SCHEDRUN_JOB": context.job,
-        "SCHEDRUN_RUN_ID": context.run_id,
+        procfs.RUN_VARIABLE: context.run_id,
         "SCHEDRUN_ATTEMPT": str(context.attempt),
         "SCHEDRUN_FIRE_TIME": fire_time_text(context.fire_time),
     }
