@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 from schedrun.core.errors import StoreError
 from schedrun.protocols import Clock, Reader, Store, Transaction
@@ -25,8 +25,7 @@ class WatchedStore:
 
     def __init__(self, store: Store, *, clock: Clock, on_final: Callable[[StoreError], None]) -> None:
         self._store, self._on_final = store, on_final
-        self._writing = _Trouble("written", "Nothing starts while the state cannot be written", clock)
-        self._reading = _Trouble("read", "The state cannot be read", clock)
+        self._writing, self._reading = _Trouble(_WRITING, clock), _Trouble(_READING, clock)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
         """See `Store.write`."""
@@ -69,11 +68,29 @@ class WatchedStore:
             trouble.tell(error)
 
 
+class _Kind(NamedTuple):
+    """How one kind of trouble is told: event and sentence while it lasts, and once it is over."""
+
+    event: str
+    sentence: str
+    event_over: str
+    sentence_over: str
+
+
+_WRITING = _Kind(
+    "state_not_written",
+    "Nothing starts while the state cannot be written",
+    "state_written_again",
+    "The state can be written again",
+)
+_READING = _Kind("state_not_read", "The state cannot be read", "state_read_again", "The state can be read again")
+
+
 class _Trouble:
     """One kind of trouble: since when it lasts, and when it was told last."""
 
-    def __init__(self, done: str, sentence: str, clock: Clock) -> None:
-        self._done, self._sentence, self._clock = done, sentence, clock
+    def __init__(self, kind: _Kind, clock: Clock) -> None:
+        self._kind, self._clock = kind, clock
         self._since: float | None = None
         self._told = 0.0
 
@@ -91,13 +108,13 @@ class _Trouble:
             return
         self._told = now
         lasts = round(now - self._since)
-        facts = {"event": f"state_not_{self._done}", "error": str(error), "seconds": lasts or None}
-        log.error(self._sentence, extra=facts)
+        facts = {"event": self._kind.event, "error": str(error), "seconds": lasts or None}
+        log.error(self._kind.sentence, extra=facts)
 
     def end(self) -> None:
         """Log that it works again, and how long it did not."""
         assert self._since is not None  # asked before
         seconds = round(self._clock.monotonic() - self._since, 1)
         self._since = None
-        facts = {"event": f"state_{self._done}_again", "seconds": seconds}
-        log.warning(f"The state can be {self._done} again", extra=facts)
+        facts = {"event": self._kind.event_over, "seconds": seconds}
+        log.warning(self._kind.sentence_over, extra=facts)
