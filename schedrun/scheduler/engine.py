@@ -192,7 +192,7 @@ class Engine:
     async def resync(self) -> None:
         """Compare every row with its timer and mend what differs."""
         await self._start_queued()
-        rows = await self.store.read(_live_rows)
+        rows = await self.store.read(lambda reader: reader.jobs())
         await self.arm(rows)
         known = {row.uid for row in rows}
         await self.disarm([uid for uid in self._armed if uid not in known])
@@ -357,15 +357,10 @@ class Engine:
 
 
 def _tell_downtime(last: Session, now: datetime) -> None:
-    since = last.alive_at if last.ended_at is None else last.ended_at
     killed = last.ended_at is None
-    seconds = round((now - since).total_seconds(), 1)
+    seconds = round((now - last.last_seen).total_seconds(), 1)
     log.log(
         logging.WARNING if killed else logging.INFO,
         "Service was down; what came due meanwhile is caught up or missed",
-        extra={"event": "was_down", "since": since, "seconds": seconds, "killed": killed},
+        extra={"event": "was_down", "since": last.last_seen, "seconds": seconds, "killed": killed},
     )
-
-
-def _live_rows(reader: Reader) -> Sequence[RecordedJob]:
-    return reader.jobs()

@@ -50,7 +50,7 @@ def around(
     """
     if before is None:
         return Gap(Cause.DOWN, None, None if after is None else after.started_at)
-    until = ended(before, now=now) if after is None else before.ended_at or before.alive_at
+    until = ended(before, now=now) if after is None else before.last_seen
     if until is not None and instant >= until:
         return Gap(Cause.DOWN, until, None if after is None else after.started_at)
     for event in events:
@@ -64,9 +64,8 @@ def around(
 
 def ended(session: Session, *, now: datetime) -> datetime | None:
     """Return when the newest session ended, None while it goes on; of a killed one, when it was last alive."""
-    if session.ended_at is not None:
-        return session.ended_at
-    return session.alive_at if now - session.alive_at > PRESUMED_ALIVE else None
+    goes_on = session.ended_at is None and now - session.alive_at <= PRESUMED_ALIVE
+    return None if goes_on else session.last_seen
 
 
 def _of(event: Event) -> Gap | None:

@@ -90,6 +90,11 @@ class Session:
     alive_at: datetime
     ended_at: datetime | None = None
 
+    @property
+    def last_seen(self) -> datetime:
+        """When it ended or, of one that goes on or was killed, when it last said that it is alive."""
+        return self.alive_at if self.ended_at is None else self.ended_at
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
