@@ -3,11 +3,10 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Coroutine, Iterable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
-from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob, Request
@@ -186,7 +185,7 @@ class Service:
         self._reconciler = _reconciler(engine, self._loader, self.settings, self._clock)
         await self._settled()
         await self._reconciler.reconcile()
-        for finding in await engine.store.read(_unreadable):
+        for finding in await engine.store.read(lambda reader: reader.unreadable()):
             facts = {"event": "job_unreadable", "code": finding.code, "hint": finding.hint}
             log.error("%s: %s", finding.position, finding.message, extra=facts)
 
@@ -329,7 +328,3 @@ def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) ->
         new_uid=lambda: str(uuid.uuid4()),
         refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
     )
-
-
-def _unreadable(reader: Reader) -> Sequence[Diagnostic]:
-    return reader.unreadable()

@@ -14,7 +14,7 @@ from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
-from schedrun.protocols import Clock, Reader
+from schedrun.protocols import Clock
 from schedrun.reconcile.apply import Applied, apply
 from schedrun.scheduler.rows import Live, despite_cancel
 
@@ -75,7 +75,7 @@ class Reconciler:
 
     async def _pass(self, allow_remove: int | None) -> Reconciled:
         desired = await asyncio.to_thread(self._load)
-        recorded = await self._live.store.read(_all_rows)
+        recorded = await self._live.store.read(lambda reader: reader.jobs(tombstones=True))
         plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove)
         applied = await despite_cancel(self._carry_out(plan), name="reconcile")
         self._report(plan, applied)
@@ -146,7 +146,3 @@ def _standing(recorded: Sequence[RecordedJob], applied: Applied) -> list[Recorde
     """Return the live rows after a pass that found `recorded`, ordered by key."""
     before = {row.uid: row for row in recorded if row.removed_at is None and row.uid not in applied.disarm}
     return sorted((before | {row.uid: row for row in applied.arm}).values(), key=lambda row: row.key)
-
-
-def _all_rows(reader: Reader) -> Sequence[RecordedJob]:
-    return reader.jobs(tombstones=True)

@@ -1,7 +1,7 @@
 """What other processes ask of the active one: a row in the store, answered in its result."""
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -57,7 +57,7 @@ async def answer_open(store: Store, verbs: Mapping[str, Verb], *, clock: Clock) 
     A request that cannot be done is answered with an `error`, also when a bug is what stops it, or when it is so old
     that nobody waits for it any more; one that was withdrawn keeps its result.
     """
-    requests = await store.read(_open_requests)
+    requests = await store.read(lambda reader: reader.open_requests())
     for request in requests:
         result = await _result(request, verbs, clock)
         answered = replace(request, result=result, done_at=clock.now())
@@ -154,7 +154,3 @@ def _unwrapped(request: Request) -> Answer:
     if "error" in result:
         raise RequestRefusedError(str(result["error"]))
     return result
-
-
-def _open_requests(reader: Reader) -> Sequence[Request]:
-    return reader.open_requests()

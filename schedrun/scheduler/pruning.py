@@ -38,7 +38,7 @@ class Pruning:
     async def go_on(self, *, units: float) -> bool:
         """Forget for that many units of work; whether there is more to forget."""
         if self._jobs is None:
-            self._jobs = list(reversed(await self._store.read(_uids)))
+            self._jobs = list(reversed(await self._store.read(lambda reader: reader.uids())))
         while units and self._jobs:
             units -= 1
             chunk = self._jobs[-JOBS_A_UNIT:]
@@ -64,7 +64,7 @@ class Pruning:
         if self._before is None:
             return False
         before = self._before
-        needed = _needed(await self._store.read(_earliest_span), before)
+        needed = _needed(await self._store.read(lambda reader: reader.earliest_span()), before)
         while units:
             units -= 1
             count = await self._store.write(
@@ -126,11 +126,3 @@ async def _delete_orphans(store: Store, folder: Path) -> int:
 
 def _known(reader: Reader, *, ids: Iterable[str]) -> set[str]:
     return reader.known_runs(ids)
-
-
-def _uids(reader: Reader) -> list[str]:
-    return list(reader.uids())
-
-
-def _earliest_span(reader: Reader) -> datetime | None:
-    return reader.earliest_span()
