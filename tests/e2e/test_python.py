@@ -43,18 +43,18 @@ def test_isolated_functions_fail_alone(project: Project) -> None:
         job.format("report", ", args: [2026-03-01]", "")
         + job.format("crash", "", "")
         + job.format("hoard", "", ", memory_limit: 200M")
-        + job.format("deaf", "", ", timeout: 2s, kill_after: 200ms")
+        + job.format("deaf", "", ", timeout: 5s, kill_after: 200ms")
     )
     service = project.start()
     expected = {
         "report": ("succeeded", None),
         "crash": ("failed", "killed by SIGSEGV"),
         "hoard": ("failed", "MemoryError (its memory_limit is 200M)"),
-        "deaf": ("timed_out", "timed out after 2s (killed by SIGKILL)"),
+        "deaf": ("timed_out", "timed out after 5s (killed by SIGKILL)"),
     }
-    for name, end in expected.items():
-        ended = service.wait_for("run_ended", job=f"s/{name}")
-        assert end == (ended["status"], ended["error"])
+    for name, (status, error) in expected.items():
+        # Not the first that ends: a busy machine may end a process before it can be deaf.
+        ended = service.wait_for("run_ended", job=f"s/{name}", status=status, error=error)
         if name == "report":
             (run,) = [run for run in project.runs(name) if run["id"] == ended["run"]]
             assert "reporting\n('2026-03-01', 's/report')" == run["output"]

@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
@@ -20,7 +21,7 @@ from tests.virtual import VirtualClock
 
 pytestmark = [pytest.mark.anyio, pytest.mark.real_time]
 
-DEADLINE = 30.0
+DEADLINE = 120.0
 PLACE = re.compile(re.escape(__file__) + r":\d+ in (\w+)")
 
 
@@ -50,13 +51,12 @@ class Told(logging.Handler):
 
 @pytest.fixture(scope="module")
 def letters() -> int:
-    """Return for how many letters `hold` takes some seconds here; measured before anything is watched."""
-    clock = SystemClock()
+    """Return for how many letters `hold` takes seconds of CPU here; measured before anything is watched."""
     for some in count(16):
-        begin = clock.monotonic()
+        begin = time.thread_time()
         hold(some)
-        if clock.monotonic() - begin > 0.1:
-            return some + 5
+        if time.thread_time() - begin > 0.1:
+            return some + 4
     raise AssertionError
 
 
