@@ -9,6 +9,10 @@ from schedrun.core.spec.target import HttpTarget
 from schedrun.core.status import RunStatus
 
 
+LONGEST_ASKED = timedelta(days=365)
+"""No server is left alone for longer, whatever date it names."""
+
+
 def decide(
     job: Job, *, attempt: int, status: RunStatus, outcome: Outcome, at: datetime, roll: float
 ) -> datetime | None:
@@ -26,7 +30,7 @@ def decide(
         case timedelta() as asked:
             return max(at_the_earliest, at + asked)
         case datetime() as asked_until:
-            return max(at_the_earliest, asked_until)
+            return max(at_the_earliest, min(asked_until, at + LONGEST_ASKED))
         case None:
             return at_the_earliest
 

@@ -142,6 +142,7 @@ def test_with_when_an_interruption_is_retried_where_that_does_no_harm(idempotent
         pytest.param(timedelta(seconds=1), 10, id="below-the-wait"),
         pytest.param(NOON + timedelta(minutes=5), 300, id="date"),
         pytest.param(NOON - timedelta(minutes=5), 10, id="date-in-the-past"),
+        pytest.param(datetime(9999, 1, 1, tzinfo=UTC), 365 * 86_400, id="date-beyond-reason"),
     ],
 )
 def test_retry_after_is_a_lower_bound(asked: timedelta | datetime, seconds: float) -> None:
