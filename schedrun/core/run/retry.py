@@ -8,7 +8,6 @@ from schedrun.core.spec.retries import Retries, When
 from schedrun.core.spec.target import HttpTarget
 from schedrun.core.status import RunStatus
 
-
 LONGEST_ASKED = timedelta(days=365)
 """No server is left alone for longer, whatever date it names."""
 
