@@ -208,7 +208,7 @@ class Service:
         store, settings = self._engine().store, self.settings
         while True:
             try:
-                await prune(store, settings.retention, now=self._clock.now(), logs_dir=settings.logs_dir)
+                await prune(store, settings.retention, clock=self._clock, logs_dir=settings.logs_dir)
             except (StoreError, OSError) as error:
                 facts = {"event": "pruning_failed", "error": str(error)}
                 log.warning("Old history not forgotten, trying again in an hour", extra=facts)

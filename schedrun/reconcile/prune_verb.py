@@ -30,10 +30,11 @@ def verb(live: Live, *, logs_dir: Path, retention: Retention, clock: Clock) -> V
     """
 
     async def answer(request: Request) -> Answer:
-        wanted, now = _wanted(request.arguments, retention), clock.now()
+        wanted = _wanted(request.arguments, retention)
         if request.arguments.get("dry_run"):
+            now = clock.now()
             return view(await live.store.read(lambda reader: would_prune(reader, wanted, now=now)))
-        pruning = Pruning(live.store, wanted, now=now, logs_dir=logs_dir)
+        pruning = Pruning(live.store, wanted, clock=clock, logs_dir=logs_dir)
         more = await pruning.go_on(units=UNITS_A_REQUEST)
         if not more:
             await pruning.delete_orphans()

@@ -3,19 +3,31 @@
 import asyncio
 import logging
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import TypeVar
 
 from schedrun.core.run.retention import Pruned, Retention
-from schedrun.protocols import Reader, Store, Transaction
+from schedrun.protocols import Clock, Reader, Store, Transaction
 from schedrun.stores import spilled
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 ROWS_A_UNIT = 200
 """How many rows one unit of work forgets at most."""
+
+FEWEST_ROWS = 20
+"""How many it forgets where that takes long: the output of a run may fill hundreds of pages."""
+
+FIRST_ROWS = 50
+"""How many the first one forgets, before anything is known."""
+
+LONG_SECONDS = 0.25
+"""A unit that takes longer makes the next one half as large."""
 
 JOBS_A_UNIT = 100
 """How many jobs one unit of work looks at."""
@@ -24,13 +36,14 @@ JOBS_A_UNIT = 100
 class Pruning:
     """One pass over a ledger, as far as it has come.
 
-    `retention` says what goes, seen from `now` (aware UTC); `pruned` counts what went, `logs` the files of output in
-    `logs_dir` whose runs are not known any more.
+    `retention` says what goes, seen from the moment at which this is made; `pruned` counts what went, `logs` the
+    files of output in `logs_dir` whose runs are not known any more.
     """
 
-    def __init__(self, store: Store, retention: Retention, *, now: datetime, logs_dir: Path | None = None) -> None:
-        self._store, self._logs_dir = store, logs_dir
-        self._before, self._keep = retention.before(now), retention.keep_runs
+    def __init__(self, store: Store, retention: Retention, *, clock: Clock, logs_dir: Path | None = None) -> None:
+        self._store, self._clock, self._logs_dir = store, clock, logs_dir
+        self._before, self._keep = retention.before(clock.now()), retention.keep_runs
+        self._rows = FIRST_ROWS
         self._jobs: list[str] | None = None
         self.pruned = Pruned()
         self.logs = 0
@@ -42,7 +55,7 @@ class Pruning:
         while units and self._jobs:
             units -= 1
             chunk = self._jobs[-JOBS_A_UNIT:]
-            pruned, done = await self._store.write(partial(self._prune_jobs, uids=tuple(reversed(chunk))))
+            pruned, done = await self._write(partial(self._prune_jobs, uids=tuple(reversed(chunk))))
             self.pruned = self.pruned.plus(pruned)
             if done:
                 del self._jobs[-done:]
@@ -67,19 +80,29 @@ class Pruning:
         needed = _needed(await self._store.read(lambda reader: reader.earliest_span()), before)
         while units:
             units -= 1
-            count = await self._store.write(
-                lambda tx: tx.prune_records(before=before, needed=needed, limit=ROWS_A_UNIT)
-            )
+            limit = self._rows
+            count = await self._write(partial(_prune_records, before=before, needed=needed, limit=limit))
             self.pruned = self.pruned.plus(Pruned(records=count))
-            if count < ROWS_A_UNIT:
+            if count < limit:
                 return False
         return True
+
+    async def _write(self, unit: Callable[[Transaction], T]) -> T:
+        """Write the unit, and make the next one smaller or larger by how long it took."""
+        begun = self._clock.monotonic()
+        result = await self._store.write(unit)
+        took = self._clock.monotonic() - begun
+        if took > LONG_SECONDS:
+            self._rows = max(self._rows // 2, FEWEST_ROWS)
+        elif took < LONG_SECONDS / 4:
+            self._rows = min(self._rows * 2, ROWS_A_UNIT)
+        return result
 
     def _prune_jobs(self, tx: Transaction, *, uids: Iterable[str]) -> tuple[Pruned, int]:
         """Forget of the jobs in turn; return what went and how many jobs have nothing more to forget."""
         pruned, done = Pruned(), 0
         for uid in uids:
-            left = ROWS_A_UNIT - pruned.rows
+            left = self._rows - pruned.rows
             went = tx.prune(uid, before=self._before, keep=self._keep, limit=left)
             pruned = pruned.plus(went)
             if went.rows == left:
@@ -88,9 +111,9 @@ class Pruning:
         return pruned, done
 
 
-async def prune(store: Store, retention: Retention, *, now: datetime, logs_dir: Path) -> None:
+async def prune(store: Store, retention: Retention, *, clock: Clock, logs_dir: Path) -> None:
     """Forget all that `retention` lets go, and the output of runs that are not known any more; tell what went."""
-    pruning = Pruning(store, retention, now=now, logs_dir=logs_dir)
+    pruning = Pruning(store, retention, clock=clock, logs_dir=logs_dir)
     await pruning.finish()
     runs, spans, records = pruning.pruned
     if pruning.pruned.rows or pruning.logs:
@@ -122,6 +145,10 @@ async def _delete_orphans(store: Store, folder: Path) -> int:
         orphans = [name for run_id, names in batch.items() if run_id not in known for name in names]
         deleted += await asyncio.to_thread(spilled.delete, folder, orphans)
     return deleted
+
+
+def _prune_records(tx: Transaction, *, before: datetime, needed: datetime, limit: int) -> int:
+    return tx.prune_records(before=before, needed=needed, limit=limit)
 
 
 def _known(reader: Reader, *, ids: Iterable[str]) -> set[str]:

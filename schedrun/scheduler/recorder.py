@@ -14,6 +14,7 @@ from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, Store, Transaction
 from schedrun.scheduler.planning import Claim, Finished, Planner
 from schedrun.stores import faults
+from schedrun.stores.faults import StateFullError
 
 log = logging.getLogger(__name__)
 
@@ -138,6 +139,12 @@ class Recorder:
                     recorded = [Recorded(ended, None) for ended in batch]
                     break
                 await self._clock.sleep(RETRY_SECONDS)
+                if len(batch) > 1 and isinstance(error, StateFullError):
+                    # Where there is room for a part of it, that part is written.
+                    middle = len(batch) // 2
+                    await self._write(batch[:middle])
+                    await self._write(batch[middle:])
+                    return
             except Exception:
                 # A unit that raises is undone whole: one by one, a bug costs one run its verdict and not all.
                 if len(batch) > 1:

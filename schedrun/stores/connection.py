@@ -43,6 +43,8 @@ def open_for_writing(path: Path, *, probe: bool = False) -> Connection:
             _use_write_ahead_log(connection, path)
             connection.execute("PRAGMA synchronous = FULL")
             connection.execute("PRAGMA foreign_keys = ON")
+            # Not every page that is let go is overwritten: forgetting long output would write all of it once more.
+            connection.execute("PRAGMA secure_delete = FAST")
             connection.execute(f"PRAGMA journal_size_limit = {_WAL_BYTES_KEPT}")
             schema.migrate(connection, path)
         except BaseException:

@@ -26,6 +26,7 @@ from schedrun.stores.memory import MemoryStore
 from schedrun.stores.writer import Unit, Writer
 from schedrun.stores.writing import SqlTransaction
 from tests.core.plan.builders import desired, job
+from tests.virtual import VirtualClock
 
 T = TypeVar("T")
 BEGIN = datetime(2026, 7, 1, 12, tzinfo=UTC)
@@ -108,7 +109,7 @@ class Process:
 
     def prune(self, now: datetime) -> None:
         """Forget all but the newest two runs and spans of each job that fires often."""
-        pruning = Pruning(MemoryStore(), Retention(None, 2), now=now)
+        pruning = Pruning(MemoryStore(), Retention(None, 2), clock=VirtualClock(now))
         uids = [row.uid for row in self.write(lambda tx: tx.jobs(tombstones=True)) if row.key == "s/often"]
         self.write(lambda tx: pruning._prune_jobs(tx, uids=uids))
 

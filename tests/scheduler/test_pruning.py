@@ -21,10 +21,11 @@ from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Store, Transaction
 from schedrun.scheduler import pruning, transitions
 from schedrun.scheduler.planning import Claim, Planner
-from schedrun.scheduler.pruning import JOBS_A_UNIT, ROWS_A_UNIT, Pruning, would_prune
+from schedrun.scheduler.pruning import FEWEST_ROWS, JOBS_A_UNIT, LONG_SECONDS, ROWS_A_UNIT, Pruning, would_prune
 from schedrun.stores.memory import MemoryStore
 from schedrun.stores.sqlite import SqliteStore
 from tests.contracts.ledger import a_job, a_run, a_span, at, recording, run_through
+from tests.virtual import VirtualClock
 
 T = TypeVar("T")
 BEGIN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -69,7 +70,7 @@ async def filled(store: Store, jobs: int, runs: int) -> None:
 
 def forget(store: Store, retention: Retention, *, now: datetime, logs_dir: Path | None = None) -> Pruning:
     async def go() -> Pruning:
-        pass_ = Pruning(store, retention, now=now, logs_dir=logs_dir)
+        pass_ = Pruning(store, retention, clock=VirtualClock(now), logs_dir=logs_dir)
         await pass_.finish()
         return pass_
 
@@ -92,6 +93,32 @@ def test_a_unit_forgets_a_bounded_number_of_rows(jobs: int, runs: int) -> None:
     store.units.clear()
     assert Pruned() == forget(store, Retention(None, 1), now=at(20_000)).pruned
     assert -(-jobs // JOBS_A_UNIT) == len(store.units)
+
+
+def test_units_that_take_long_become_smaller() -> None:
+    """Down to the fewest rows, and larger again once they are fast."""
+    slow = True
+    sizes: list[int] = []
+
+    class Slow(Counting):
+        async def write(self, unit: Callable[[Transaction], T]) -> T:
+            result = await super().write(unit)
+            clock._move(2 * LONG_SECONDS if slow else 0)
+            return result
+
+    async def go() -> None:
+        nonlocal slow
+        pass_ = Pruning(store, Retention(None, 1), clock=clock)
+        for takes_long in (False, False, False, True, True, True, True, True, False, False):
+            slow = takes_long
+            await pass_.go_on(units=1)
+            sizes.append(store.units[-1])
+
+    clock = VirtualClock(at(20_000))
+    store = Slow()
+    asyncio.run(filled(store, 1, 1_500))
+    asyncio.run(go())
+    assert [50, 100, 200, 200, 100, 50, 25, FEWEST_ROWS, FEWEST_ROWS, 40] == sizes
 
 
 def test_age_is_seen_from_now() -> None:
@@ -143,12 +170,12 @@ def test_a_pass_stops_and_goes_on() -> None:
     asyncio.run(filled(store, 2, 501))
 
     async def go() -> list[bool]:
-        pass_ = Pruning(store, Retention(None, 1), now=at(20_000))
+        pass_ = Pruning(store, Retention(None, 1), clock=VirtualClock(at(20_000)))
         more = [await pass_.go_on(units=2) for _ in range(4)]
         assert 1_000 == pass_.pruned.runs
         return more
 
-    assert [True, True, False, False] == asyncio.run(go())
+    assert [True, True, True, False] == asyncio.run(go())
 
 
 def test_output_of_forgotten_runs_is_deleted(tmp_path: Path) -> None:
@@ -179,7 +206,7 @@ def test_the_log_says_what_went(caplog: pytest.LogCaptureFixture, tmp_path: Path
     asyncio.run(filled(store, 1, 4))
     with caplog.at_level("INFO"):
         for _ in range(2):
-            asyncio.run(pruning.prune(store, Retention(None, 1), now=at(20_000), logs_dir=tmp_path))
+            asyncio.run(pruning.prune(store, Retention(None, 1), clock=VirtualClock(at(20_000)), logs_dir=tmp_path))
     (record,) = caplog.records
     assert ("pruned", 3) == (getattr(record, "event", None), getattr(record, "runs", None))
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from schedrun.core.status import RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.planning import Claim
 from schedrun.scheduler.recorder import Ended, Recorded, Recorder
+from schedrun.stores.faults import StateFullError
 from tests.scheduler.rig import FlakyStore, Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -87,6 +90,24 @@ async def test_a_refused_verdict_is_written_later_and_once(
     await clock.advance(1)
     assert [True] == [one.accepted for one in ends.recorded]
     assert 1 == (await ends.rig.statuses()).count("succeeded")
+
+
+async def test_what_there_is_room_for_is_recorded(ends: Ends, clock: VirtualClock) -> None:
+    """A disk that has room for one verdict and not for three takes them one by one."""
+
+    class Narrow(Counting):
+        async def write(self, unit: Callable[[Transaction], Any]) -> Any:
+            if isinstance(unit, partial) and len(unit.keywords["batch"]) > 1:
+                raise StateFullError(Path("state.db"), "database or disk is full")
+            return await super().write(unit)
+
+    narrow = Narrow()
+    narrow._ledger = ends.rig.store._ledger
+    ends.recorder._store = narrow
+    ends.put(0, 1, 2)
+    await clock.advance(3)
+    assert ["succeeded"] * 3 == await ends.rig.statuses()
+    assert [True] * 3 == [one.accepted for one in ends.recorded]
 
 
 async def test_settle_says_when_the_store_refuses(ends: Ends, clock: VirtualClock) -> None:
