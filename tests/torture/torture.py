@@ -170,7 +170,7 @@ class Torture:
         flags: list[str] = []
         if command == "run":
             drain = self._rng.choice(["0s", "500ms", "2s"])
-            flags = ["--log-format", "json", "--drain-timeout", drain, *zoo.LIMITS.arguments()]
+            flags = ["--log-format", "json", "--drain-timeout", drain, "--keep-runs", "off", *zoo.LIMITS.arguments()]
         return Victim([command, *flags, *arguments], folder=self.folder, env=self._env, dies=dies)
 
     def _kill(self, victim: Victim, when: str) -> None:
