@@ -4,8 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
@@ -17,7 +16,7 @@ from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
 from schedrun.protocols import Clock, Reader, RunContext, Timer
 from schedrun.reconcile import apply_verb, prune_verb, requests, verbs
-from schedrun.reconcile.perform import perform
+from schedrun.reconcile.perform import Performed, perform
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.reconcile.requests import Verb
 from schedrun.scheduler.declarations import SchedulerConfig
@@ -261,27 +260,14 @@ class NoTimer:
         """See `Timer.stop`."""
 
 
-@dataclass(frozen=True, slots=True)
-class Applied:
-    """A plan that was applied: as `plan --format json` shows it, and as text for people."""
-
-    view: dict[str, Any]
-    text: str
-
-
-async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | None, by: str) -> Applied:
-    """Apply the manifests: through the running service when there is one, else directly, starting nothing.
+async def apply_now(settings: Settings, request: Request, *, clock: Clock) -> Performed:
+    """Have the verb `apply` done: by the running service when there is one, else here, starting nothing.
 
     What came due stays queued for the next `schedrun run`.
 
     Raises SchedrunError when the service refuses or does not answer, RemovalCountError for a wrong `allow_remove`,
     StoreError when the state cannot be used.
     """
-    arguments: dict[str, object] = {
-        "paths": [str(path.resolve()) for path in settings.paths],
-        "allow_remove": allow_remove,
-    }
-    request = Request(uuid.uuid4().hex, apply_verb.APPLY, arguments, by, clock.now())
 
     def here(live: Live) -> Mapping[str, Verb]:
         reconciler = _reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
@@ -290,9 +276,7 @@ async def apply_now(settings: Settings, *, clock: Clock, allow_remove: int | Non
     if not state_exists(settings.state):
         # What is refused leaves no empty state behind.
         await here(RowsOnly(MemoryStore()))[apply_verb.APPLY](request)
-    performed = await perform(request, state=settings.state, verbs=here, clock=clock)
-    answer = performed.answer
-    return Applied(cast("dict[str, Any]", answer["plan"]), str(answer["text"]))
+    return await perform(request, state=settings.state, verbs=here, clock=clock)
 
 
 async def _at_once() -> None:

@@ -1,13 +1,14 @@
 """`schedrun apply`: apply the manifests now, through the running service where there is one."""
 
 import asyncio
-import logging
 from pathlib import Path
+from typing import Any
 
 import click
 
 from schedrun.cli import control, options, output
 from schedrun.clock import SystemClock
+from schedrun.reconcile import apply_verb
 from schedrun.service import apply_now
 
 
@@ -33,13 +34,14 @@ def command(
     rows change here, nothing starts, and what came due waits for the next `schedrun run`. Exit code 0; 1 when a file
     is broken, or on failure.
     """
-    # The answer holds what the log would say: without a handler of ours, Python prints the errors a second time.
-    logging.getLogger("schedrun").addHandler(logging.NullHandler())
-    settings = options.settings(paths=paths, state=state)
-    applied = asyncio.run(apply_now(settings, clock=SystemClock(), allow_remove=allow_remove, by=control.login_name()))
+    control.leave_words_to_the_answer()
+    settings, clock = options.settings(paths=paths, state=state), SystemClock()
+    arguments = apply_verb.arguments(settings.paths, allow_remove=allow_remove)
+    request = control.request(apply_verb.APPLY, arguments, clock=clock)
+    answer: dict[str, Any] = dict(asyncio.run(apply_now(settings, request, clock=clock)).answer)
     if output_format == "json":
-        output.print_json(applied.view)
+        output.print_json(answer["plan"])
     else:
-        output.print_text(applied.text)
-    if applied.view["findings"]:
+        output.print_text(answer["text"])
+    if answer["plan"]["findings"]:
         ctx.exit(1)

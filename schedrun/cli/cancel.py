@@ -7,6 +7,7 @@ import click
 from schedrun.cli import control, options, recorded
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
+from schedrun.stores import readonly
 
 
 @click.command("cancel")
@@ -20,6 +21,5 @@ def command(run: str, state: Path, output_format: str) -> None:
     (SIGTERM) and is killed when `kill_after` has passed; the command does not wait for it. A run that has ended is
     refused with its status, and the exit code is 1.
     """
-    with control.reader(state) as ledger:
-        run_id = ledger.read(lambda reader: recorded.run(reader, run)).id
+    run_id = readonly.ask(state, lambda reader: recorded.run(reader, run)).id
     control.show(control.act(state, verbs.CANCEL, run=run_id), control_text.cancelled, output_format=output_format)

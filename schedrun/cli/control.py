@@ -12,27 +12,35 @@ from typing import Any
 from schedrun.cli import output
 from schedrun.clock import SystemClock
 from schedrun.core.run.recorded import Request
+from schedrun.protocols import Clock
 from schedrun.reconcile import verbs
 from schedrun.reconcile.perform import Performed, perform
-from schedrun.stores.readonly import StateReader, open_reader
 
 Words = Callable[[Mapping[str, Any]], str]
 """Says an answer for people."""
 
 
-def reader(state: Path) -> StateReader:
-    """Return a reader of the state that a command acts on. Raises StateMissingError where there is none."""
-    return open_reader(state)
+def request(verb: str, arguments: Mapping[str, object], *, clock: Clock) -> Request:
+    """Return a request of the person who runs this command, never put before."""
+    return Request(uuid.uuid4().hex, verb, dict(arguments), _login_name(), clock.now())
+
+
+def leave_words_to_the_answer() -> None:
+    """Print nothing of the log: the answer says it, and without a handler of ours Python prints errors twice."""
+    logging.getLogger("schedrun").addHandler(logging.NullHandler())
 
 
 def act(state: Path, verb: str, **arguments: object) -> Performed:
     """Have a verb done: by the service that is active on the state, else on its rows. Raises SchedrunError."""
-    # The answer says what the log would: without a handler of ours, Python prints errors a second time.
-    logging.getLogger("schedrun").addHandler(logging.NullHandler())
+    leave_words_to_the_answer()
     clock = SystemClock()
-    request = Request(uuid.uuid4().hex, verb, arguments, login_name(), clock.now())
     return asyncio.run(
-        perform(request, state=state, verbs=lambda live: verbs.control_verbs(live, clock=clock), clock=clock)
+        perform(
+            request(verb, arguments, clock=clock),
+            state=state,
+            verbs=lambda live: verbs.control_verbs(live, clock=clock),
+            clock=clock,
+        )
     )
 
 
@@ -45,7 +53,7 @@ def show(performed: Performed, words: Words, *, output_format: str) -> None:
         output.print_text(words(view))
 
 
-def login_name() -> str:
+def _login_name() -> str:
     """Return who asks; the user's number where it has no name."""
     try:
         return getpass.getuser()

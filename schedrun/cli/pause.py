@@ -10,6 +10,7 @@ from schedrun.clock import SystemClock
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
 from schedrun.render.instants import utc_text_or_none
+from schedrun.stores import readonly
 
 
 @click.command("pause")
@@ -26,8 +27,7 @@ def command(job: str, reason: str | None, until: str | None, state: Path, output
     read in the job's time zone.
     """
     now = SystemClock().now()
-    with control.reader(state) as ledger:
-        row = ledger.read(lambda reader: recorded.job(reader, job))
+    row = readonly.ask(state, lambda reader: recorded.job(reader, job))
     ends = None if until is None else instants.in_the_future(until, zone=row.spec.timezone, now=now)
     performed = control.act(state, verbs.PAUSE, job=row.key, reason=reason or None, until=utc_text_or_none(ends))
     control.show(performed, partial(control_text.paused, now=now), output_format=output_format)

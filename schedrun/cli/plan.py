@@ -14,7 +14,7 @@ from schedrun.core.plan.change import Plan
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.render import plan_json, plan_text
-from schedrun.stores.readonly import open_reader
+from schedrun.stores import readonly
 
 CHANGES = 2
 """The exit code that `--exit-code` gives to a plan that changes something."""
@@ -74,7 +74,6 @@ def _not_given(_job: JobKey) -> str:
 
 def _recorded(state: Path) -> Sequence[RecordedJob]:
     try:
-        with open_reader(state) as ledger:
-            return ledger.read(lambda reader: reader.jobs(tombstones=True))
+        return readonly.ask(state, lambda reader: reader.jobs(tombstones=True))
     except StateMissingError:
         return ()

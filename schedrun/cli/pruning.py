@@ -1,25 +1,21 @@
 """What `schedrun state prune` does: ask whoever is active until nothing is left to forget."""
 
 import asyncio
-import logging
-import uuid
 from collections import Counter
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from schedrun.cli import options
-from schedrun.cli.control import login_name
+from schedrun.cli import control, options
 from schedrun.clock import SystemClock
-from schedrun.core.run.recorded import Request
 from schedrun.reconcile import prune_verb
 from schedrun.reconcile.perform import perform
 from schedrun.reconcile.requests import Verb
 from schedrun.scheduler.pruning import would_prune
 from schedrun.scheduler.rows import Live
 from schedrun.settings import Settings
+from schedrun.stores import readonly
 from schedrun.stores.lock import StateLock
-from schedrun.stores.readonly import open_reader
 
 
 def prune(state: Path, *, keep_for: str | None, keep_runs: str | None, dry_run: bool) -> dict[str, Any]:
@@ -29,12 +25,11 @@ def prune(state: Path, *, keep_for: str | None, keep_runs: str | None, dry_run: 
     service refuses or does not answer.
     """
     settings = options.settings(state=state, keep_for=keep_for, keep_runs=keep_runs)
-    open_reader(state).close()  # nothing is made by pruning
-    logging.getLogger("schedrun").addHandler(logging.NullHandler())
+    readonly.open_reader(state).close()  # nothing is made by pruning
+    control.leave_words_to_the_answer()
     if dry_run and not _in_use(state):
-        with open_reader(state) as ledger:
-            now = SystemClock().now()
-            counted = ledger.read(lambda reader: would_prune(reader, settings.retention, now=now))
+        now = SystemClock().now()
+        counted = readonly.ask(state, lambda reader: would_prune(reader, settings.retention, now=now))
         return _told(prune_verb.view(counted))
     given = {"keep_for": (keep_for, settings.keep_for), "keep_runs": (keep_runs, settings.keep_runs)}
     said = {name: value for name, (flag, value) in given.items() if flag is not None}
@@ -50,7 +45,7 @@ async def _ask(settings: Settings, arguments: dict[str, object]) -> dict[str, An
 
     more = True
     while more:
-        request = Request(uuid.uuid4().hex, prune_verb.PRUNE, arguments, login_name(), clock.now())
+        request = control.request(prune_verb.PRUNE, arguments, clock=clock)
         performed = await perform(request, state=settings.state, verbs=here, clock=clock)
         answer: dict[str, Any] = dict(performed.answer)
         more = answer["more"]

@@ -8,8 +8,8 @@ import click
 
 from schedrun.protocols import Reader
 from schedrun.render.escape import for_terminal
+from schedrun.stores import readonly
 from schedrun.stores.faults import StateDamagedError
-from schedrun.stores.readonly import open_reader
 
 T = TypeVar("T")
 
@@ -18,11 +18,10 @@ def ask(state: Path, query: Callable[[Reader], T]) -> T:
     """Return what `query` answers on one snapshot of `state`.
 
     Of a damaged state it sees what can still be read, and a warning on stderr names the damage and the remedy; only
-    when that is nothing StateDamagedError is raised. Otherwise raises as `open_reader` does.
+    when that is nothing StateDamagedError is raised. Otherwise raises as `readonly.ask` does.
     """
     try:
-        with open_reader(state) as ledger:
-            return ledger.read(query)
+        return readonly.ask(state, query)
     except StateDamagedError as damage:
         from schedrun.stores.salvage import Salvage  # noqa: PLC0415  only a damaged state needs it
 

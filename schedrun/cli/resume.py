@@ -9,6 +9,7 @@ from schedrun.cli import control, options, recorded
 from schedrun.clock import SystemClock
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
+from schedrun.stores import readonly
 
 
 @click.command("resume")
@@ -20,8 +21,7 @@ def command(job: str, state: Path, output_format: str) -> None:
 
     A pause that stands in the job's manifest is lifted there: it is named with file and line, and the exit code is 1.
     """
-    with control.reader(state) as ledger:
-        key = ledger.read(lambda reader: recorded.job(reader, job)).key
+    key = readonly.ask(state, lambda reader: recorded.job(reader, job)).key
     performed = control.act(state, verbs.RESUME, job=key)
     words = partial(control_text.resumed, now=SystemClock().now())
     control.show(performed, words, output_format=output_format)

@@ -7,6 +7,7 @@ import click
 from schedrun.cli import control, options, recorded
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
+from schedrun.stores import readonly
 
 
 @click.command("trigger")
@@ -19,6 +20,5 @@ def command(job: str, state: Path, output_format: str) -> None:
     The job's `overlap` decides as about any fire: a run that `forbid` refuses is not recorded, the run in its way is
     named, and the exit code is 1. Prints the run's id and status; the command does not wait for its end.
     """
-    with control.reader(state) as ledger:
-        key = ledger.read(lambda reader: recorded.job(reader, job)).key
+    key = readonly.ask(state, lambda reader: recorded.job(reader, job)).key
     control.show(control.act(state, verbs.TRIGGER, job=key), control_text.triggered, output_format=output_format)

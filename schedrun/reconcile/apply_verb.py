@@ -31,8 +31,8 @@ def verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]) -> V
     """
 
     async def answer(request: Request) -> Answer:
-        arguments = request.arguments
-        paths, allow_remove = _paths(arguments.get("paths")), _allow_remove(arguments.get("allow_remove"))
+        said = request.arguments
+        paths, allow_remove = _paths(said.get("paths")), _allow_remove(said.get("allow_remove"))
         if paths is not None and _real(paths) != _real(reconciler.paths):
             raise OtherPathsError(paths, served=reconciler.paths)
         await settled()
@@ -40,6 +40,11 @@ def verb(reconciler: Reconciler, *, settled: Callable[[], Awaitable[None]]) -> V
         return {"plan": plan_view(reconciled.plan), "text": plan_text.text(reconciled.plan)}
 
     return answer
+
+
+def arguments(paths: Sequence[Path], *, allow_remove: int | None) -> dict[str, object]:
+    """Return what a request says: the paths that are meant, and how many removals are confirmed."""
+    return {"paths": [str(path.resolve()) for path in paths], "allow_remove": allow_remove}
 
 
 def _paths(value: object) -> list[str] | None:

@@ -31,8 +31,8 @@ from schedrun.scheduler.planning import Planned, Planner
 from schedrun.scheduler.runner import Execute
 from schedrun.scheduler.views import JobInfo, job_info
 from schedrun.scheduler.watchdog import Watchdog
+from schedrun.stores import readonly
 from schedrun.stores.memory import MemoryStore
-from schedrun.stores.readonly import open_reader
 from schedrun.targets.call import call
 
 T = TypeVar("T")
@@ -311,11 +311,9 @@ class LiveScheduler:
 def _read_beside(state: Path, query: Callable[[Reader], T]) -> T | None:
     """Ask a state that another process writes; None while that one has not written anything yet."""
     try:
-        reader = open_reader(state)
+        return readonly.ask(state, query)
     except StateMissingError:
         return None
-    with reader:
-        return reader.read(query)
 
 
 def _new_uid() -> str:

@@ -27,6 +27,12 @@ def state_exists(path: Path) -> bool:
     return path.is_file()
 
 
+def ask(path: Path, query: Callable[[Reader], T]) -> T:
+    """Return what `query` answers on one snapshot of the state at `path`; raises as `open_reader` does."""
+    with open_reader(path) as state:
+        return state.read(query)
+
+
 def open_reader(path: Path) -> "StateReader":
     """Return a reader of the state at `path`; it changes nothing and waits for no one.
 
