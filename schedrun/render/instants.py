@@ -50,6 +50,11 @@ def length(duration: timedelta) -> str:
     return f"{duration // _DAY} d"
 
 
+def elapsed(begin: datetime, end: datetime) -> str:
+    """Return how long something took, in words; nothing at all where the clock was set back meanwhile."""
+    return length(max(end - begin, timedelta(0)))
+
+
 def _two_units(duration: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str) -> str:
     whole, rest = divmod(duration, large)
     parts = rest // small

@@ -11,11 +11,9 @@ from schedrun.render.escape import for_terminal, for_terminal_lines
 from schedrun.render.log_lines import fields, traceback_of
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_text import SIGNS
-from schedrun.render.runs_table import RUN_TONES
+from schedrun.render.runs_table import RUN_TONES, short_id
 
 _LEVEL_TONES = {logging.WARNING: Tone.WARN, logging.ERROR: Tone.BAD, logging.CRITICAL: Tone.BAD}
-_TELLING_APART = 8
-"""How many letters of a run's id tell runs on one screen apart."""
 
 
 class PeopleFormatter(logging.Formatter):
@@ -67,7 +65,7 @@ def _ended(facts: dict[str, Any], paint: Paint, *, more: str) -> str:
         f"after {facts['seconds']:.1f} s",
         more,
         f"({for_terminal(facts['error'])})" if facts["error"] else "",
-        paint(f"[run {facts['run'][:_TELLING_APART]}]", Tone.FAINT),
+        paint(f"[run {short_id(facts['run'])}]", Tone.FAINT),
     ]
     return " ".join(part for part in parts if part)
 

@@ -1,16 +1,15 @@
 """One run with everything that is known of it, for people: its facts line by line, then its attempts."""
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from schedrun.core.run.attempt import Attempt
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.render import table
 from schedrun.render.counting import counted
-from schedrun.render.instants import length, local_text, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, local_text, relative, to_the_second, utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.run_details import RunDetails
-from schedrun.render.runs_table import RUN_TONES, took
+from schedrun.render.runs_table import RUN_TONES, short_id, took
 from schedrun.render.table import Cell, Column, Table
 
 _COLUMNS = (
@@ -22,7 +21,6 @@ _COLUMNS = (
     Column("ERROR", wraps=True),
     Column("OUTPUT"),
 )
-_KNOWN_BY = 8
 
 
 def text(details: RunDetails, *, now: datetime, width: int | None = None, paint: Paint = unpainted) -> str:
@@ -70,26 +68,21 @@ def _attempts(details: RunDetails, now: datetime) -> Iterator[tuple[Cell, ...]]:
             Cell(f"attempt {attempt.number}"),
             Cell(attempt.status, RUN_TONES[attempt.status]),
             Cell(utc_text(to_the_second(attempt.started_at))),
-            Cell(_took(attempt)),
+            Cell(elapsed(attempt.started_at, attempt.finished_at)),
             Cell("" if attempt.exit_code is None else str(attempt.exit_code)),
             Cell(attempt.error or ""),
             Cell(_where(details, attempt.number, attempt.output)),
         )
     run = details.run
     if run.status is RunStatus.RUNNING and run.started_at is not None:
-        going = f"for {length(max(now - run.started_at, timedelta(0)))}"
+        going = f"for {elapsed(run.started_at, now)}"
         started = utc_text(to_the_second(run.started_at))
         rest = (Cell(""), Cell(""), Cell(_where(details, run.attempt, None)))
         yield Cell(f"attempt {run.attempt}"), Cell(run.status, Tone.ACTIVE), Cell(started), Cell(going), *rest
 
 
-def _took(attempt: Attempt) -> str:
-    # A clock that was set back while it went on must not show a negative time.
-    return length(max(attempt.finished_at - attempt.started_at, timedelta(0)))
-
-
 def _output(details: RunDetails, attempt: int, kept: str | None) -> str:
-    command = f"`schedrun runs logs {details.run.id[:_KNOWN_BY]}`"
+    command = f"`schedrun runs logs {short_id(details.run.id)}`"
     log = details.log_of(attempt)
     if log is not None:
         return f"{command}, all of it in {log}"

@@ -1,13 +1,13 @@
 """Runs for people, newest first as given, and below them the occurrences that never ran."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.render import table
 from schedrun.render.history import History
-from schedrun.render.instants import length, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, relative, to_the_second, utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.table import Cell, Column, Table
 
@@ -55,10 +55,12 @@ def text(history: History, *, now: datetime, width: int | None = None, paint: Pa
 
 def took(run: Run) -> str:
     """Return how long a finished run took, in words; nothing for one that has not started or ended."""
-    if run.started_at is None or run.finished_at is None:
-        return ""
-    # A clock that was set back while the run went on must not show a negative time.
-    return length(max(run.finished_at - run.started_at, timedelta(0)))
+    return "" if run.started_at is None or run.finished_at is None else elapsed(run.started_at, run.finished_at)
+
+
+def short_id(run_id: str) -> str:
+    """Return as much of a run's id as tells the runs that a person looks at apart."""
+    return run_id[:8]
 
 
 def _run_row(run: Run, history: History, now: datetime) -> tuple[Cell, ...]:

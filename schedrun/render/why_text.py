@@ -10,7 +10,8 @@ from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import length, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, length, relative, to_the_second, utc_text
+from schedrun.render.runs_table import took
 
 _COARSE = timedelta(minutes=10)
 """The ends of a gap that is longer than this are told to the minute."""
@@ -61,7 +62,7 @@ def _run(answer: Answer, run: Run, now: datetime) -> str:
             return f"was running when the service ended at {ended} UTC; the next start records it as interrupted"
         case RunStatus.RUNNING:
             since = run.started_at or now
-            parts = [f"attempt {_of_all(answer, run.attempt)} for {length(max(now - since, timedelta(0)))}"]
+            parts = [f"attempt {_of_all(answer, run.attempt)} for {elapsed(since, now)}"]
             return f"is running: {', '.join(parts + _started(answer))}"
         case RunStatus.SUCCEEDED:
             parts = ["succeeded" + (f" on attempt {_of_all(answer, run.attempt)}" if _several(answer) else "")]
@@ -129,10 +130,7 @@ def _started(answer: Answer) -> list[str]:
 
 
 def _took(run: Run) -> list[str]:
-    if run.started_at is None or run.finished_at is None:
-        return []
-    # A clock that was set back while the run went on must not show a negative time.
-    return [f"took {length(max(run.finished_at - run.started_at, timedelta(0)))}"]
+    return [f"took {took(run)}"] if took(run) else []
 
 
 def _several(answer: Answer) -> bool:
