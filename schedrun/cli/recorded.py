@@ -8,6 +8,7 @@ from schedrun.core.ids import log_name
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.protocols import Reader
+from schedrun.settings import Settings
 
 _CANDIDATES = 10
 
@@ -46,4 +47,4 @@ def run(reader: Reader, prefix: str) -> Run:
 
 def log(state: Path, run_id: str, attempt: int) -> Path:
     """Return where the whole output of an attempt is when the ledger does not hold it."""
-    return state.with_name(f"{state.name}.logs") / log_name(run_id, attempt)
+    return Settings(state=state).logs_dir / log_name(run_id, attempt)
