@@ -1,6 +1,6 @@
-"""What jobs do: one file for each kind of target, and a registry that finds the one for a job.
+"""What jobs do: one file for each kind of target, a registry that finds the one for a job, and what kinds share.
 
-What belongs here: starting the work, ending it when the run must stop, and reporting how it ended as an
-`Outcome` without a secret in it. What must not: time limits, retries, statuses and the ledger, which are the
-scheduler's. A failure of the work is an outcome, never an exception.
+What belongs here: starting the work, following what it prints, ending it and all that it started when the run must
+stop, and reporting how it ended as an `Outcome` without a secret in it. What must not: time limits, retries, statuses
+and the ledger, which are the scheduler's. A failure of the work is an outcome, never an exception.
 """
