@@ -5,8 +5,7 @@ from pathlib import Path
 import click
 
 from schedrun.cli import options, output
-from schedrun.render import check_json, check_text
-from schedrun.render.escape import for_terminal
+from schedrun.render import check_json, check_text, prune_text
 
 
 @click.group("state")
@@ -53,8 +52,7 @@ def backup(file: Path, state: Path, output_format: str) -> None:
         view = check_json.check_view(checked, state=str(state))
         output.print_json({"file": str(file), "bytes": size, **view})
     else:
-        kept = check_text.holds(checked) if checked.current else f"version {checked.version}"
-        output.print_text(f"backed up to {for_terminal(str(file))}: {kept}, {size} bytes")
+        output.print_text(check_text.backed_up(checked, file=str(file), size=size))
     if checked.flaws:
         found = check_text.text(checked, state=str(file))
         click.echo(f"Warning: the copy is as the state is:\n{found}", err=True)
@@ -79,4 +77,4 @@ def prune(state: Path, keep_for: str | None, keep_runs: str | None, output_forma
     if output_format == "json":
         output.print_json({"dry_run": dry_run, **pruned})
     else:
-        output.print_text(check_text.pruned(pruned, dry_run=dry_run))
+        output.print_text(prune_text.text(pruned, dry_run=dry_run))

@@ -1,6 +1,6 @@
 """What a look through the state has found, for people: the verdict first, each flaw below it, the remedy last."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 from schedrun.core.run.checked import Checked, Flaw
 from schedrun.render.counting import counted
@@ -13,15 +13,20 @@ def text(checked: Checked, *, state: str, paint: Paint = unpainted) -> str:
     return "\n".join(_lines(checked, for_terminal(state), paint))
 
 
-def holds(checked: Checked) -> str:
-    """Return how much the state holds, in words."""
+def backed_up(checked: Checked, *, file: str, size: int) -> str:
+    """Return what the copy in `file`, `size` bytes, holds, given what a check of it found."""
+    kept = _holds(checked) if checked.current else f"version {checked.version}"
+    return f"backed up to {for_terminal(file)}: {kept}, {size} bytes"
+
+
+def _holds(checked: Checked) -> str:
     numbers = ((checked.jobs, "job"), (checked.runs, "run"), (checked.spans, "span"))
     return ", ".join(counted(number, thing) for number, thing in numbers)
 
 
 def _lines(checked: Checked, state: str, paint: Paint) -> Iterator[str]:
     if not checked.flaws:
-        yield f"{paint('sound', Tone.GOOD)}: {state}: {holds(checked) if checked.current else _earlier(checked)}"
+        yield f"{paint('sound', Tone.GOOD)}: {state}: {_holds(checked) if checked.current else _earlier(checked)}"
         return
     yield f"{paint('damaged' if checked.damaged else 'not sound', Tone.BAD)}: {state}"
     yield from (_flaw_line(flaw) for flaw in checked.flaws)
@@ -48,12 +53,3 @@ def _remedy(state: str) -> Iterator[str]:
 def _advice() -> Iterator[str]:
     yield "The file is readable and a service runs on it, but no schedrun writes what is named above: another program"
     yield "has written to it, or this is a bug to report."
-
-
-def pruned(counts: Mapping[str, int], *, dry_run: bool) -> str:
-    """Return what was forgotten, or would be."""
-    numbers = ((counts["runs"], "run"), (counts["spans"], "span"), (counts["records"], "record"))
-    said = ", ".join(counted(number, thing) for number, thing in numbers)
-    if dry_run:
-        return f"would forget {said}"
-    return f"forgot {said}, and deleted {counted(counts['logs'], 'file')} of output"
