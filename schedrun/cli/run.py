@@ -90,13 +90,10 @@ async def _serve_until_told(service: Service) -> int:
         await service.start()
         await _greet(service)
         failure = await _wait(service, asked_to_stop)
-        waiting_for = [claim.job.key for claim in service.active_runs]
-        log.info(
-            "Stopping: waiting for running jobs" if waiting_for else "Stopping: nothing runs",
-            extra={"event": "stopping", "waiting_for": ", ".join(waiting_for)}
-            if waiting_for
-            else {"event": "stopping"},
-        )
+        if waiting_for := ", ".join(claim.job.key for claim in service.active_runs):
+            log.info("Stopping: waiting for running jobs", extra={"event": "stopping", "waiting_for": waiting_for})
+        else:
+            log.info("Stopping: nothing runs", extra={"event": "stopping"})
         await service.stop()
         log.info("Stopped", extra={"event": "stopped"})
     if failure is not None:

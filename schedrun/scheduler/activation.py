@@ -88,20 +88,17 @@ class Activation:
         told: str | None = None
         while True:
             try:
-                await self._take_over(await self.acquire(), take_over)
+                return await self._take_over(await self.acquire(), take_over)
             except StateLockedError:
-                await self._clock.sleep(TAKE_OVER_SECONDS)
+                pass  # the usual case: the other one goes on
             except StoreError as error:
                 if str(error) != told:
                     facts = {"event": "take_over_failed", "error": str(error)}
                     log.error("Take-over failed, trying again", extra=facts)  # noqa: TRY400  the error says it whole
                 told = str(error)
-                await self._clock.sleep(TAKE_OVER_SECONDS)
             except Exception:
                 log.exception("Take-over failed, trying again", extra={"event": "take_over_failed"})
-                await self._clock.sleep(TAKE_OVER_SECONDS)
-            else:
-                return
+            await self._clock.sleep(TAKE_OVER_SECONDS)
 
     async def _take_over(self, store: Store, take_over: Callable[[Store], Awaitable[None]]) -> None:
         try:
