@@ -12,7 +12,8 @@ from schedrun.targets.ending import ended
 from schedrun.targets.leftovers import end_leftovers
 from schedrun.targets.live_file import Logs
 from schedrun.targets.orphans import Orphans
-from schedrun.targets.process import Pipe, exit_words, start
+from schedrun.targets.pipe import Pipe
+from schedrun.targets.process import exit_words, start
 from schedrun.targets.recording import Recording
 from schedrun.targets.roundup import Quarry, Roundup
 

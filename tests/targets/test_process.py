@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from schedrun.targets.process import Pipe, exit_words, found, install_child_watcher
+from schedrun.targets.pipe import Pipe
+from schedrun.targets.process import exit_words, found, install_child_watcher
 from tests.targets.contexts import until
 
 
