@@ -1,4 +1,4 @@
-"""What people ask of jobs and runs: pause, resume, run now, cancel; on a live scheduler, or on the rows alone."""
+"""What people ask of jobs and runs: pause, resume, remove, run now, cancel; of a live scheduler, or of rows alone."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,11 +6,17 @@ from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeVar
 
-from schedrun.core.errors import JobNotFoundError, RunEndedError, RunLostError, RunNotFoundError
+from schedrun.core.errors import (
+    JobNotFoundError,
+    JobOwnedByManifestError,
+    RunEndedError,
+    RunLostError,
+    RunNotFoundError,
+)
 from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
-from schedrun.core.status import RunStatus
+from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Transaction
 from schedrun.scheduler import transitions
 from schedrun.scheduler.planning import Planned, Planner
@@ -40,7 +46,7 @@ async def pause(live: Live, key: JobKey, *, override: Override) -> RecordedJob:
     """Lay a pause over the job and return its row. Raises JobNotFoundError."""
 
     def unit(tx: Transaction) -> tuple[RecordedJob, Planned]:
-        planned = transitions.pause(tx, existing(tx, key), planner=live.planner, override=override)
+        planned = transitions.pause(tx, _existing(tx, key), planner=live.planner, override=override)
         return planned.job, planned
 
     job = await _carry_out(live, unit)
@@ -55,13 +61,27 @@ async def resume(live: Live, key: JobKey, *, now: datetime) -> Resumed:
     """
 
     def unit(tx: Transaction) -> tuple[Resumed, Planned]:
-        before = existing(tx, key)
+        before = _existing(tx, key)
         planned = transitions.resume(tx, before, planner=live.planner, now=now)
         return Resumed(planned.job, planned.job is not before), planned
 
     resumed = await _carry_out(live, unit)
     await live.arm([resumed.job])
     return resumed
+
+
+async def remove(live: Live, key: JobKey, *, now: datetime) -> None:
+    """Remove a code job. Raises JobNotFoundError, and JobOwnedByManifestError for a manifest's."""
+
+    def unit(tx: Transaction) -> tuple[RecordedJob, Planned]:
+        job = _existing(tx, key)
+        if job.origin is Origin.MANIFEST:
+            raise JobOwnedByManifestError(key, file=job.file or "", line=job.line or 0)
+        planned = transitions.remove(tx, job, planner=live.planner, now=now)
+        return planned.job, planned
+
+    removed = await _carry_out(live, unit)
+    await live.disarm([removed.uid])
 
 
 async def trigger(live: Live, key: JobKey, *, request_id: str, now: datetime) -> Run:
@@ -71,7 +91,7 @@ async def trigger(live: Live, key: JobKey, *, request_id: str, now: datetime) ->
     """
 
     def unit(tx: Transaction) -> tuple[Run, Planned]:
-        return live.planner.plan_manual(tx, existing(tx, key), request_id=request_id, now=now)
+        return live.planner.plan_manual(tx, _existing(tx, key), request_id=request_id, now=now)
 
     await live.verdicts_written()
     return await _carry_out(live, unit)
@@ -92,8 +112,7 @@ async def cancel(live: Live, run_id: str, *, by: str, clock: Clock) -> Cancelled
     raise RunLostError(run_id)
 
 
-def existing(tx: Transaction, key: JobKey) -> RecordedJob:
-    """Return the live row of `key`. Raises JobNotFoundError."""
+def _existing(tx: Transaction, key: JobKey) -> RecordedJob:
     job = tx.job_by_key(key)
     if job is None or job.removed_at is not None:
         raise JobNotFoundError(key)

@@ -11,7 +11,6 @@ from typing import TypeVar
 
 from schedrun.core.errors import (
     JobNotFoundError,
-    JobOwnedByManifestError,
     NotActiveError,
     NotStartedError,
     StateLockedError,
@@ -23,7 +22,7 @@ from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Timer, Transaction
-from schedrun.scheduler import control, registration, transitions
+from schedrun.scheduler import control, registration
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
 from schedrun.scheduler.engine import Engine, Surroundings
@@ -168,17 +167,7 @@ class LiveScheduler:
             if job_id not in (self._declared or ()):
                 raise JobNotFoundError(job_id)
             return
-        engine, now = self._active_engine(job_id), self.clock.now()
-
-        def unit(tx: Transaction) -> Planned:
-            job = control.existing(tx, job_id)
-            if job.origin is Origin.MANIFEST:
-                raise JobOwnedByManifestError(job_id, file=job.file or "", line=job.line or 0)
-            return transitions.remove(tx, job, planner=engine.planner, now=now)
-
-        planned = await engine.store.write(unit)
-        engine.submit_planned([planned])
-        await engine.disarm([planned.job.uid])
+        await control.remove(self._active_engine(job_id), job_id, now=self.clock.now())
         # What was claimed just now looks its function up in its first step, before the declaration goes.
         await asyncio.sleep(0)
 
