@@ -105,7 +105,7 @@ def _broken_promises(connection: Connection) -> Iterator[Flaw]:
             facts = row if promise in _NUMBERS else tuple(map(_word, row))
             yield Flaw(promise, words.format(*facts), keys.get(row[0]), row[1])
     yield from _wrong_ids(connection, keys)
-    for error in JobCache().unreadable(connection.execute(SQL["check_unreadable_jobs"]).fetchall()):
+    for error in JobCache().unreadable(connection.execute(SQL["jobs_live"]).fetchall()):
         yield Flaw("spec", f"its recorded spec does not parse with this version: {error.detail}", error.key)
 
 

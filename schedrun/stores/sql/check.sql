@@ -88,12 +88,6 @@ UNION ALL
 SELECT NULL, NULL, 'sync' FROM sync WHERE NOT (json_valid(paths) AND json_valid(broken) AND json_valid(blocked))
 LIMIT ?;
 
--- name: check_unreadable_jobs
--- Every live row.
-SELECT uid, key, origin, spec, cursor, file, line, revision, covered_until,
-       override_by, override_reason, override_since, override_until, held, removed_at
-FROM job WHERE removed_at IS NULL;
-
 -- name: check_schema
 -- The tables and indexes that there are.
 SELECT type || ' ' || name, sql FROM sqlite_schema;

@@ -30,6 +30,10 @@ SELECT uid FROM job WHERE key = ? ORDER BY removed_at DESC NULLS FIRST LIMIT 1;
 -- The keys of a JSON list of uids.
 SELECT uid, key FROM job WHERE uid IN (SELECT value FROM json_each(?));
 
+-- name: job_uids
+-- The uids of all rows.
+SELECT uid FROM job ORDER BY uid;
+
 -- name: job_put
 -- Insert a row, or replace the one with its uid whole; a second live row of a key is refused by its index.
 INSERT INTO job (uid, key, origin, spec, cursor, file, line, revision, covered_until,

@@ -1,11 +1,3 @@
--- name: job_uids
--- The uids of all rows.
-SELECT uid FROM job ORDER BY uid;
-
--- name: runs_known
--- Which ids of a JSON list are those of runs.
-SELECT id FROM run WHERE id IN (SELECT value FROM json_each(?));
-
 -- name: pruned_of_job
 -- The stretch whose verdicts were forgotten.
 SELECT first, last FROM pruned WHERE job_uid = ?;

@@ -9,6 +9,10 @@ WHERE id = ?;
 -- The ids in a range, which is what a prefix is.
 SELECT id FROM run WHERE id >= :prefix AND id < :prefix || char(0x10FFFF) ORDER BY id LIMIT :limit;
 
+-- name: runs_known
+-- Which ids of a JSON list are those of runs.
+SELECT id FROM run WHERE id IN (SELECT value FROM json_each(?));
+
 -- name: attempts_of_run
 -- What each attempt of a run did.
 SELECT number, attempt.status, attempt.started_at, attempt.finished_at, exit_code, error, output
