@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from schedrun.core.run.gaps import Cause, Gap
+from schedrun.core.run.occurrences import GRACE_WORDS
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.run.why import LATE, Answer, Finding
@@ -25,7 +26,6 @@ _CAUSES = {
     Cause.CLOCK_STEPPED: "the clock was set forward over",
     Cause.STALLED: "the service stood still",
 }
-_GRACE = "its grace is "
 
 
 def text(answer: Answer, *, now: datetime) -> str:
@@ -156,10 +156,10 @@ def _span(answer: Answer, span: Span) -> str:
 
 
 def _missed(answer: Answer, span: Span) -> str:
-    if answer.gap is None or _GRACE not in span.reason:
+    if answer.gap is None or GRACE_WORDS not in span.reason:
         return span.reason
     policy = ", catch_up is none" if answer.job.spec.misfire.catch_up is CatchUp.NONE else ""
-    said = f"{_gap(answer.gap, answer)}{policy}, misfire grace is {span.reason.rpartition(_GRACE)[2]}"
+    said = f"{_gap(answer.gap, answer)}{policy}, misfire grace is {span.reason.rpartition(GRACE_WORDS)[2]}"
     late = timedelta(0) if span.decided_at is None else span.decided_at - answer.due
     return f"{said}, and it would have been {length(late)} late" if late > timedelta(0) else said
 

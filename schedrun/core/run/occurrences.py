@@ -21,6 +21,9 @@ from schedrun.core.status import RunKind, RunStatus, SpanStatus
 CLOCK_TOLERANCE = timedelta(seconds=1)
 """A cursor this little ahead of the clock is left where it is: the clock was slewed, not set back."""
 
+GRACE_WORDS = "its grace is "
+"""What stands in the reason of a missed span before the grace that held when it was judged."""
+
 Verdicts = Sequence[tuple[datetime, datetime]]
 """Stretches of nominal instants, first and last inclusive, that have a verdict already."""
 
@@ -116,7 +119,7 @@ def _missed_words(job: RecordedJob, now: datetime) -> str:
     # The moment tells one downtime from another: their occurrences are spans of their own.
     policy = "catch_up is none, " if job.spec.misfire.catch_up is CatchUp.NONE else ""
     grace = duration.text_of(job.spec.misfire.grace)
-    return f"nothing could start it before {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {policy}its grace is {grace}"
+    return f"nothing could start it before {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {policy}{GRACE_WORDS}{grace}"
 
 
 def _startable(job: RecordedJob, active: Sequence[Run], now: datetime) -> tuple[Run, ...]:
