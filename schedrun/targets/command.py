@@ -8,6 +8,7 @@ from schedrun.core.spec.target import CommandTarget, ShellTarget
 from schedrun.protocols import RunContext
 from schedrun.secret import SecretError, SecretSource
 from schedrun.targets.environment import LaunchError, environment
+from schedrun.targets.process import Program
 from schedrun.targets.processes import Processes
 
 
@@ -38,9 +39,8 @@ class Commands:
         try:
             folder = self._app_dir if spec.workdir is None else self._app_dir / spec.workdir
             variables = environment(spec, context, service=self._environ, app_dir=self._app_dir, secrets=secrets)
-            return await self._processes.run(
-                _argv(spec), context, folder=folder, variables=variables, masker=secrets.masker()
-            )
+            program = Program(_argv(spec), folder, variables)
+            return await self._processes.run(program, context, masker=secrets.masker())
         except (LaunchError, SecretError) as error:
             return Outcome(error=secrets.masker().text(str(error)))
         except OSError as error:

@@ -15,6 +15,7 @@ from schedrun.protocols import RunContext
 from schedrun.secret import Masker
 from schedrun.targets.channel import Channel
 from schedrun.targets.environment import LaunchError, inherited
+from schedrun.targets.process import Program
 from schedrun.targets.processes import Processes
 
 _NEVER_FOR_MEMORY = (-signal.SIGTERM, -signal.SIGKILL)
@@ -53,16 +54,14 @@ class IsolatedFunctions:
                     answers.append(_answer(channel.answer()))
                     return None if answers[-1] is None else answers[-1].returned
 
-                outcome = await self._processes.run(
+                program = Program(
                     # The job's name is for people who list processes.
                     [sys.executable, "-P", _PROGRAM, str(channel.childs_end), context.job],
-                    context,
-                    folder=self._app_dir,
-                    variables=inherited(context, service=self._environ),
-                    masker=Masker(()),
+                    self._app_dir,
+                    inherited(context, service=self._environ),
                     pass_fds=(channel.childs_end,),
-                    last_line=last_line,
                 )
+                outcome = await self._processes.run(program, context, masker=Masker(()), last_line=last_line)
         except LaunchError as error:
             return Outcome(error=str(error))
         except OSError as error:

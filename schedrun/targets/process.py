@@ -8,32 +8,36 @@ import sys
 from collections.abc import Collection, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from schedrun.targets.child import Child
 from schedrun.targets.environment import LaunchError
 from schedrun.targets.pipe import Pipe
 
 
-def start(
-    argv: Sequence[str],
-    *,
-    output: Pipe,
-    folder: Path,
-    environment: Mapping[str, str],
-    pass_fds: Collection[int] = (),
-) -> Child:
+class Program(NamedTuple):
+    """What is started, where, and with which variables; `pass_fds` are the descriptors that it inherits."""
+
+    argv: Sequence[str]
+    folder: Path
+    variables: Mapping[str, str]
+    pass_fds: Collection[int] = ()
+
+
+def start(program: Program, *, output: Pipe) -> Child:
     """Start a program in its own session and group, with nothing to read, both outputs into one pipe.
 
     From then on nobody but the program and its children can write to the pipe. Raises LaunchError, which says
     in words why it does not start.
     """
-    program = found(argv[0], environment.get("PATH", os.defpath))
-    begin = partial(Child, argv, output=output.write_end, folder=folder, environment=environment, pass_fds=pass_fds)
+    argv, folder, variables, pass_fds = program
+    executable = found(argv[0], variables.get("PATH", os.defpath))
+    begin = partial(Child, argv, output=output.write_end, folder=folder, environment=variables, pass_fds=pass_fds)
     try:
         try:
-            return begin(executable=program)
+            return begin(executable=executable)
         except OSError:
-            if program is None:
+            if executable is None:
                 raise
             # The system has the last word: it tries the other folders too.
             return begin(executable=None)

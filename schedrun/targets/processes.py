@@ -1,8 +1,7 @@
 """Running a program as a run: from its start until nothing of what it started lives."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Mapping
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.protocols import RunContext
@@ -13,7 +12,7 @@ from schedrun.targets.leftovers import end_leftovers
 from schedrun.targets.live_file import Logs
 from schedrun.targets.orphans import Orphans
 from schedrun.targets.pipe import Pipe
-from schedrun.targets.process import exit_words, start
+from schedrun.targets.process import Program, exit_words, start
 from schedrun.targets.recording import Recording
 from schedrun.targets.roundup import Quarry, Roundup
 
@@ -33,28 +32,25 @@ class Processes:
 
     async def run(
         self,
-        argv: Sequence[str],
+        program: Program,
         context: RunContext,
         *,
-        folder: Path,
-        variables: Mapping[str, str],
         masker: Masker,
-        pass_fds: Collection[int] = (),
         last_line: Callable[[], str | None] = lambda: None,
     ) -> Outcome:
         """Run the program to its end, or end all of the run once `context.stop` is set.
 
         `last_line` is asked when the program has ended: what it says ends the output, as a line of its own.
-
-        `variables` bear the run's mark. What a program that ends by itself leaves behind is ended in the background:
-        `still_running` is done when it is gone. Raises LaunchError when it does not start, OSError without a pipe.
+        The program's variables bear the run's mark. What it leaves behind when it ends by itself is ended in the
+        background: `still_running` is done when that is gone. Raises LaunchError when it does not start, OSError
+        without a pipe.
         """
         before = self._roundup.of(context.run_id)
         if before is not None and not await ended(before.gone, stop=context.stop):
             # An earlier attempt left something behind that does not go, and this one bears the same mark.
             return Outcome()
         with Pipe() as pipe:
-            child = start(argv, output=pipe, folder=folder, environment=variables, pass_fds=pass_fds)
+            child = start(program, output=pipe)
             recording: Recording | None = None
             try:
                 # Where many are due, others start first: listening can wait, they cannot.
@@ -89,11 +85,9 @@ class Processes:
             discard=recorded.discard,
         )
 
-    async def end_leftovers(
-        self, run_ids: Collection[str], *, kill_after: Mapping[str, float] | float
-    ) -> Mapping[str, asyncio.Future[None]]:
+    async def end_leftovers(self, kill_after: Mapping[str, float]) -> Mapping[str, asyncio.Future[None]]:
         """End what still lives of runs that nobody attends to any more; see `leftovers.end_leftovers`."""
-        return await end_leftovers(run_ids, kill_after=kill_after, roundup=self._roundup)
+        return await end_leftovers(kill_after.keys(), kill_after=kill_after, roundup=self._roundup)
 
     async def close(self) -> None:
         """Return when everything that is being ended is gone, or does not go; idempotent."""

@@ -61,7 +61,7 @@ class Targets(Mapping[str, Target]):
 
     async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
         """See `Leftovers.end`; a new attempt of such a run starts nothing until that is done."""
-        return await self._processes.end_leftovers(kill_after.keys(), kill_after=kill_after)
+        return await self._processes.end_leftovers(kill_after)
 
     async def close(self) -> None:
         """Release what the targets hold; idempotent. Call it when no run is active any more.
