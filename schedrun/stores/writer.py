@@ -8,7 +8,7 @@ from pathlib import Path
 from queue import SimpleQueue
 from sqlite3 import Connection, Error
 from threading import Lock, Thread
-from typing import Any
+from typing import Any, Protocol
 
 from schedrun.core.errors import StoreError
 from schedrun.protocols import Transaction
@@ -31,13 +31,20 @@ class Unit:
         self.error: BaseException | None = None
 
 
+class Undoable(Transaction, Protocol):
+    """A transaction that remembers what it has read and written, as long as only it writes and nothing is undone."""
+
+    def forget(self) -> None:
+        """Remember nothing."""
+
+
 class Writer:
     """Runs units of work, each in a savepoint of its own, on a connection that no one else uses."""
 
     def __init__(
         self,
         connection: Connection,
-        transaction: Transaction,
+        transaction: Undoable,
         path: Path,
         *,
         still_there: Callable[[], None] = lambda: None,
@@ -50,7 +57,7 @@ class Writer:
         self._path = path
         self._waiting: SimpleQueue[Unit | None] = SimpleQueue()
         self._idle = Lock()
-        self._version = self._data_version()
+        self._version = self._remembered = self._data_version()
         self.commits = 0
         # A daemon: a process that forgets to close its store shall still be able to end.
         self._thread = Thread(target=self._work, name="schedrun-writer", daemon=True)
@@ -103,8 +110,11 @@ class Writer:
         try:
             # Before every batch: nothing is told to be recorded in a file that nobody can find any more.
             self._still_there()
-            self._version = self._data_version()
             self._execute("BEGIN IMMEDIATE")
+            self._version = self._data_version()
+            if self._version != self._remembered:
+                self._transaction.forget()
+                self._remembered = self._version
             for unit in batch:
                 self._run(unit)
             self._execute("COMMIT")
@@ -124,9 +134,11 @@ class Writer:
                 # SQLite gave the whole transaction up (a full disk does that), so the batch is lost.
                 raise
             self._execute("ROLLBACK TO unit")
+            self._transaction.forget()
         self._execute("RELEASE unit")
 
     def _abandon(self) -> None:
+        self._transaction.forget()
         try:
             if self._connection.in_transaction:
                 self._execute("ROLLBACK")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 
 from schedrun.core.errors import StoreError
+from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Transaction
 from tests.contracts.ledger import Ledger, a_job, a_run, a_span, at, finish
 
@@ -116,6 +117,31 @@ def test_one_refused_unit_among_many_is_undone_alone(one_job: Ledger) -> None:
     expected = [number for number in range(1, 20) if number % 3]
     assert expected == [result for result in results if isinstance(result, int)]
     assert {f"r{number}" for number in expected} == {run.id for run in one_job.read(lambda r: r.runs())}
+
+
+def test_the_next_unit_reads_nothing_of_what_was_undone(one_job: Ledger) -> None:
+    """Also where it waited together with the one that raised: rows are those that stand."""
+
+    def move(seconds: float, *, fail: bool = False) -> Callable[[Transaction], RecordedJob | None]:
+        def unit(tx: Transaction) -> RecordedJob | None:
+            before = tx.job("u1")
+            tx.move_cursor("u1", at(seconds))
+            if fail:
+                tx.put_job(a_job(held="by the guard"))
+                tx.put_job(a_job("u2", "set/two"))
+                raise RefusalError
+            return before
+
+        return unit
+
+    async def together() -> list[object]:
+        units = (move(10), move(20, fail=True), move(30))
+        return await asyncio.gather(*(one_job.store.write(unit) for unit in units), return_exceptions=True)
+
+    first, refused, last = one_job.runner.run(together())
+    assert (a_job(), a_job(cursor=at(10))) == (first, last)
+    assert isinstance(refused, RefusalError)
+    assert (a_job(cursor=at(30)), None) == one_job.write(lambda tx: (tx.job("u1"), tx.job("u2")))
 
 
 def test_units_run_in_the_order_they_came(one_job: Ledger) -> None:

@@ -152,6 +152,20 @@ def test_a_failed_commit_fails_every_unit_of_the_batch(bench: Bench) -> None:
     assert set() == bench.run_ids()
 
 
+def test_nothing_of_a_failed_commit_is_remembered(bench: Bench) -> None:
+    """The next unit reads the rows that stand."""
+
+    def move(tx: Transaction) -> None:
+        tx.move_cursor("u1", at(50))
+        tx.put_job(a_job("u2", "set/two"))
+        assert tx.job("u1") == a_job(cursor=at(50))
+        bench.connection.failures = 1
+
+    (failed,) = bench.together(move)
+    assert isinstance(failed, StoreError)
+    assert [(a_job(), None)] == bench.together(lambda tx: (tx.job("u1"), tx.job("u2")))
+
+
 def test_the_writer_goes_on_after_a_failed_commit(bench: Bench) -> None:
     """The next batch is written as if nothing had been."""
 

@@ -13,10 +13,11 @@ from pathlib import Path
 import pytest
 
 from schedrun.core.errors import AlreadyRecordedError, StoreError
+from schedrun.core.run.recorded import RecordedJob
 from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import UnsafeFolderError
 from schedrun.stores.sqlite import SqliteStore
-from tests.contracts.ledger import a_job, a_run, recording
+from tests.contracts.ledger import a_job, a_run, at, recording
 
 
 def mode(path: Path) -> int:
@@ -173,6 +174,27 @@ def test_two_stores_share_a_state(state: Path) -> None:
         return row.held
 
     assert asyncio.run(scenario()) == "by the guard"
+
+
+def test_a_row_that_another_process_wrote_is_read_anew(state: Path) -> None:
+    """Also when this one has planned the job before, whatever it asked of the state in between."""
+
+    async def scenario() -> list[RecordedJob | None]:
+        service, command = await SqliteStore.open(state), await SqliteStore.open(state)
+        await service.write(recording(a_job()))
+        seen = [await service.write(lambda tx: tx.job("u1"))]
+        await command.write(lambda tx: tx.move_cursor("u1", at(10)))
+        service.version()
+        seen.append(await service.write(lambda tx: tx.job("u1")))
+        await service.write(lambda tx: tx.move_cursor("u1", at(20)))
+        await command.write(lambda tx: tx.put_job(a_job(cursor=at(30), held="by the guard")))
+        seen.append(await service.write(lambda tx: tx.job("u1")))
+        await service.close()
+        await command.close()
+        return seen
+
+    expected = [a_job(), a_job(cursor=at(10)), a_job(cursor=at(30), held="by the guard")]
+    assert expected == asyncio.run(scenario())
 
 
 def test_a_locked_state_is_a_store_error(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,8 +4,9 @@
 ALTER TABLE run ADD COLUMN retry_at INTEGER;
 ALTER TABLE run ADD COLUMN note TEXT;
 
--- How many runs run is asked before each start where they are limited.
-CREATE INDEX run_running ON run (job_uid) WHERE status = 'running';
+-- Where runs are limited each unit of work asks how many run; an index of its own would cost every run two changes.
+DROP INDEX run_active;
+CREATE INDEX run_active ON run (job_uid, status) WHERE finished_at IS NULL;
 
 -- How the attempt ended, though the run may have gone on; ends without an attempt become notes.
 ALTER TABLE attempt ADD COLUMN status TEXT;

@@ -20,12 +20,12 @@ FROM attempt JOIN run ON run.seq = attempt.run WHERE run.id = ? ORDER BY number;
 
 -- name: running
 -- How many runs run.
-SELECT count(*) FROM run INDEXED BY run_running WHERE status = 'running';
+SELECT count(*) FROM run INDEXED BY run_active WHERE status = 'running' AND finished_at IS NULL;
 
 -- name: running_of_group
 -- How many runs run of the jobs of one group.
-SELECT count(*) FROM run INDEXED BY run_running CROSS JOIN job ON job.uid = run.job_uid
-WHERE run.status = 'running' AND job.group_name = ?;
+SELECT count(*) FROM run INDEXED BY run_active CROSS JOIN job ON job.uid = run.job_uid
+WHERE run.status = 'running' AND run.finished_at IS NULL AND job.group_name = ?;
 
 -- name: runs_between
 -- Both kinds of a job's runs in a stretch of fire times.
@@ -79,10 +79,13 @@ ON CONFLICT (job_uid) DO UPDATE SET
 WHERE (excluded.finished_at, excluded.fire_time) >= (last_end.finished_at, last_end.fire_time);
 
 -- name: run_insert
--- Record a run; the unique indexes refuse an id or an occurrence that is recorded already, and this one that was pruned.
+-- Record a run; unique indexes refuse an id or occurrence that is recorded, and a pruned one's run is left without id.
 INSERT INTO run (id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, finished_at, retry_at, note)
-SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
-WHERE ?4 = 'manual' OR NOT EXISTS (SELECT 1 FROM pruned WHERE job_uid = ?2 AND ?3 BETWEEN first AND last);
+VALUES (
+    CASE WHEN ?4 = 'scheduled' AND EXISTS (SELECT 1 FROM pruned WHERE job_uid = ?2 AND ?3 BETWEEN first AND last)
+         THEN NULL ELSE ?1 END,
+    ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+);
 
 -- name: run_start
 -- Move a queued run to running with its next attempt.
