@@ -1,10 +1,10 @@
 """What a change must leave behind of the job as it was: a verdict for everything that had come due."""
 
-from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 
-from schedrun.core.run import pauses
+from schedrun.core.run import occurrences, pauses
+from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires
@@ -55,32 +55,13 @@ def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, o
 
 def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, now: datetime) -> RecordedJob:
     until = now - compiled.offset
-    covered: Sequence[tuple[datetime, datetime]] = ()
+    verdicts: Verdicts = ()
     if row.covered_until is not None:
-        covered = tx.verdicts(row.uid, after=row.cursor, until=until)
-    cursor = row.cursor
-    for span in _skipped(row, compiled, until=until, reason=reason, now=now, covered=covered):
+        verdicts = tx.verdicts(row.uid, after=row.cursor, until=until)
+    spans = occurrences.skipped(row, compiled, until=until, reason=reason, verdicts=verdicts, now=now)
+    for span in spans:
         tx.insert_span(span)
-        cursor = span.last
-    return _with_cursor(row, cursor)
-
-
-def _skipped(
-    row: RecordedJob,
-    compiled: Fires,
-    *,
-    until: datetime,
-    reason: str,
-    now: datetime,
-    covered: Sequence[tuple[datetime, datetime]],
-) -> Iterator[Span]:
-    """Yield one span over (cursor, until], or several around `covered`, which has its verdicts already."""
-    begin = row.cursor
-    for first, last in (*sorted(covered), (until + TICK, until)):
-        part = fires.stretch(compiled, after=begin, until=first - TICK)
-        if part is not None:
-            yield Span(row.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, reason, now)
-        begin = max(begin, last)
+    return _with_cursor(row, spans[-1].last if spans else row.cursor)
 
 
 def _with_cursor(row: RecordedJob, cursor: datetime) -> RecordedJob:

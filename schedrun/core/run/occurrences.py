@@ -1,6 +1,6 @@
 """Due times and active runs become runs, spans and a cursor: the one place where verdicts are decided."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple, assert_never
 
@@ -101,12 +101,12 @@ def _last_stretch(due: Due) -> datetime:
 def _late_spans(job: RecordedJob, compiled: Fires, due: Due, verdicts: Verdicts, now: datetime) -> Iterator[Span]:
     if due.missed is not None:
         reason = _missed_words(job, now)
-        for part in _uncovered(compiled, due.missed, verdicts):
-            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.MISSED, reason, now)
+        for part in _without(compiled, due.missed, verdicts):
+            yield _span(job, part, SpanStatus.MISSED, reason, now)
     if due.superseded is not None:
         reason = _superseded_words(job, due)
-        for part in _uncovered(compiled, due.superseded, verdicts):
-            yield Span(job.uid, part.first, part.last, part.count, SpanStatus.SUPERSEDED, reason, now)
+        for part in _without(compiled, due.superseded, verdicts):
+            yield _span(job, part, SpanStatus.SUPERSEDED, reason, now)
 
 
 def _superseded_words(job: RecordedJob, due: Due) -> str:
@@ -137,13 +137,15 @@ def _leave_pause(
     until = ended.until - compiled.offset
     if until <= job.cursor:
         return job.cursor, ()
-    stretch = fires.stretch(compiled, after=job.cursor, until=until)
-    if stretch is None:
-        return until, ()
-    parts = _uncovered(compiled, stretch, verdicts)
-    return until, tuple(
-        Span(job.uid, part.first, part.last, part.count, SpanStatus.SKIPPED, ended.reason, now) for part in parts
-    )
+    return until, skipped(job, compiled, until=until, reason=ended.reason, verdicts=verdicts, now=now)
+
+
+def skipped(
+    job: RecordedJob, compiled: Fires, *, until: datetime, reason: str, verdicts: Verdicts, now: datetime
+) -> tuple[Span, ...]:
+    """Return the spans that a pause makes of the fires in (cursor, until], around those that have a verdict already."""
+    parts = _uncovered(compiled, after=job.cursor, until=until, verdicts=verdicts)
+    return tuple(_span(job, part, SpanStatus.SKIPPED, reason, now) for part in parts)
 
 
 def _admit_one(
@@ -200,14 +202,22 @@ def _covered(at: datetime, verdicts: Verdicts) -> bool:
     return any(first <= at <= last for first, last in verdicts)
 
 
-def _uncovered(compiled: Fires, stretch: Stretch, verdicts: Verdicts) -> Iterator[Stretch]:
-    """Cut what has a verdict already out of `stretch`."""
-    touching = sorted(pair for pair in verdicts if pair[0] <= stretch.last and pair[1] >= stretch.first)
-    if not touching:
-        yield stretch
-        return
-    begin = stretch.first - TICK
-    for first, last in (*touching, (stretch.last + TICK, stretch.last + TICK)):
-        if part := fires.stretch(compiled, after=begin, until=min(first - TICK, stretch.last)):
+def _span(job: RecordedJob, over: Stretch, status: SpanStatus, reason: str, now: datetime) -> Span:
+    return Span(job.uid, over.first, over.last, over.count, status, reason, now)
+
+
+def _without(compiled: Fires, stretch: Stretch, verdicts: Verdicts) -> Iterable[Stretch]:
+    """Return what of the stretch has no verdict yet."""
+    if not verdicts:
+        return (stretch,)
+    return _uncovered(compiled, after=stretch.first - TICK, until=stretch.last, verdicts=verdicts)
+
+
+def _uncovered(compiled: Fires, *, after: datetime, until: datetime, verdicts: Verdicts) -> Iterator[Stretch]:
+    """Yield the fires in (after, until] that have no verdict yet, as stretches between those that have one."""
+    begin = after
+    touching = sorted((first, last) for first, last in verdicts if last > after and first <= until)
+    for first, last in (*touching, (until + TICK, until)):
+        if part := fires.stretch(compiled, after=begin, until=first - TICK):
             yield part
         begin = max(begin, last)
