@@ -102,7 +102,5 @@ class Dispatcher:
                 facts = {"event": "planning_failed", "uid": next(iter(due)), "error": str(error)}
                 log.exception("Planning failed", extra=facts)
             return True
-        self._runner.start(work.claims)
-        for run_id in work.cancel:
-            self._runner.cancel(run_id)
+        self._runner.carry_out(work.claims, work.cancel)
         return True

@@ -171,9 +171,7 @@ class Engine:
 
     def submit(self, claims: Iterable[Claim], cancels: Iterable[str] = ()) -> None:
         """Start claimed runs and cancel running ones, after the commit that says so."""
-        self.runner.start(claims)
-        for run_id in cancels:
-            self.runner.cancel(run_id)
+        self.runner.carry_out(claims, cancels)
 
     def cancel(self, run_id: str, *, by: str) -> bool:
         """Ask a running run to end, for `by`, and await its retry no more; False when it does not run here now."""

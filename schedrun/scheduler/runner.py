@@ -74,6 +74,12 @@ class Runner:
             self._started += 1
             self._idle.clear()
 
+    def carry_out(self, claims: Iterable[Claim], cancels: Iterable[str]) -> None:
+        """Start claimed runs and end those that must make room, after the transaction that says so is durable."""
+        self.start(claims)
+        for run_id in cancels:
+            self.cancel(run_id)
+
     def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED, by: str | None = None) -> bool:
         """Ask a run to end with `status`, on behalf of a person where `by` names one; False if it does not run here."""
         execution = self._active.get(run_id)
