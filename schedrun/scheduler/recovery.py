@@ -13,12 +13,20 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.scheduler.planning import Planner
 
 INTERRUPTED = "the service ended while this ran"
-
+"""The error of a run that was cut off."""
 
 KILL_AFTER_SECONDS = 10.0
 """How long the processes of a job whose spec cannot be read may take to go."""
 
 _CUT = Outcome(error=INTERRUPTED)
+
+
+class Attended(NamedTuple):
+    """A run that an earlier service attended to, its job's key, and how many seconds its processes may take to go."""
+
+    run: Run
+    job: JobKey
+    kill_after: float
 
 
 def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, ...]:
@@ -32,14 +40,6 @@ def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, .
         interrupted = RunStatus.INTERRUPTED
         tx.finish_run(run.id, attempt=run.attempt, status=interrupted, at=now, outcome=_CUT, retry_at=retry_at)
     return cut
-
-
-class Attended(NamedTuple):
-    """A run that an earlier service attended to, its job's key, and how many seconds its processes may take to go."""
-
-    run: Run
-    job: JobKey
-    kill_after: float
 
 
 def attended_before(reader: Reader, *, run_ids: Iterable[str]) -> Sequence[Attended]:
