@@ -11,7 +11,7 @@ from schedrun.core.spec import duration, instant
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text
 
-_FRACTION = re.compile(r"[^.]*\.(\d+).*")
+_FRACTION = re.compile(r"\.(\d+)")
 
 
 def in_the_future(text: str, *, zone: str | None, now: datetime) -> datetime:
@@ -29,7 +29,8 @@ def in_the_future(text: str, *, zone: str | None, now: datetime) -> datetime:
 def window(text: str, *, zone: str | None) -> Window:
     """Return the instants that a time means, said to a second or to so many digits of one; `zone` as above."""
     first = at(text, zone=zone)
-    digits = len(_FRACTION.sub(r"\1", text)) if _FRACTION.match(text) else 0
+    fraction = _FRACTION.search(text)
+    digits = 0 if fraction is None else len(fraction[1])
     return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - TICK)
 
 
