@@ -132,7 +132,7 @@ class Reader(Protocol):
         """Return the uid of every row, in their order: tombstones and unreadable ones included."""
 
     def known_runs(self, run_ids: Iterable[str]) -> set[str]:
-        """Return those of the ids that are those of recorded runs."""
+        """Return which of the ids are those of recorded runs."""
 
     def forgotten(self, job_uid: str) -> tuple[datetime, datetime] | None:
         """Return the first and the last of the job's occurrences whose verdicts were pruned, None when none was."""

@@ -216,10 +216,10 @@ class MemoryTransaction(MemoryReader):
         runs = runs[:limit]
         spans = spans[: limit - len(runs)]
         for run in runs:
-            self._drop_run(run)
+            self._forget_run(run)
         for ordinal, span in spans:
             self._journal.drop(self._histories[job_uid].spans, ordinal)
-            self._forget(job_uid, span.first, span.last)
+            self._forget_stretch(job_uid, span.first, span.last)
         return Pruned(len(runs), len(spans))
 
     def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
@@ -253,7 +253,7 @@ class MemoryTransaction(MemoryReader):
             raise UnknownJobError(uid)
         return history
 
-    def _drop_run(self, run: Run) -> None:
+    def _forget_run(self, run: Run) -> None:
         history = self._histories[run.job_uid]
         self._journal.drop(self._runs, run.id)
         self._journal.drop(history.finished, run.id)
@@ -261,9 +261,9 @@ class MemoryTransaction(MemoryReader):
             self._journal.drop(history.attempts, run.id)
         if run.kind is RunKind.SCHEDULED:
             self._journal.drop(history.occurrences, run.fire_time)
-            self._forget(run.job_uid, run.fire_time, run.fire_time)
+            self._forget_stretch(run.job_uid, run.fire_time, run.fire_time)
 
-    def _forget(self, job_uid: str, first: datetime, last: datetime) -> None:
+    def _forget_stretch(self, job_uid: str, first: datetime, last: datetime) -> None:
         history = self._histories[job_uid]
         self._journal.put(history.stretch, None, history.with_forgotten(first, last))
 
