@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 
 from schedrun.targets import procfs
 from schedrun.targets.roundup import Roundup
@@ -21,15 +21,12 @@ async def marks() -> frozenset[str]:
     return await asyncio.to_thread(look)
 
 
-async def end_leftovers(
-    run_ids: Collection[str], *, kill_after: Mapping[str, float] | float, roundup: Roundup | None = None
-) -> Mapping[str, asyncio.Future[None]]:
+async def end_leftovers(kill_after: Mapping[str, float], *, roundup: Roundup) -> Mapping[str, asyncio.Future[None]]:
     """Begin to end the processes of runs that nobody attends to any more.
 
     Returns at once, after one look at all processes in which each of them got its SIGTERM: for every run of which
-    something lives, what is done when nothing of it does. SIGKILL follows after `kill_after` seconds, one figure for
-    all or one for each run id. Runs that are left out have nothing to wait for.
+    something lives, what is done when nothing of it does. SIGKILL follows after so many seconds, said for each run id.
+    Runs that are left out have nothing to wait for.
     """
-    seconds = kill_after.__getitem__ if isinstance(kill_after, Mapping) else lambda _: kill_after
-    found = await (roundup or Roundup()).look_for(list(run_ids), kill_after=seconds)
+    found = await roundup.look_for(list(kill_after), kill_after=kill_after.__getitem__)
     return {run_id: quarry.gone for run_id, quarry in found.items()}

@@ -87,7 +87,7 @@ class Processes:
 
     async def end_leftovers(self, kill_after: Mapping[str, float]) -> Mapping[str, asyncio.Future[None]]:
         """End what still lives of runs that nobody attends to any more; see `leftovers.end_leftovers`."""
-        return await end_leftovers(kill_after.keys(), kill_after=kill_after, roundup=self._roundup)
+        return await end_leftovers(kill_after, roundup=self._roundup)
 
     async def close(self) -> None:
         """Return when everything that is being ended is gone, or does not go; idempotent."""

@@ -15,6 +15,7 @@ from schedrun.stores import logs
 from schedrun.targets.leftovers import end_leftovers
 from schedrun.targets.live_file import Logs
 from schedrun.targets.processes import Processes
+from schedrun.targets.roundup import Roundup
 from tests.targets.contexts import alive, dead, run_context, until
 from tests.targets.isolated import RUN, functions, run, spec, told
 
@@ -154,7 +155,7 @@ class TestKeepsApart:
             service.kill()
             await service.wait()
             assert alive(int(ready.read_text()))
-            for gone in (await end_leftovers([RUN.run_id], kill_after=60.0)).values():
+            for gone in (await end_leftovers({RUN.run_id: 60.0}, roundup=Roundup())).values():
                 await gone
 
         asyncio.run(work())

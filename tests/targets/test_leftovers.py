@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.targets.leftovers import end_leftovers
+from schedrun.targets.roundup import Roundup
 from tests.targets.contexts import RUN_ID, alive, until
 
 pytestmark = pytest.mark.real_time
@@ -50,7 +51,7 @@ def test_ends_what_lives_and_says_at_once_what_that_is(started: list[subprocess.
     started += [first, second, other, stranger]
 
     async def work() -> None:
-        found = await end_leftovers([ONE, TWO], kill_after=60)
+        found = await end_leftovers({ONE: 60, TWO: 60}, roundup=Roundup())
         assert [ONE] == list(found)
         await found[ONE]
         assert [False, False, True, True] == [alive(each.pid) for each in (first, second, other, stranger)]
@@ -65,7 +66,7 @@ def test_kills_each_after_its_own_time(started: list[subprocess.Popen[str]]) -> 
     started += [hasty, patient]
 
     async def work() -> None:
-        found = await end_leftovers([HASTY, PATIENT], kill_after={HASTY: 0.05, PATIENT: 600})
+        found = await end_leftovers({HASTY: 0.05, PATIENT: 600}, roundup=Roundup())
         await found[HASTY]
         assert [False, True] == [alive(each.pid) for each in (hasty, patient)]
         assert not found[PATIENT].done()
@@ -80,8 +81,8 @@ def test_finds_nothing() -> None:
     """The usual start."""
 
     async def work() -> None:
-        assert {} == dict(await end_leftovers([NONE], kill_after=1))
-        assert {} == dict(await end_leftovers([], kill_after=1))
+        assert {} == dict(await end_leftovers({NONE: 1}, roundup=Roundup()))
+        assert {} == dict(await end_leftovers({}, roundup=Roundup()))
 
     asyncio.run(work())
 
@@ -90,8 +91,9 @@ def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> No
     """A service may have been started anew by the very run that it finds interrupted."""
     recovers = (
         "import asyncio, sys; from schedrun.targets.leftovers import end_leftovers\n"
+        "from schedrun.targets.roundup import Roundup\n"
         "async def go():\n"
-        f"    found = await end_leftovers(['{MINE}'], kill_after=60)\n"
+        f"    found = await end_leftovers({{'{MINE}': 60}}, roundup=Roundup())\n"
         f"    await found['{MINE}']\n"
         "asyncio.run(go())"
     )
@@ -119,7 +121,7 @@ def test_ends_what_lost_its_parents(started: list[subprocess.Popen[str]], tmp_pa
         await until((tmp_path / "pid").exists)
         pid = int((tmp_path / "pid").read_text())
         assert alive(pid)
-        found = await end_leftovers([LOST], kill_after=60)
+        found = await end_leftovers({LOST: 60}, roundup=Roundup())
         await found[LOST]
         assert not alive(pid)
 
