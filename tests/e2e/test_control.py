@@ -16,7 +16,8 @@ from tests.e2e.service import PROGRAM, Project, alive, environment, eventually, 
 
 pytestmark = pytest.mark.real_time
 
-HOURLY = "{every: 1h}"
+SELDOM = "{every: 36500d}"
+"""Not while a test runs, at whatever hour that is."""
 
 
 def put(state: Path, request: Request) -> None:
@@ -111,7 +112,7 @@ def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: 
 
 def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
     """With a service and without one."""
-    project.write(witnessed("a", HOURLY, then="sleep 30"))
+    project.write(witnessed("a", SELDOM, then="sleep 30"))
     project.call("apply")
     for served in (False, True):
         if served:
@@ -136,7 +137,7 @@ def test_a_run_is_cancelled(project: Project) -> None:
     """One that waits at once; one that runs with SIGTERM, then SIGKILL; one that has ended not at all."""
     project.write(
         "  deaf: {schedule: {every: 1h}, kill_after: 300ms, "
-        "target: {shell: 'trap : TERM; echo $$ > pid; while :; do sleep 1; done'}}\n" + witnessed("a", HOURLY)
+        "target: {shell: 'trap : TERM; echo $$ > pid; while :; do sleep 1; done'}}\n" + witnessed("a", SELDOM)
     )
     assert 0 == project.call("apply").code
     queued = project.ask("trigger", "a")
@@ -158,7 +159,7 @@ def test_a_run_is_cancelled(project: Project) -> None:
 
 def test_what_holds_up_the_drain_can_be_cancelled(project: Project) -> None:
     """A service that is told to stop answers until it has."""
-    project.write(witnessed("a", HOURLY, then="exec sleep 60"))
+    project.write(witnessed("a", SELDOM, then="exec sleep 60"))
     service = project.start("--drain-timeout", "60s")
     run = project.ask("trigger", "a")["run"]
     eventually(project.lines, what="the run's first line")
@@ -171,7 +172,7 @@ def test_what_holds_up_the_drain_can_be_cancelled(project: Project) -> None:
 
 def test_a_service_that_hangs_does_nothing_later(project: Project) -> None:
     """The command says so after a while, and what it asked is withdrawn."""
-    project.write(witnessed("a", HOURLY))
+    project.write(witnessed("a", SELDOM))
     service = project.start()
     service.signal(signal.SIGSTOP)
     answer = project.call("trigger", "a")
@@ -185,7 +186,7 @@ def test_a_service_that_hangs_does_nothing_later(project: Project) -> None:
 
 def test_a_service_that_is_killed_while_a_command_waits(project: Project) -> None:
     """The command does it itself."""
-    project.write(witnessed("a", HOURLY))
+    project.write(witnessed("a", SELDOM))
     service = project.start()
     service.signal(signal.SIGSTOP)
     with subprocess.Popen(
@@ -205,7 +206,7 @@ def test_a_service_that_is_killed_while_a_command_waits(project: Project) -> Non
 
 def test_a_request_is_done_once_however_often_it_is_found(project: Project) -> None:
     """A service that is killed after it has done it finds it open again; one that comes too late leaves it."""
-    project.write(witnessed("a", HOURLY))
+    project.write(witnessed("a", SELDOM))
     assert 0 == project.call("apply").code
     request = Request("b" * 32, "trigger", {"job": "s/a"}, "ann", SystemClock().now())
     put(project.state, request)
