@@ -7,6 +7,7 @@ from typing import TypeVar
 
 import pytest
 
+from schedrun.core.status import Origin
 from schedrun.protocols import Transaction
 from schedrun.scheduler import control
 from tests.scheduler.rig import FlakyStore, Rig, a_job
@@ -44,6 +45,26 @@ async def test_a_trigger_that_nobody_waits_for_any_more_starts_its_run(clock: Vi
     store.answers.set()
     with pytest.raises(asyncio.CancelledError):
         await asking
+    await settle()
+    (run,) = await rig.runs()
+    assert [run.id] == [context.run_id for context in rig.work.begun]
+    await rig.end()
+
+
+async def test_a_removal_that_nobody_waits_for_any_more_starts_what_was_due(clock: VirtualClock) -> None:
+    """It came due before, and the ledger says that it runs."""
+    store = SlowToAnswer()
+    rig = Rig(clock, store)
+    await rig.begin(a_job(clock, row={"origin": Origin.CODE}))
+    clock.step(60)
+    store.answers.clear()
+    removing = asyncio.create_task(control.remove(rig.engine, "set/a", now=clock.now()))
+    await settle()
+    removing.cancel()
+    await settle()
+    store.answers.set()
+    with pytest.raises(asyncio.CancelledError):
+        await removing
     await settle()
     (run,) = await rig.runs()
     assert [run.id] == [context.run_id for context in rig.work.begun]
