@@ -7,7 +7,7 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import CommandTarget, ShellTarget
 from schedrun.protocols import RunContext
 from schedrun.secret import SecretError, SecretSource
-from schedrun.targets.environment import LaunchError, environment
+from schedrun.targets.environment import Inheritable, LaunchError, environment
 from schedrun.targets.process import Program
 from schedrun.targets.processes import Processes
 
@@ -28,7 +28,7 @@ class Commands:
         processes: Processes | None = None,
     ) -> None:
         self._app_dir, self._secrets = app_dir, secrets
-        self._environ = dict(environ)  # os.environ decodes every name and value anew, each time
+        self._service = Inheritable(environ)
         self._processes = processes or Processes()
 
     async def run(self, spec: CommandTarget | ShellTarget, context: RunContext) -> Outcome:
@@ -38,7 +38,7 @@ class Commands:
         secrets = self._secrets.for_run()
         try:
             folder = self._app_dir if spec.workdir is None else self._app_dir / spec.workdir
-            variables = environment(spec, context, service=self._environ, app_dir=self._app_dir, secrets=secrets)
+            variables = environment(spec, context, service=self._service, app_dir=self._app_dir, secrets=secrets)
             program = Program(_argv(spec), folder, variables)
             return await self._processes.run(program, context, masker=secrets.masker())
         except (LaunchError, SecretError) as error:

@@ -19,25 +19,35 @@ class LaunchError(SchedrunError):
     """the process could not be started."""
 
 
+class Inheritable:
+    """What processes may inherit of the service's environment, as it is now: all but the service's own settings."""
+
+    def __init__(self, service: Mapping[str, str]) -> None:
+        """Read it once: it is long, runs are many, and os.environ decodes all of it anew each time."""
+        self.everything = {name: value for name, value in service.items() if not name.startswith(SERVICE_VARIABLES)}
+        self.bare = {name: self.everything[name] for name in _BARE if name in self.everything}
+
+
 def environment(
-    spec: Process, context: RunContext, *, service: Mapping[str, str], app_dir: Path, secrets: RunSecrets
+    spec: Process, context: RunContext, *, service: Inheritable, app_dir: Path, secrets: RunSecrets
 ) -> dict[str, str]:
     """Return a process's environment; the later wins.
 
-    First what it inherits of the `service`'s (without the service's own settings; with `inherit_env: false`
-    only PATH, HOME and LANG), then `env_file`, then `env`, then the names that tell the run what it is.
+    First what it inherits of the `service`'s (with `inherit_env: false` only PATH, HOME and LANG), then `env_file`,
+    then `env`, then the names that tell the run what it is.
     Raises LaunchError for an env file that cannot be used, SecretError for a reference that cannot be read.
     """
-    variables = _inherited(service, everything=spec.inherit_env)
+    variables = dict(service.everything if spec.inherit_env else service.bare)
     if spec.env_file is not None:
         variables |= read_env_file(app_dir / spec.env_file)
     variables |= {name: secrets.text(value) for name, value in spec.env.items()}
-    return variables | about_run(context)
+    variables |= about_run(context)
+    return variables
 
 
-def inherited(context: RunContext, *, service: Mapping[str, str]) -> dict[str, str]:
+def inherited(context: RunContext, *, service: Inheritable) -> dict[str, str]:
     """Return the environment of a process whose job has nothing to say about it."""
-    return _inherited(service, everything=True) | about_run(context)
+    return service.everything | about_run(context)
 
 
 def about_run(context: RunContext) -> dict[str, str]:
@@ -78,9 +88,3 @@ def read_env_file(path: Path) -> dict[str, str]:
             raise LaunchError(f"env file {path}, line {number}: write NAME=value, without spaces before the =")
         variables[name] = value
     return variables
-
-
-def _inherited(service: Mapping[str, str], *, everything: bool) -> dict[str, str]:
-    if everything:
-        return {name: value for name, value in service.items() if not name.startswith(SERVICE_VARIABLES)}
-    return {name: service[name] for name in _BARE if name in service}

@@ -14,7 +14,7 @@ from schedrun.core.spec.target import PythonTarget
 from schedrun.protocols import RunContext
 from schedrun.secret import Masker
 from schedrun.targets.channel import Channel
-from schedrun.targets.environment import LaunchError, inherited
+from schedrun.targets.environment import Inheritable, LaunchError, inherited
 from schedrun.targets.process import Program
 from schedrun.targets.processes import Processes
 
@@ -40,7 +40,7 @@ class IsolatedFunctions:
     """
 
     def __init__(self, *, app_dir: Path, environ: Mapping[str, str], processes: Processes) -> None:
-        self._app_dir, self._environ, self._processes = app_dir, environ, processes
+        self._app_dir, self._service, self._processes = app_dir, Inheritable(environ), processes
 
     async def run(self, spec: PythonTarget, context: RunContext) -> Outcome:
         """Run the process to its end, or end it once `context.stop` is set, as a command is ended."""
@@ -58,7 +58,7 @@ class IsolatedFunctions:
                     # The job's name is for people who list processes.
                     [sys.executable, "-P", _PROGRAM, str(channel.childs_end), context.job],
                     self._app_dir,
-                    inherited(context, service=self._environ),
+                    inherited(context, service=self._service),
                     pass_fds=(channel.childs_end,),
                 )
                 outcome = await self._processes.run(program, context, masker=Masker(()), last_line=last_line)

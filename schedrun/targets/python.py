@@ -28,9 +28,7 @@ class PythonFunctions:
         self, *, app_dir: Path, environ: Mapping[str, str] | None = None, processes: Processes | None = None
     ) -> None:
         self._app_dir = str(app_dir)
-        self._isolated = IsolatedFunctions(
-            app_dir=app_dir, environ=dict(environ or {}), processes=processes or Processes()
-        )
+        self._isolated = IsolatedFunctions(app_dir=app_dir, environ=environ or {}, processes=processes or Processes())
         self._found: dict[str, Callable[..., Any]] = {}
 
     async def run(self, spec: PythonTarget, context: RunContext) -> Outcome:

@@ -7,7 +7,7 @@ import pytest
 
 from schedrun.core.spec.target import CommandTarget, FromEnv
 from schedrun.secret import SecretSource
-from schedrun.targets.environment import LaunchError, environment, fire_time_text, read_env_file
+from schedrun.targets.environment import Inheritable, LaunchError, environment, fire_time_text, read_env_file
 from tests.targets.contexts import RUN_ID, run_context
 
 SERVICE = {
@@ -28,7 +28,7 @@ ABOUT_RUN = {
 
 def variables(app_dir: Path, spec: CommandTarget) -> dict[str, str]:
     secrets = SecretSource(environ=SERVICE).for_run()
-    return environment(spec, run_context(), service=SERVICE, app_dir=app_dir, secrets=secrets)
+    return environment(spec, run_context(), service=Inheritable(SERVICE), app_dir=app_dir, secrets=secrets)
 
 
 def test_inherits_all_but_the_services_settings(tmp_path: Path) -> None:
