@@ -70,9 +70,17 @@ def _run_row(run: Run, history: History, now: datetime) -> tuple[Cell, ...]:
         Cell(run.status, RUN_TONES[run.status]),
         Cell("" if run.started_at is None else relative(run.started_at, now=now)),
         Cell(took(run)),
-        Cell(run.error or ""),
+        Cell(_error(run, now)),
         Cell(run.id, Tone.FAINT),
     )
+
+
+def _error(run: Run, now: datetime) -> str:
+    """Return why the run failed, and when it is attempted again where it waits for that."""
+    if run.retry_at is None:
+        return run.error or ""
+    again = f"attempt {run.attempt + 1} {relative(run.retry_at, now=now)}"
+    return f"{run.error}; {again}" if run.error else again
 
 
 def _span_row(span: Span, history: History) -> tuple[Cell, ...]:

@@ -106,6 +106,13 @@ HISTORY = History(
             finished_at=NOW - timedelta(minutes=12),
         ),
         run(status=RunStatus.QUEUED, attempt=0, started_at=None, finished_at=None, exit_code=None, output=None),
+        run(
+            status=RunStatus.QUEUED,
+            finished_at=None,
+            exit_code=75,
+            error="exit code 75",
+            retry_at=NOW + timedelta(minutes=2),
+        ),
         run(),
     ),
     spans=(

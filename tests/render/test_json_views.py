@@ -101,7 +101,7 @@ def test_a_job_has_all_seven_keys() -> None:
 
 def test_a_run_and_a_span_carry_the_names_of_their_jobs() -> None:
     """Uids stay inside."""
-    run, span = VIEWS["runs"]["runs"][2], VIEWS["runs"]["spans"][0]
+    run, span = VIEWS["runs"]["runs"][3], VIEWS["runs"]["spans"][0]
     assert run == {
         "id": "9f2c4e81d07b5a63c1e8",
         "job": "billing/close-day",
