@@ -33,6 +33,7 @@ def test_crash_after_crash_nothing_runs_twice_or_is_forgotten(project: Project) 
         service.kill()
     service = project.start()
     service.wait_for("run_ended", job="s/each")
+    eventually(lambda: project.runs("once"), what="the one-time job's instant")
     assert service.stop() == 0
 
     assert {} == doubles(project)
