@@ -4,7 +4,6 @@ import errno
 import os
 import resource
 import sqlite3
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -201,6 +200,8 @@ def of_system(path: Path, error: OSError, *, detail: str | None = None) -> Store
 
 def _try_to_write(path: Path) -> OSError | None:
     """Return what a writer meets beside the state, None when it can write."""
+    import tempfile  # noqa: PLC0415  only who is in trouble pays for it
+
     limit, _ = resource.getrlimit(resource.RLIMIT_FSIZE)
     largest = max((_size(path.with_name(path.name + suffix)) for suffix in ("", "-wal", "-shm")), default=0)
     if limit != resource.RLIM_INFINITY and largest + _PROBE_BYTES > limit:

@@ -1,9 +1,7 @@
 """The way in for commands that only read, beside a running service or without one."""
 
 import os
-import shutil
 import sqlite3
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
@@ -65,6 +63,9 @@ def connected(path: Path) -> Iterator[Connection]:
 
 def copied(path: Path, stack: ExitStack) -> Path:
     """Return a copy of the state and its log as they lie there, which is deleted with `stack`."""
+    import shutil  # noqa: PLC0415  both are rarely needed, and slow to import
+    import tempfile  # noqa: PLC0415
+
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="schedrun-")))
     for suffix in ("", "-wal"):
         shutil.copyfile(path.with_name(path.name + suffix), folder / f"state.db{suffix}")
