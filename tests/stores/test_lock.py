@@ -1,11 +1,13 @@
 """The lock with real processes: who holds it, and that it dies with its holder."""
 
+import errno
+import fcntl
 import os
 import signal
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.core.errors import StateLockedError
-from schedrun.stores.faults import UnsafeFolderError
+from schedrun.stores.faults import StateFullError, StateGoneError, UnsafeFolderError
 from schedrun.stores.lock import StateLock
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -161,3 +163,70 @@ def test_an_unsafe_folder_is_refused(state: Path) -> None:
     state.parent.chmod(0o777)
     with pytest.raises(UnsafeFolderError):
         StateLock(state).acquire(1, NOW)
+
+
+def removed(file: Path) -> None:
+    file.unlink()
+
+
+def replaced(file: Path) -> None:
+    file.rename(file.with_name("old"))
+    file.touch(mode=0o600)
+
+
+@pytest.mark.parametrize("take", [removed, replaced])
+def test_a_lock_that_keeps_nobody_out_is_noticed(state: Path, take: Callable[[Path], None]) -> None:
+    """Its file is gone or another: the next process could take that one."""
+    lock = StateLock(state)
+    lock.check()
+    lock.acquire(os.getpid(), NOW)
+    lock.check()
+    take(state.with_name("state.db.lock"))
+    with pytest.raises(StateGoneError, match=r"state\.db\.lock"):
+        lock.check()
+    lock.release()
+    lock.check()
+
+
+def test_a_file_that_is_replaced_while_it_is_taken_is_not_taken(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes would be active, each with a lock of its own; tried again, it is the new file that counts."""
+    flock = fcntl.flock
+
+    def slow(descriptor: int, how: int) -> None:
+        flock(descriptor, how)
+        replaced(state.with_name("state.db.lock"))
+        monkeypatch.setattr(fcntl, "flock", flock)
+
+    monkeypatch.setattr(fcntl, "flock", slow)
+    lock = StateLock(state)
+    assert not lock.try_acquire(os.getpid(), NOW)
+    assert lock.try_acquire(os.getpid(), NOW)
+    lock.check()
+    lock.release()
+
+
+def test_a_lock_file_that_went_away_names_no_holder(state: Path) -> None:
+    """Nobody is known then."""
+    lock = StateLock(state)
+    lock.acquire(os.getpid(), NOW)
+    state.with_name("state.db.lock").unlink()
+    assert (None, None) == lock._holder()
+    lock.release()
+
+
+def test_a_disk_without_room_for_the_name_is_told(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a full disk, and the lock is free again."""
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    lock = StateLock(state)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        with pytest.raises(StateFullError, match=r"state\.db"):
+            lock.try_acquire(os.getpid(), NOW)
+    assert lock.try_acquire(os.getpid(), NOW)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "pwrite", full)
+        lock.release()
+    assert not lock.held
