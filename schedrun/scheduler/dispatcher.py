@@ -55,9 +55,10 @@ class Dispatcher:
         self._want(uid, fires=self._due.get(uid, False))
 
     def _want(self, uid: str, *, fires: bool) -> None:
+        if not self._due:
+            self._wanted.set()
+            self._idle.clear()
         self._due[uid] = fires
-        self._wanted.set()
-        self._idle.clear()
 
     async def wait_idle(self) -> None:
         """Return once nothing waits to be planned."""

@@ -2,7 +2,6 @@
 
 import asyncio
 import logging
-from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import datetime
 from functools import partial
@@ -69,7 +68,7 @@ class Recorder:
         self._store, self._clock, self._planner = store, clock, planner
         self._starts, self._on_recorded = starts, on_recorded
         self._ended: list[Ended] = []
-        self._pending: Counter[str] = Counter()
+        self._pending: dict[str, int] = {}  # how many verdicts of each job
         self._writing: asyncio.Task[None] | None = None
         self._refused: asyncio.Future[None] | None = None
         self._hurry = False
@@ -83,7 +82,8 @@ class Recorder:
     def put(self, ended: Ended) -> None:
         """Have the verdict written soon."""
         self._ended.append(ended)
-        self._pending[ended.claim.job.uid] += 1
+        uid = ended.claim.job.uid
+        self._pending[uid] = self._pending.get(uid, 0) + 1
         if self._writing is None:
             self._writing = asyncio.create_task(self._write_all(), name="recorder")
 
@@ -179,9 +179,9 @@ class Recorder:
             refused.set_result(None)
 
     def _forget(self, uid: str) -> None:
-        self._pending[uid] -= 1
-        if not self._pending[uid]:
-            del self._pending[uid]
+        left = self._pending.pop(uid) - 1
+        if left:
+            self._pending[uid] = left
 
 
 def _say_lost(batch: list[Ended], error: StoreError) -> None:

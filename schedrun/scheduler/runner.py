@@ -69,9 +69,11 @@ class Runner:
         """Start claimed runs. Call it only after the transaction that claimed them is durable."""
         create_task = asyncio.get_running_loop().create_task
         for claim in claims:
-            execution = self._active[claim.run.id] = _Execution(claim)
-            execution.task = create_task(self._run(execution), name=claim.run.id)
+            run_id = claim.run.id
+            execution = self._active[run_id] = _Execution(claim)
+            execution.task = create_task(self._run(execution), name=run_id)
             self._started += 1
+        if self._active:
             self._idle.clear()
 
     def carry_out(self, claims: Iterable[Claim], cancels: Iterable[str]) -> None:

@@ -81,10 +81,12 @@ def decide(
         still_covered = None
     start: tuple[Run, ...] = ()
     cancel: tuple[Run, ...] = ()
-    if len(times) == 1:
+    if len(times) == 1 and not active:
+        runs: tuple[Run, ...] = (_started_run(job, times[0], now),)  # nothing that a policy could judge
+    elif len(times) == 1:
         runs, skipped, cancel = _admit_one(job, times[0], active=active, now=now)
         spans += skipped
-        if active and not cancel:
+        if not cancel:
             start = _startable(job, (*active, *runs), now)
     else:
         runs, start = _queue_together(job, times, active=active, now=now)
