@@ -119,8 +119,10 @@ def fork_and_exit() -> int:
 
 def close_everything(path: str) -> None:
     """Close what daemons close, and open files in its place that nobody may write to but their owner."""
-    os.closerange(3, 256)
-    HELD.extend(os.open(path, os.O_WRONLY | os.O_CREAT) for _ in range(64))
+    taken = [int(number) for number in os.listdir("/proc/self/fd") if int(number) > 2]
+    os.closerange(3, max(taken) + 1)
+    mine = os.open(path, os.O_WRONLY | os.O_CREAT)
+    HELD.extend(os.dup2(mine, number) for number in taken)
 
 
 def hoard(where: str) -> None:
