@@ -119,7 +119,7 @@ def fork_and_exit() -> int:
 
 def close_everything(path: str) -> None:
     """Close what daemons close, and open files in its place that nobody may write to but their owner."""
-    taken = [int(number) for number in os.listdir("/proc/self/fd") if int(number) > 2]
+    taken = [int(entry.name) for entry in Path("/proc/self/fd").iterdir() if int(entry.name) > 2]
     os.closerange(3, max(taken) + 1)
     mine = os.open(path, os.O_WRONLY | os.O_CREAT)
     HELD.extend(os.dup2(mine, number) for number in taken)
