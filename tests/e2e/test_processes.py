@@ -2,7 +2,6 @@
 
 import os
 import signal
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,11 +14,13 @@ pytestmark = pytest.mark.real_time
 MIB = 1 << 20
 
 
-def once(project: Project, shell: str, more: str = "") -> None:
-    """Write a job that fires once, when the service will stand, with `shell` as its text."""
-    at = (datetime.now(UTC) + timedelta(seconds=3)).isoformat(timespec="milliseconds")  # noqa: TID251  real time
+def once(project: Project, shell: str, more: str = "") -> Service:
+    """Start a service with one job, `shell` its text, and have it run once, however busy the machine is."""
     lines = "".join(f"        {line}\n" for line in shell.splitlines())
-    project.write(f"  once:\n    schedule: {{at: '{at}'}}\n    target:\n      shell: |\n{lines}{more}")
+    project.write(f"  once:\n    schedule: {{every: 1h}}\n    target:\n      shell: |\n{lines}{more}")
+    service = project.start()
+    assert 0 == project.call("trigger", "once").code
+    return service
 
 
 def script(project: Project, name: str, text: str) -> None:
@@ -67,12 +68,11 @@ def test_a_timeout_ends_what_fled_into_other_sessions(project: Project) -> None:
     """Also who ignores SIGTERM there; the verdict comes when all of it is gone."""
     script(project, "stays", "echo $$ >> pids; exec sleep 300")
     script(project, "stubborn", "trap '' TERM; echo $$ >> pids; while :; do sleep 0.05; done")
-    once(
+    service = once(
         project,
         "setsid ./stays &\n(setsid ./stays &)\n(setsid ./stubborn > /dev/null 2>&1 &)\nsleep 300",
         "    timeout: 4s\n    kill_after: 500ms\n",
     )
-    service = project.start()
     pids = noted(project, 3)
     with ended_in_the_end(pids):
         ended = service.wait_for("run_ended")
@@ -109,8 +109,9 @@ def test_a_run_that_ends_leaves_nothing(project: Project) -> None:
 def test_who_takes_the_mark_away_outlives_its_run(project: Project) -> None:
     """And its service: that is how a job starts a daemon."""
     script(project, "stays", "echo $$ >> pids; exec sleep 300")
-    once(project, "env -u SCHEDRUN_RUN_ID setsid ./stays > /dev/null 2>&1 &\nwhile [ ! -e pids ]; do sleep 0.02; done")
-    service = project.start()
+    service = once(
+        project, "env -u SCHEDRUN_RUN_ID setsid ./stays > /dev/null 2>&1 &\nwhile [ ! -e pids ]; do sleep 0.02; done"
+    )
     pids = noted(project, 1)
     with ended_in_the_end(pids):
         assert "succeeded" == service.wait_for("run_ended")["status"]
@@ -121,12 +122,11 @@ def test_who_takes_the_mark_away_outlives_its_run(project: Project) -> None:
 def test_no_zombie_stays(project: Project) -> None:
     """Neither of those that ended before their run, in whatever session, nor of those that were ended after it."""
     script(project, "stays", "echo $$ >> pids; exec sleep 300")
-    once(
+    service = once(
         project,
         "for i in 1 2 3 4 5 6 7 8 9 10; do (setsid true &); (true &); (setsid sh -c '(sleep 0.1 &)' &); done\n"
         "(setsid ./stays &)\nwhile [ ! -e pids ]; do sleep 0.02; done\nsleep 0.5",
     )
-    service = project.start()
     pids = noted(project, 1)
     assert "succeeded" == service.wait_for("run_ended")["status"]
     eventually(lambda: gone(pids), what="the end of what was left")
@@ -139,13 +139,15 @@ def test_huge_output_is_in_a_file_whole_and_masked(project: Project) -> None:
     """The ledger has its beginning and says where the rest is; the service's memory does not grow with it."""
     secret = "correct-horse-battery"
     line = f"a line with {secret} in it\n"
-    once(
+    prints = f"yes \"a line with $TOKEN in it\" | head -c {300 * MIB}\nprintf '%s' last"
+    project.settings |= {"FX_TOKEN": secret}
+    service = once(
         project,
-        f"yes \"a line with $TOKEN in it\" | head -c {300 * MIB}\nprintf '%s' last",
+        f"while [ ! -e go ]; do sleep 0.02; done\n{prints}",
         "      env: {TOKEN: {from_env: FX_TOKEN}}\n",
     )
-    service = project.start(FX_TOKEN=secret)
     before = most_memory(service)
+    (project.root / "go").touch()
     ended = service.wait_for("run_ended")
     assert "succeeded" == ended["status"]
     assert most_memory(service) - before < 32 * MIB
@@ -170,8 +172,7 @@ def test_huge_output_is_in_a_file_whole_and_masked(project: Project) -> None:
 
 def test_a_run_that_goes_on_can_be_followed(project: Project) -> None:
     """Its output is in a file while it runs; once the ledger has all of it, the file is gone."""
-    once(project, "echo one\nwhile [ ! -e go ]; do sleep 0.02; done\necho two")
-    service = project.start()
+    service = once(project, "echo one\nwhile [ ! -e go ]; do sleep 0.02; done\necho two")
     (file,) = eventually(lambda: spilled(project), what="the file")
     eventually(lambda: "".join(logs.read(file)) == "one\n", what="the first line in it")
     (project.root / "go").touch()
@@ -183,8 +184,7 @@ def test_a_run_that_goes_on_can_be_followed(project: Project) -> None:
 
 def test_what_a_crash_leaves_of_the_output(project: Project) -> None:
     """The file stays, for the ledger has nothing of it."""
-    once(project, "echo $$ >> pids\necho one\nexec sleep 300")
-    service = project.start()
+    service = once(project, "echo $$ >> pids\necho one\nexec sleep 300")
     pids = noted(project, 1)
     with ended_in_the_end(pids):
         (file,) = eventually(lambda: spilled(project), what="the file")

@@ -226,7 +226,8 @@ class TestLeftBy:
             assert not orphans.left_by("another", session=1)
             assert orphans.left_by(RUN, session=1)
             os.kill(pid, signal.SIGKILL)
-            await until(lambda: reaped_all(orphans))
+            await until(lambda: pid in zombies())
+            orphans.reap()
 
         adopt(work)
 
@@ -239,6 +240,7 @@ class TestLeftBy:
             assert not orphans.left_by(RUN, session=1)
             os.kill(pid, signal.SIGKILL)
             await until(lambda: pid in zombies())
+            orphans.reap()
 
         adopt(work)
 
