@@ -157,6 +157,7 @@ def test_run_once_ends_too(project: Project) -> None:
     """A run that was cut off from its ledger is no reason to wait for ever."""
     project.write("  one: {schedule: {every: 1s}, target: {shell: 'touch begun; sleep 2'}}\n")
     assert project.start().stop() == 0
+    (project.root / "begun").unlink(missing_ok=True)
     service = project.start("--once", ready=False)
     while not (project.root / "begun").exists():
         time.sleep(0.05)
