@@ -138,8 +138,9 @@ def test_damage_lets_running_jobs_end(project: Project) -> None:
         + "  long:\n    schedule: {every: 1s}\n    target:\n"
         + "      shell: 'touch begun; while [ -e hold ]; do sleep 0.05; done; touch ended'\n"
     )
-    (project.root / "hold").touch()
     assert project.start().stop() == 0
+    (project.root / "begun").unlink(missing_ok=True)
+    (project.root / "hold").touch()
     service = project.start()
     while not (project.root / "begun").exists():
         time.sleep(0.05)
