@@ -5,18 +5,31 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    beside_hogs,
     commands_at_once,
     due_at_once,
     durable_runs,
     edit_to_live,
     memory,
+    noop_cpu,
     reading,
     spawn_rate,
     start_up,
 )
 from tests.benchmarks.promise import Promise, report
 
-_ALL = (reading, edit_to_live, due_at_once, durable_runs, commands_at_once, spawn_rate, memory, start_up)
+_ALL = (
+    reading,
+    edit_to_live,
+    due_at_once,
+    beside_hogs,
+    noop_cpu,
+    durable_runs,
+    commands_at_once,
+    spawn_rate,
+    memory,
+    start_up,
+)
 
 
 def main() -> None:
