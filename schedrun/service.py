@@ -273,7 +273,7 @@ async def apply_now(settings: Settings, request: Request, *, clock: Clock) -> Pe
         reconciler = _reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
         return {apply_verb.APPLY: apply_verb.verb(reconciler, settled=_at_once)}
 
-    if not state_exists(settings.state):
+    if request.arguments.get("allow_remove") is not None and not state_exists(settings.state):
         # What is refused leaves no empty state behind.
         await here(RowsOnly(MemoryStore()))[apply_verb.APPLY](request)
     return await perform(request, state=settings.state, verbs=here, clock=clock)
