@@ -36,6 +36,8 @@ def job(reader: Reader, name: str, *, tombstones: bool = False) -> RecordedJob:
 
 def run(reader: Reader, prefix: str) -> Run:
     """Return the run whose id begins with `prefix`. Raises RunNotFoundError, and AmbiguousRunError for several."""
+    if not prefix:
+        raise RunNotFoundError(prefix)  # an unset variable in a script means nobody's run
     candidates = tuple(reader.run_ids(prefix, limit=_CANDIDATES))
     if len(candidates) > 1 and prefix not in candidates:
         raise AmbiguousRunError(prefix, candidates=candidates)

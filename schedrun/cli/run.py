@@ -157,13 +157,27 @@ class _signals:  # noqa: N801  reads as what it is in a with statement
 
     def __init__(self, handlers: dict[signal.Signals, Callable[[], None]]) -> None:
         self._handlers = handlers
+        self._entered = False
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
+        numbers = tuple(self._handlers)
+
+        def forget() -> None:
+            # A forked child inherits the descriptor by which asyncio hears of signals: one that ends its own child
+            # would tell this process to stop.
+            if self._entered:
+                signal.set_wakeup_fd(-1)
+                for number in numbers:
+                    signal.signal(number, signal.SIG_DFL)
+
+        self._entered = True
+        os.register_at_fork(after_in_child=forget)
         for number, handler in self._handlers.items():
             loop.add_signal_handler(number, handler)
 
     def __exit__(self, *_: object) -> None:
         loop = asyncio.get_running_loop()
+        self._entered = False
         for number in self._handlers:
             loop.remove_signal_handler(number)

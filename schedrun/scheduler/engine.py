@@ -128,7 +128,8 @@ class Engine:
         ending = await leftovers.end({one.run.id: one.kill_after for one in ours})
         for one in ours:
             if (gone := ending.get(one.run.id)) is not None:
-                self.runner.linger(one.run, job=one.job, working=gone)
+                # The run itself may wait for its next attempt: what goes on is of the one that was cut off.
+                self.runner.linger(replace(one.run, status=RunStatus.INTERRUPTED), job=one.job, working=gone)
 
     async def wait_failed(self) -> StoreError:
         """Return what ended the work of this engine, once something has."""

@@ -202,8 +202,8 @@ class _Execution:
         self.task: asyncio.Task[None] | None = None
 
     def end(self, status: RunStatus, *, by: str | None = None) -> None:
-        """Ask for the end; the first reason counts, but one who cancels wants no retry of what has just timed out."""
-        if self.ending is None or (status is RunStatus.CANCELLED and self.ending is RunStatus.TIMED_OUT):
+        """Ask for the end; the first reason counts, but one who cancels wants no retry, whatever else ends the run."""
+        if self.ending is None or (status is RunStatus.CANCELLED and self.ending is not status):
             self.ending, self.by = status, by
             self.stop.set()
 

@@ -95,6 +95,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
             told.append(signal.SIGTERM)
             task.cancel()
 
+        os.register_at_fork(after_in_child=_hear_no_signals)  # or the end of a child would be heard here
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
         return await coroutine
 
@@ -106,6 +107,11 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)
         raise
+
+
+def _hear_no_signals() -> None:
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _limit_memory(limit: int) -> None:
