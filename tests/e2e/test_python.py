@@ -8,7 +8,7 @@ from tests.e2e.service import Project, alive, eventually
 pytestmark = pytest.mark.real_time
 
 TASKS = """
-import asyncio, ctypes, os, signal, time
+import asyncio, ctypes, multiprocessing, os, signal, time
 import schedrun
 
 def report(day):
@@ -32,6 +32,13 @@ def deaf():
 
 async def sleepy():
     time.sleep(2)
+
+def pool():
+    child = multiprocessing.get_context("fork").Process(target=time.sleep, args=(60,))
+    child.start()
+    child.terminate()
+    child.join()
+    return child.exitcode
 """
 
 
@@ -80,3 +87,15 @@ def test_a_function_in_the_loops_way_is_named(project: Project) -> None:
     facts = {"job": "s/sleepy", "run": blocked["run"], "place": blocked["place"], "seconds": over["seconds"]}
     eventually(lambda: facts in recorded(), what="the event in the ledger")
     assert 0 == service.stop()
+
+
+def test_a_function_that_ends_a_child_ends_nobody_else(project: Project) -> None:
+    """A forked child hears its signals by itself: SIGTERM is its end and not the service's."""
+    (project.root / "tasks.py").write_text(TASKS)
+    project.write("  pool: {schedule: {every: 520w}, target: {python: 'tasks:pool'}}\n")
+    service = project.start()
+    assert project.call("trigger", "s/pool").code == 0
+    service.wait_for("run_ended", job="s/pool", status="succeeded")
+    assert [] == service.events("stopping")
+    assert ["-15"] == [run["output"] for run in project.runs("pool")]
+    assert service.stop() == 0

@@ -15,7 +15,7 @@ from schedrun.core.run.span import Span
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
 from schedrun.protocols import Reader, RunContext, Transaction
-from schedrun.scheduler.engine import Engine
+from schedrun.scheduler.engine import ALONE, Engine, Surroundings
 from schedrun.stores.memory import MemoryStore
 from tests.virtual import VirtualClock, settle
 
@@ -104,6 +104,7 @@ class Rig:
     work: Work = field(default_factory=Work)
     origins: frozenset[Origin] = frozenset(Origin)
     limits: Limits = UNLIMITED
+    around: Surroundings = ALONE
 
     def __post_init__(self) -> None:
         self.engine = self.another()
@@ -117,6 +118,7 @@ class Rig:
             execute=self.work.execute,
             origins=self.origins,
             limits=self.limits,
+            around=self.around,
         )
         return self.engine
 

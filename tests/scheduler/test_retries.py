@@ -1,5 +1,7 @@
 """Attempts that are made again: when, under which spec, and across restarts."""
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -9,6 +11,7 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.status import RunStatus
 from schedrun.scheduler import transitions
+from schedrun.scheduler.engine import Surroundings
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -138,6 +141,20 @@ async def test_a_thread_that_goes_on_holds_its_retry_back(rig: Rig, clock: Virtu
     assert [1, 2] == attempts(rig)
 
 
+class Remains:
+    """`Leftovers` of which one run's go on until they are let go."""
+
+    def __init__(self, run_id: str) -> None:
+        self._run_id, self.gone = run_id, Rig.lingering()
+
+    async def marks(self) -> tuple[str, ...]:
+        return (self._run_id, "another ledger's")
+
+    async def end(self, kill_after: Mapping[str, float]) -> dict[str, asyncio.Future[None]]:
+        assert [self._run_id] == list(kill_after)
+        return {self._run_id: self.gone}
+
+
 class TestRestart:
     """A retry is in the ledger, so it survives its process."""
 
@@ -153,6 +170,20 @@ class TestRestart:
         assert [1, 2] == attempts(rig)
         recorded = await rig.store.read(lambda reader: reader.attempts(run_id))
         assert [(1, "interrupted")] == [(each.number, each.status) for each in recorded]
+
+    async def test_what_was_left_alive_holds_its_retry_back(self, rig: Rig, clock: VirtualClock) -> None:
+        """An attempt that only waited for it would spend its time limit doing nothing."""
+        run_id = await first(rig, clock)
+        rig.engine.planner.may_start = False  # the process before starts nothing any more
+        remains = Remains(run_id)
+        rig.around = Surroundings(leftovers=remains)
+        await rig.another().take_over()
+        await rig.engine.begin()
+        await clock.advance(60)
+        assert [1] == attempts(rig)
+        remains.gone.set_result(None)
+        await settle()
+        assert [1, 2] == attempts(rig)
 
     async def test_attempts_count_across_restarts(self, rig: Rig, clock: VirtualClock) -> None:
         """The third interruption is the last."""
