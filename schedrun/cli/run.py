@@ -19,6 +19,7 @@ from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
 from schedrun.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
+from schedrun.targets.forked import OwnSignals
 from schedrun.targets.orphans import adopting
 from schedrun.targets.process import install_child_watcher
 
@@ -157,27 +158,16 @@ class _signals:  # noqa: N801  reads as what it is in a with statement
 
     def __init__(self, handlers: dict[signal.Signals, Callable[[], None]]) -> None:
         self._handlers = handlers
-        self._entered = False
+        self._own = OwnSignals(handlers)
 
     def __enter__(self) -> None:
         loop = asyncio.get_running_loop()
-        numbers = tuple(self._handlers)
-
-        def forget() -> None:
-            # A forked child inherits the descriptor by which asyncio hears of signals: one that ends its own child
-            # would tell this process to stop.
-            if self._entered:
-                signal.set_wakeup_fd(-1)
-                for number in numbers:
-                    signal.signal(number, signal.SIG_DFL)
-
-        self._entered = True
-        os.register_at_fork(after_in_child=forget)
+        self._own.begin()
         for number, handler in self._handlers.items():
             loop.add_signal_handler(number, handler)
 
     def __exit__(self, *_: object) -> None:
         loop = asyncio.get_running_loop()
-        self._entered = False
+        self._own.end()
         for number in self._handlers:
             loop.remove_signal_handler(number)

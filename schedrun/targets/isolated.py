@@ -85,6 +85,8 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
     """Run the coroutine. SIGTERM cancels it, so that it can clean up, and ends the process after that."""
     import asyncio  # noqa: PLC0415  only coroutine functions pay for it
 
+    from schedrun.targets.forked import OwnSignals  # noqa: PLC0415  as above
+
     told: list[int] = []
 
     async def cancellable() -> Any:
@@ -95,7 +97,7 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
             told.append(signal.SIGTERM)
             task.cancel()
 
-        os.register_at_fork(after_in_child=_hear_no_signals)  # or the end of a child would be heard here
+        OwnSignals([signal.SIGTERM]).begin()
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, terminate)
         return await coroutine
 
@@ -107,11 +109,6 @@ def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
             os.kill(os.getpid(), signal.SIGTERM)
         raise
-
-
-def _hear_no_signals() -> None:
-    signal.set_wakeup_fd(-1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def _limit_memory(limit: int) -> None:
