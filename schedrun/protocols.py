@@ -210,6 +210,12 @@ class Transaction(Reader, Protocol):
         made again: with `retry_at` it goes back to queued and waits until then.
         """
 
+    def ask_to_end(self, run_id: str, *, reason: str) -> bool:
+        """Note on a running run that it is to end as cancelled and why; False when it does not run.
+
+        Until its attempt has ended its `error` says so, also in `active_runs`: whoever recovers it keeps the word.
+        """
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """End a queued run as cancelled, `reason` as its error; False when it is not queued.
 

@@ -138,6 +138,8 @@ def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: dat
         raise RunNotFoundError(run_id)
     match run.status:
         case RunStatus.RUNNING:
+            # On record before it is answered: a crash while the run ends must not make it again.
+            tx.ask_to_end(run_id, reason=f"cancelled by {by}")
             return Cancelled(run, job), Planned(job)
         case RunStatus.QUEUED:
             reason = run.dropped_because(f"cancelled by {by}")

@@ -179,9 +179,14 @@ class Planner:
     def retry_at(
         self, tx: Transaction, run: Run, *, status: RunStatus, outcome: Outcome, now: datetime
     ) -> datetime | None:
-        """Return when the run's next attempt may begin, as its job's spec of this moment says; None when none comes."""
-        job = tx.job(run.job_uid)
+        """Return when the run's next attempt may begin, as its job's spec of this moment says; None when none comes.
+
+        None comes of a run that was asked to end, whatever ended it then.
+        """
+        job, current = tx.job(run.job_uid), tx.run(run.id)
         if job is None or job.removed_at is not None:
+            return None
+        if current is not None and current.status is RunStatus.RUNNING and current.error is not None:
             return None
         return retry.decide(job.spec, attempt=run.attempt, status=status, outcome=outcome, at=now, roll=self.roll())
 
@@ -265,6 +270,7 @@ class Planner:
             if victim.status is RunStatus.QUEUED:
                 tx.drop_run(victim.id, at=now, reason=victim.dropped_because("replaced by a later run"))
             elif victim.status is RunStatus.RUNNING:
+                tx.ask_to_end(victim.id, reason="replaced by a later run")
                 running.append(victim.id)
         return tuple(running)
 

@@ -32,10 +32,15 @@ class Attended(NamedTuple):
 def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, ...]:
     """Mark every running run interrupted, once the lock says that nobody runs it; return them, oldest first.
 
-    Those that have attempts left are queued again and wait for their retry. Queued runs stay queued.
+    Those that have attempts left are queued again and wait for their retry; those that had been asked to end are
+    cancelled. Queued runs stay queued.
     """
     cut = tuple(run for run in tx.active_runs() if run.status is RunStatus.RUNNING)
     for run in cut:
+        if run.error is not None:
+            asked = Outcome(error=f"{run.error}; {INTERRUPTED}")
+            tx.finish_run(run.id, attempt=run.attempt, status=RunStatus.CANCELLED, at=now, outcome=asked)
+            continue
         retry_at = _retry_at(tx, run, planner=planner, now=now)
         interrupted = RunStatus.INTERRUPTED
         tx.finish_run(run.id, attempt=run.attempt, status=interrupted, at=now, outcome=_CUT, retry_at=retry_at)

@@ -182,6 +182,16 @@ class MemoryTransaction(MemoryReader):
         self._note_end(history, ended)
         return True
 
+    def ask_to_end(self, run_id: str, *, reason: str) -> bool:
+        """Write the run anew, if it runs."""
+        run = self._runs.get(run_id)
+        if run is None or run.status is not RunStatus.RUNNING:
+            return False
+        asked = replace(run, error=reason)
+        self._journal.put(self._runs, run_id, asked)
+        self._journal.put(self._histories[run.job_uid].active, run_id, asked)
+        return True
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """Write the run anew and move it to the finished ones."""
         run = self._runs.get(run_id)

@@ -131,6 +131,10 @@ class SqlTransaction(Pruning, SqlReader):
             self._execute(SQL["last_end_put"], (uid, when, fire_time, status.value))
         return True
 
+    def ask_to_end(self, run_id: str, *, reason: str) -> bool:
+        """Update the run, if it runs."""
+        return bool(self._execute(SQL["run_ask_to_end"], (reason, run_id)).rowcount)
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """Update the run, unless it has left the queue."""
         when = micros(at)

@@ -152,3 +152,25 @@ def test_runs_between_are_those_of_the_stretch(one_job: Ledger) -> None:
     found = one_job.read(lambda reader: reader.runs_between("u1", first=at(2), last=at(4)))
     assert ["r2", "m3", "r4"] == [each.id for each in found]
     assert [] == list(one_job.read(lambda reader: reader.runs_between("u9", first=at(2), last=at(4))))
+
+
+def test_a_run_that_was_asked_to_end_says_so_until_it_has(one_job: Ledger) -> None:
+    """The word is on record while the run goes on, and the end has words of its own."""
+    started = a_run().started(at(2))
+    one_job.write(lambda tx: tx.insert_run(started))
+    assert one_job.write(lambda tx: tx.ask_to_end("r1", reason="cancelled by ann"))
+    asked = replace(started, error="cancelled by ann")
+    assert asked == run(one_job)
+    assert [asked] == list(one_job.read(lambda reader: reader.active_runs()))
+    one_job.write(lambda tx: finish(tx, "r1", 4, status=RunStatus.CANCELLED, outcome=FAILED))
+    assert [replace(FIRST, status=RunStatus.CANCELLED)] == attempts(one_job)
+    last = run(one_job)
+    assert last is not None
+    assert "exit code 3" == last.error
+
+
+def test_only_what_runs_is_asked_to_end(waiting: Ledger) -> None:
+    """ask_to_end returns False and changes nothing otherwise."""
+    assert not waiting.write(lambda tx: tx.ask_to_end("r1", reason="cancelled by ann"))
+    assert not waiting.write(lambda tx: tx.ask_to_end("r9", reason="cancelled by ann"))
+    assert WAITING == run(waiting)

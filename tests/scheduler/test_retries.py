@@ -185,6 +185,25 @@ class TestRestart:
         await settle()
         assert [1, 2] == attempts(rig)
 
+    async def test_a_cancel_that_was_acknowledged_survives_a_crash(self, rig: Rig, clock: VirtualClock) -> None:
+        """The run was still ending: it is cancelled, and not made again."""
+        run_id = await first(rig, clock)
+        rig.engine.planner.may_start = False  # the process before starts nothing any more
+        await rig.store.write(lambda tx: tx.ask_to_end(run_id, reason="cancelled by ann"))
+        await rig.another().take_over()
+        await rig.engine.begin()
+        await clock.advance(50)
+        (run,) = await rig.runs()
+        assert (RunStatus.CANCELLED, [1]) == (run.status, attempts(rig))
+        assert "cancelled by ann; the service ended while this ran" == run.error
+
+    async def test_a_run_that_was_asked_to_end_is_not_made_again(self, rig: Rig, clock: VirtualClock) -> None:
+        """Also when it failed by itself at that moment."""
+        run_id = await first(rig, clock)
+        await rig.store.write(lambda tx: tx.ask_to_end(run_id, reason="cancelled by ann"))
+        await fail(rig, run_id)
+        assert ["failed"] == await rig.statuses()
+
     async def test_attempts_count_across_restarts(self, rig: Rig, clock: VirtualClock) -> None:
         """The third interruption is the last."""
         await first(rig, clock, schedule={"every": "1h", "anchor": "2026-06-01T12:01:00Z"})

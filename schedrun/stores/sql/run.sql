@@ -40,12 +40,12 @@ ORDER BY fire_time, seq;
 
 -- name: runs_active
 -- Queued and running runs of all jobs, oldest first.
-SELECT id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, NULL, NULL, NULL, NULL, retry_at
+SELECT id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, NULL, NULL, note, NULL, retry_at
 FROM run WHERE finished_at IS NULL ORDER BY queued_at, fire_time, seq;
 
 -- name: runs_active_of_job
 -- Queued and running runs of one job, oldest first.
-SELECT id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, NULL, NULL, NULL, NULL, retry_at
+SELECT id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, NULL, NULL, note, NULL, retry_at
 FROM run WHERE job_uid = ? AND finished_at IS NULL ORDER BY queued_at, fire_time, seq;
 
 -- name: runs_newest
@@ -95,8 +95,12 @@ RETURNING id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, 
 
 -- name: run_finish
 -- End the attempt that is named; a later attempt or an earlier end leaves nothing to end.
-UPDATE run SET status = ?, finished_at = ?, retry_at = ? WHERE id = ? AND attempt = ? AND status = 'running'
+UPDATE run SET status = ?, finished_at = ?, retry_at = ?, note = NULL WHERE id = ? AND attempt = ? AND status = 'running'
 RETURNING seq, started_at, job_uid, fire_time;
+
+-- name: run_ask_to_end
+-- Note on a run that runs why it is to end.
+UPDATE run SET note = ? WHERE id = ? AND status = 'running';
 
 -- name: run_drop
 -- End a run that waits, and say why.
