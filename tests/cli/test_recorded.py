@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from schedrun.cli import recorded
-from schedrun.core.errors import AmbiguousRunError, RunNotFoundError
+from schedrun.cli.recorded import AmbiguousRunError
+from schedrun.core.errors import RunNotFoundError
 from schedrun.stores.memory import MemoryStore
 from tests.contracts.ledger import a_job, a_run, recording
 
