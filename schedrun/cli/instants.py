@@ -11,6 +11,8 @@ from schedrun.core.spec import duration, instant
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text
 
+_LAST = datetime.max.replace(tzinfo=UTC) - timedelta(seconds=1)
+"""The last instant behind which there is a whole second."""
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -28,7 +30,7 @@ def in_the_future(text: str, *, zone: str | None, now: datetime) -> datetime:
 
 def window(text: str, *, zone: str | None) -> Window:
     """Return the instants that a time means, said to a second or to so many digits of one; `zone` as above."""
-    first = at(text, zone=zone)
+    first = min(at(text, zone=zone), _LAST)
     fraction = _FRACTION.search(text)
     digits = 0 if fraction is None else len(fraction[1])
     return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - TICK)

@@ -29,7 +29,7 @@ _RUN_COLUMNS = (
     Column("STARTED", optional=3),
     Column("TOOK", optional=1),
     Column("ERROR", wraps=True),
-    Column("RUN", optional=2),
+    Column("RUN"),  # what `runs show`, `runs logs` and `cancel` ask for
 )
 _SPAN_COLUMNS = (
     Column("JOB"),
@@ -45,7 +45,7 @@ def text(history: History, *, now: datetime, width: int | None = None, paint: Pa
     """Return the table of runs and, where there are any, that of spans; a sentence when there is neither."""
     blocks = []
     if history.runs:
-        rows = tuple(_run_row(run, history, now) for run in history.runs)
+        rows = tuple(_run_row(run, history, now, whole_id=width is None) for run in history.runs)
         blocks.append(table.text(Table(_RUN_COLUMNS, rows), width=width, paint=paint))
     if history.spans:
         rows = tuple(_span_row(span, history) for span in history.spans)
@@ -63,7 +63,7 @@ def short_id(run_id: str) -> str:
     return run_id[:8]
 
 
-def _run_row(run: Run, history: History, now: datetime) -> tuple[Cell, ...]:
+def _run_row(run: Run, history: History, now: datetime, *, whole_id: bool) -> tuple[Cell, ...]:
     return (
         Cell(history.job_of(run), Tone.STRONG),
         Cell(utc_text(to_the_second(run.fire_time))),
@@ -71,7 +71,7 @@ def _run_row(run: Run, history: History, now: datetime) -> tuple[Cell, ...]:
         Cell("" if run.started_at is None else relative(run.started_at, now=now)),
         Cell(took(run)),
         Cell(_error(run, now)),
-        Cell(run.id, Tone.FAINT),
+        Cell(run.id if whole_id else short_id(run.id), Tone.FAINT),
     )
 
 

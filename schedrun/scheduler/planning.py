@@ -7,9 +7,10 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple, assert_never
 
-from schedrun.core.errors import JobBusyError
+from schedrun.core.errors import JobBusyError, StoreError
 from schedrun.core.ids import manual_run_id
 from schedrun.core.run import occurrences, overlap, retry
 from schedrun.core.run.limits import UNLIMITED, Limits, Room
@@ -108,7 +109,7 @@ class Planner:
         work, room = Work(), self.room(tx)
         for uid, fires_too in due.items():
             if not fires_too:
-                work.claims += self.claim_waiting(tx, uid, now=now, room=room)
+                work.claims += self._claim_for(tx, uid, now, room)
                 continue
             job = tx.job(uid)
             if job is not None and job.removed_at is None:
@@ -174,7 +175,14 @@ class Planner:
 
     def room(self, tx: Transaction) -> Room:
         """Return the room that a unit of work finds, for what it starts and ends."""
-        return Room(self.limits, tx.running)
+        return Room(self.limits, partial(self._working, tx))
+
+    def _working(self, tx: Transaction, group: str | None) -> int:
+        """Count what works: running runs, and ended ones whose work goes on, of one group or of all."""
+        lingering = sum(
+            len(ended) for uid, ended in tuple(self.lingering.items()) if group is None or _group_of(tx, uid) == group
+        )
+        return tx.running(group) + lingering
 
     def retry_at(
         self, tx: Transaction, run: Run, *, status: RunStatus, outcome: Outcome, now: datetime
@@ -205,6 +213,14 @@ class Planner:
         rule = overlap.startable_after_end if after_end else overlap.startable
         waiting = rule(active, overlap=job.spec.overlap, max_instances=job.spec.max_instances, now=now)
         return self._start(tx, job, waiting, now, room or self.room(tx))
+
+    def _claim_for(self, tx: Transaction, uid: str, now: datetime, room: Room) -> tuple[Claim, ...]:
+        """Claim what waits of the job; where it is limited, also what waited for the room that work of it took."""
+        claims = self.claim_waiting(tx, uid, now=now, room=room)
+        group = _group_of(tx, uid)
+        if self.limits.bound(group):
+            claims += self._claim_held_back(tx, group, now, room)
+        return claims
 
     def _claim_held_back(self, tx: Transaction, group: str | None, now: datetime, room: Room) -> tuple[Claim, ...]:
         """Claim what waits for room, the job that has waited longest first."""
@@ -287,6 +303,14 @@ class Planner:
                 room.started(job.spec.group)
                 claims.append(Claim(started, job))
         return tuple(claims)
+
+
+def _group_of(tx: Transaction, uid: str) -> str | None:
+    try:
+        job = tx.job(uid)
+    except StoreError:
+        return None  # its spec cannot be read, so nobody knows; `unreadable` names it
+    return None if job is None else job.spec.group
 
 
 def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from schedrun.core.run.limits import Limits
+from schedrun.core.run.outcome import Outcome
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -137,3 +138,17 @@ async def test_what_waits_for_room_is_cancelled_by_a_replacement(rig: Rig, clock
     await clock.advance(60)
     statuses = [str(run.status) for run in await rig.runs() if run.job_uid == "b"]
     assert ["cancelled", "queued"] == statuses
+
+
+async def test_work_that_outlives_its_run_takes_room(rig: Rig, clock: VirtualClock) -> None:
+    """Who waits for that room starts when the work has ended, and not before."""
+    await limited(rig, Limits(groups={"db": 1}))
+    await rig.begin(*jobs(clock, "ab", group="db", schedule={"every": "1h"}))
+    await clock.advance(3600)
+    working = rig.lingering()
+    rig.work.finish(rig.work.begun[0].run_id, Outcome(error="too slow", timed_out=True, still_running=working))
+    await settle()
+    assert (1, ["queued", "timed_out"]) == (len(rig.work.begun), sorted(await rig.statuses()))
+    working.set_result(None)
+    await settle()
+    assert 2 == len(rig.work.begun)
