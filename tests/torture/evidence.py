@@ -1,7 +1,7 @@
 """All that is known at the end: what the jobs saw, what the ledger says, and what the test did."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 from tests.torture import witness
@@ -15,8 +15,9 @@ from tests.torture.witness import Attempt, Line, Seen
 class Evidence:
     """Everything due at `all_due_at` must have a verdict; nothing later than `looked_until` can have one.
 
-    `cut` are the attempts that ran when a service was killed, `leftovers` the processes of runs that outlived the last
-    stop, `promised` the manual runs that somebody was told of, `overridden` the rows that somebody may have paused.
+    `cut` says what the attempts that ran when a service was killed must become, `leftovers` are the processes of runs
+    that outlived the last stop, `promised` the manual runs that somebody was told of, `overridden` the rows that
+    somebody may have paused.
     """
 
     ledger: Ledger
@@ -25,7 +26,7 @@ class Evidence:
     limits: Limits
     all_due_at: int
     looked_until: int
-    cut: frozenset[Attempt] = frozenset()
+    cut: Mapping[Attempt, str] = field(default_factory=dict)
     leftovers: Sequence[str] = ()
     promised: Sequence[str] = ()
     overridden: Collection[str] = ()

@@ -112,12 +112,19 @@ def jobs(state: Path) -> Ledger:
         return Ledger({row.uid: row for row in _rows(connection)}, read_at=_now())
 
 
-def verdicts(state: Path) -> tuple[dict[str, str], set[tuple[str, int]]]:
-    """Return the final status of each run that has one, and (run, attempt) of those that run."""
+def verdicts(state: Path) -> tuple[dict[str, str], dict[tuple[str, int], str]]:
+    """Return the final status of each run that has one, and what (run, attempt) of those that run must become.
+
+    A service that died leaves them interrupted, or cancelled where they had been asked to end.
+    """
     with closing(_connect(state)) as connection:
-        told = connection.execute("SELECT id, status, attempt FROM run").fetchall()
-    final = {run: status for run, status, _ in told if status in FINAL}
-    return final, {(run, attempt) for run, status, attempt in told if status == "running"}
+        told = connection.execute("SELECT id, status, attempt, note FROM run").fetchall()
+    final = {run: status for run, status, _, _ in told if status in FINAL}
+    return final, {
+        (run, attempt): "interrupted" if note is None else "cancelled"
+        for run, status, attempt, note in told
+        if status == "running"
+    }
 
 
 def faults(state: Path) -> str:

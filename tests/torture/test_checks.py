@@ -90,7 +90,7 @@ def honest() -> Evidence:
         limits=LIMITS,
         all_due_at=10 * SECOND,
         looked_until=11 * SECOND,
-        cut=frozenset({(f"{B}@8", 1)}),
+        cut={(f"{B}@8", 1): "interrupted"},
     )
 
 
@@ -204,6 +204,12 @@ DOCTORED: dict[str, tuple[Doctor, str]] = {
         "followed one that failed with 1, unasked",
     ),
     "cut-yet-succeeded": (changed_attempt(f"{B}@8", status="succeeded"), "ran when the service was killed"),
+    "cut-yet-cancelled": (
+        lambda honest: changed_attempt(f"{B}@8", status="interrupted")(
+            replace(honest, cut={(f"{B}@8", 1): "cancelled"})
+        ),
+        "is called interrupted instead of cancelled",
+    ),
     "never-begun": (without_lines(f"{A}@3", "begin", "alive", "end"), "without having begun"),
     "never-ended": (without_lines(f"{A}@3", "end"), "is called succeeded, and ended with nothing"),
     "ended-otherwise": (changed_attempt(f"{A}@3", status="failed", exit_code=3), "is called failed"),

@@ -49,7 +49,7 @@ class Torture:
         self._witness = self.folder / "witness"
         self._witness.touch()
         self._final: dict[str, str] = {}
-        self._cut: set[Attempt] = set()
+        self._cut: dict[Attempt, str] = {}
         self._env = environment(
             TORTURE_WITNESS=str(self._witness), TORTURE_ID=self._id, PYTHONWARNINGS="error", LC_ALL="C.UTF-8"
         )
@@ -237,7 +237,7 @@ class Torture:
             limits=zoo.LIMITS,
             all_due_at=all_due_at,
             looked_until=looked_until,
-            cut=frozenset(self._cut),
+            cut=self._cut,
             leftovers=leftovers,
             promised=tuple(self._people.promised),
             overridden=frozenset(self._people.paused),

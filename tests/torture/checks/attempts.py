@@ -25,7 +25,7 @@ def disagreements(evidence: Evidence) -> Iterator[str]:
             yield f"{named}: {fault}"
         for attempt in run.attempts:
             seen = evidence.seen.get((run.id, attempt.number))
-            for fault in _told(attempt, seen, cut=(run.id, attempt.number) in evidence.cut):
+            for fault in _told(attempt, seen, cut=evidence.cut.get((run.id, attempt.number))):
                 yield f"{named}, attempt {attempt.number}: {fault}"
 
 
@@ -91,11 +91,11 @@ def _retried(run: Run, life: Life) -> Iterator[str]:
         yield f"it {last.status} in attempt {last.number} of {1 + retries.most} and was not made again"
 
 
-def _told(attempt: Attempt, seen: Seen | None, *, cut: bool) -> Iterator[str]:
+def _told(attempt: Attempt, seen: Seen | None, *, cut: str | None) -> Iterator[str]:
     began, ends = seen is not None and bool(seen.begins), () if seen is None else seen.ends
     codes = {line.detail for line in ends}
-    if cut and attempt.status != "interrupted":
-        yield f"it ran when the service was killed, and is called {attempt.status}"
+    if cut not in {None, attempt.status}:
+        yield f"it ran when the service was killed, and is called {attempt.status} instead of {cut}"
     if not began and attempt.status in {"succeeded", "failed"}:
         yield f"it {attempt.status} ({attempt.error}) without having begun"
     if attempt.status == "succeeded" and codes != {"0"}:
