@@ -1,7 +1,6 @@
 """A look through a whole state, read only: that the file is sound, and that the ledger in it keeps its promises."""
 
 import sqlite3
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from sqlite3 import Connection
@@ -9,7 +8,7 @@ from sqlite3 import Connection
 from schedrun.core.errors import StateMissingError
 from schedrun.core.ids import scheduled_run_id
 from schedrun.core.run.checked import FILE, Checked, Flaw
-from schedrun.stores import faults, integrity, peek, schema
+from schedrun.stores import faults, integrity, schema
 from schedrun.stores.connection import faults_of
 from schedrun.stores.faults import StateDamagedError
 from schedrun.stores.jobs import JobCache
@@ -54,8 +53,7 @@ def check(path: Path) -> Checked:
             return _check(connection, path)
     except StateDamagedError as damage:
         # Met before anything could be asked.
-        flaws = [Flaw(FILE, damage.detail), *_what_is_missing(path)]
-        return Checked(None, current=False, flaws=tuple(flaws))
+        return Checked(None, current=False, flaws=(Flaw(FILE, damage.detail),))
 
 
 def _check(connection: Connection, path: Path) -> Checked:
@@ -76,15 +74,6 @@ def _check(connection: Connection, path: Path) -> Checked:
         if not isinstance(fault, StateDamagedError):
             raise fault from error
         return Checked(version, current=False, flaws=(*flaws, Flaw(FILE, fault.detail)))
-
-
-def _what_is_missing(path: Path) -> Iterator[Flaw]:
-    """Yield how much of a file that was cut is left, as its header (https://www.sqlite.org/fileformat.html) says."""
-    header, left = peek.first_bytes(path, 100), path.stat().st_size
-    if header.startswith(b"SQLite format 3\0") and len(header) == 100:
-        page, pages = struct.unpack_from(">H", header, 16)[0], struct.unpack_from(">I", header, 28)[0]
-        if left < page * pages:
-            yield Flaw(FILE, f"it is cut: {left} bytes are left of {page * pages}")
 
 
 def _schema_flaws(connection: Connection, version: int) -> Iterator[Flaw]:

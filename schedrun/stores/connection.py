@@ -8,16 +8,13 @@ from sqlite3 import Connection
 from typing import Literal
 
 from schedrun.core.errors import StoreError
-from schedrun.stores import faults, folder, integrity, schema, wal
+from schedrun.stores import faults, folder, integrity, main_file, schema, wal
 from schedrun.stores.faults import StateDamagedError
 
 BUSY_TIMEOUT = 5.0
 """Seconds to wait for another process that writes."""
 
 _CACHED_STATEMENTS = 256
-_SMALLEST = 512
-"""Bytes of the smallest database there can be: one page of the smallest size."""
-
 _WAL_BYTES_KEPT = 64 * 1024 * 1024
 
 
@@ -28,9 +25,9 @@ def open_for_writing(path: Path, *, probe: bool = False) -> Connection:
     the remedy) when the state cannot be used; what is there already is then left as it was.
     """
     folder.prepare(path)
+    refuse_what_was_cut(path)
     # SQLite gives -wal and -shm the mode of the database file.
     folder.make_private(path)
-    refuse_a_damaged_log(path)
     if probe:
         # By a connection that only reads: one that writes folds the log into the file when it closes.
         with closing(open_for_reading(path, "ro")) as reading, faults_of(path):
@@ -61,8 +58,14 @@ def open_for_reading(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Conn
     return connection
 
 
-def refuse_a_damaged_log(path: Path) -> None:
-    """Raise StateDamagedError when what was written last is no longer there. To be asked before SQLite looks."""
+def refuse_what_was_cut(path: Path) -> None:
+    """Raise StateDamagedError when a part of the state is no longer there. To be asked before SQLite looks."""
+    try:
+        fault = main_file.fault_of(path)
+    except OSError as error:
+        raise faults.of_system(path, error) from error
+    if fault is not None:
+        raise StateDamagedError(path, fault)
     fault = wal.fault_of(path)
     if fault is not None:
         raise StateDamagedError(path, f"{fault} (or move {path.name}-shm away to go on without what is missing)")
@@ -97,13 +100,12 @@ def _use_write_ahead_log(connection: Connection, path: Path) -> None:
 
 def _refuse_what_is_no_database(path: Path) -> None:
     # SQLite takes a file that is shorter than its header for an empty database and would write over it; it refuses
-    # longer ones itself. The file must not be opened to find out: closing it would drop the locks that this
-    # process's other connections hold on it, and the next process that ends would take the log away under them.
+    # longer ones itself.
     try:
         size = path.stat().st_size
     except OSError as error:
         raise StoreError(f"the state cannot be used: {error}") from error
-    if 0 < size < _SMALLEST:
+    if 0 < size < main_file.SMALLEST:
         raise StateDamagedError(path, "file is not a database")
 
 

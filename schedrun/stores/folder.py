@@ -36,15 +36,23 @@ def make_private(state: Path) -> None:
     A file that is there is not opened: closing it would drop the locks that SQLite holds on it in this process.
     """
     try:
-        mode = state.lstat().st_mode
+        found = state.lstat()
     except FileNotFoundError:
         os.close(create_private(state, state=state))
         return
     except OSError as error:
         raise faults.of_system(state, error) from error
-    if not stat.S_ISREG(mode):
+    if stat.S_ISLNK(found.st_mode):
+        raise StoreError(f"the state cannot be used: {state} is a link (name {state.resolve()} itself)")
+    if not stat.S_ISREG(found.st_mode):
         raise StoreError(f"the state cannot be used: {state} is no regular file")
-    if stat.S_IMODE(mode) & ~FILE_MODE:
+    if found.st_nlink > 1:
+        # Each name has a lock of its own, and SQLite a log: two services would write into one file.
+        raise StoreError(
+            f"the state cannot be used: {state} has {found.st_nlink} names (hard links; `find -samefile {state}` finds"
+            f" them: delete the others, and make copies with `schedrun state backup`)"
+        )
+    if stat.S_IMODE(found.st_mode) & ~FILE_MODE:
         try:
             state.chmod(FILE_MODE)
         except OSError as error:

@@ -3,7 +3,7 @@
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager, suppress
 from pathlib import Path
 from sqlite3 import Connection
 from types import TracebackType
@@ -12,7 +12,7 @@ from typing import Literal, Self, TypeVar
 from schedrun.core.errors import StateMissingError
 from schedrun.protocols import Reader
 from schedrun.stores import faults, schema
-from schedrun.stores.connection import faults_of, open_for_reading, refuse_a_damaged_log, snapshot
+from schedrun.stores.connection import faults_of, open_for_reading, refuse_what_was_cut, snapshot
 from schedrun.stores.faults import StateVersionError
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.reading import SqlReader
@@ -46,9 +46,9 @@ def open_reader(path: Path) -> "StateReader":
 @contextmanager
 def connected(path: Path) -> Iterator[Connection]:
     """Give a connection that only reads; raises as `open_reader` does, but looks at nothing in the file."""
+    refuse_what_was_cut(path)
     if not state_exists(path):
         raise StateMissingError(str(path))
-    refuse_a_damaged_log(path)
     with ExitStack() as stack:
         connection = stack.enter_context(closing(open_for_reading(path, mode(path))))
         try:
@@ -68,7 +68,8 @@ def copied(path: Path, stack: ExitStack) -> Path:
 
     folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="schedrun-")))
     for suffix in ("", "-wal"):
-        shutil.copyfile(path.with_name(path.name + suffix), folder / f"state.db{suffix}")
+        with suppress(FileNotFoundError):
+            shutil.copyfile(path.with_name(path.name + suffix), folder / f"state.db{suffix}")
     return folder / "state.db"
 
 

@@ -2,7 +2,8 @@
 
 SQLite takes a log that was cut or damaged for one whose last writes never happened: it goes on without what it had
 told its callers was durable, and mixes older pages with newer ones. The index beside the log (`-shm`) outlives a
-process that is killed and says how many pages were written; it is believed while it speaks of the very same log.
+process that is killed and says how many pages were written; it is believed while it speaks of the very same log. Of
+a log that is gone, or another one now, it is believed when it was written since the machine was started.
 
 The formats are those of https://www.sqlite.org/walformat.html, sections 2 and 4.
 """
@@ -13,13 +14,14 @@ import struct
 import sys
 from array import array
 from collections.abc import Iterable
+from math import inf
 from pathlib import Path
 from typing import NamedTuple
 
 from schedrun.stores import peek
 
 LARGEST_VERIFIED = 64 * 1024 * 1024
-"""Bytes of a log up to which every page of it is verified; of a larger one only the length is."""
+"""Bytes of a log up to which every page of it is verified; of a larger one only its head and its length are."""
 
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _INDEX_HEADER = 48
@@ -29,33 +31,60 @@ _LIVES = 128
 
 
 class _Index(NamedTuple):
-    """What the index says: pages written to the log, bytes of a page, the log's salts, whether others have it open."""
+    """What the index says: pages written to the log, how many of them the file has too, bytes of a page, the salts.
+
+    `in_use` tells whether others have the state open, `of_this_boot` whether it was written since the machine started:
+    one that a power cut left behind may be older than the log.
+    """
 
     frames: int
+    folded: int
     page: int
     salts: bytes
     in_use: bool
+    of_this_boot: bool
 
 
 def fault_of(state: Path) -> str | None:
     """Return what is wrong with the log of `state`, None when nothing is, or when nothing can be known."""
     state = Path(os.path.realpath(state))  # SQLite keeps the log beside the file that a symlink leads to
-    log = state.with_name(state.name + "-wal")
+    log, index_file = (state.with_name(state.name + suffix) for suffix in ("-wal", "-shm"))
     try:
-        index = _index(state.with_name(state.name + "-shm"))
-        size = log.stat().st_size
+        index = _index(index_file)
+        size = _size(log)
         # Last of the three: a log that was begun anew meanwhile has other salts, and the index nothing to say on it.
-        header = _start_of(log, _LOG_HEADER)
+        header = _start_of(log, _LOG_HEADER) if size else b""
+        if index is None or not index.frames:
+            return None
+        if size and len(header) < _LOG_HEADER:
+            return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
+        if header[16:24] == index.salts:
+            return _fault_in(log, size, header, index)
+        believed = index.of_this_boot and not index.in_use and index == _index(index_file)
     except OSError:
         return None
-    if index is None or not index.frames or not size:
+    if not believed or index.frames == index.folded:
         return None
-    if len(header) < _LOG_HEADER or (header[16:24] == index.salts and size < _bytes(index)):
+    what = "is not the one that was left" if size else "is gone"
+    return f"its log {log.name} {what}: pages in it that are in no other place: {index.frames - index.folded}"
+
+
+def _fault_in(log: Path, size: int, header: bytes, index: _Index) -> str | None:
+    if size < _bytes(index):
         return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
-    if header[16:24] != index.salts or index.in_use or _bytes(index) > LARGEST_VERIFIED:
+    if index.in_use:
         return None
+    if _bytes(index) > LARGEST_VERIFIED:
+        return None if _is_whole(header) else f"its log {log.name} is damaged: its first bytes"
     good = _good_frames(_start_of(log, _bytes(index)), index)
     return None if good == index.frames else f"its log {log.name} is damaged: page {good + 1} of {index.frames}"
+
+
+def _size(file: Path) -> int:
+    try:
+        return file.stat().st_size
+    except FileNotFoundError:
+        return 0
 
 
 def _bytes(index: _Index) -> int:
@@ -69,13 +98,31 @@ def _start_of(file: Path, size: int) -> bytes:
 
 def _index(file: Path) -> _Index | None:
     descriptor = peek.descriptor_of(file)
-    header = os.pread(descriptor, _INDEX_HEADER * 2, 0)
-    if len(header) < _INDEX_HEADER * 2 or header[:_INDEX_HEADER] != header[_INDEX_HEADER:]:
+    said = os.pread(descriptor, _INDEX_HEADER * 2 + 4, 0)
+    header = said[:_INDEX_HEADER]
+    if len(said) < _INDEX_HEADER * 2 + 4 or header != said[_INDEX_HEADER : 2 * _INDEX_HEADER]:
         return None
     version, _, _, begun, _, page, frames = struct.unpack_from("=IIIBBHI", header)
     if version != _INDEX_VERSION or not begun:
         return None
-    return _Index(frames, page if page > 1 else 65_536, header[32:40], _others_have_it_open(descriptor))
+    (folded,) = struct.unpack_from("=I", said, _INDEX_HEADER * 2)
+    return _Index(
+        frames,
+        folded,
+        page if page > 1 else 65_536,
+        header[32:40],
+        in_use=_others_have_it_open(descriptor),
+        of_this_boot=os.fstat(descriptor).st_mtime >= _booted_at(),
+    )
+
+
+def _booted_at() -> float:
+    """Return the machine's start in seconds since 1970, infinity where the system does not tell."""
+    try:
+        lines = Path("/proc/stat").read_text(encoding="ascii").splitlines()
+    except OSError:
+        return inf
+    return next((float(line.split()[1]) for line in lines if line.startswith("btime ")), inf)
 
 
 def _others_have_it_open(descriptor: int) -> bool:
@@ -85,10 +132,10 @@ def _others_have_it_open(descriptor: int) -> bool:
 
 def _good_frames(log: bytes, index: _Index) -> int:
     """Return how many frames, from the first, have the checksum that belongs to them and all before."""
-    order = "big" if log[3] & 1 else "little"
-    sums = _checksum(_words(log[:24], order), 0, 0)
-    if sums != struct.unpack_from(">II", log, 24):
+    if not _is_whole(log):
         return 0
+    order = _order(log)
+    sums = struct.unpack_from(">II", log, 24)
     step = _FRAME_HEADER + index.page
     for number in range(index.frames):
         begin = _LOG_HEADER + number * step
@@ -97,6 +144,14 @@ def _good_frames(log: bytes, index: _Index) -> int:
         if sums != struct.unpack_from(">II", log, begin + 16) or log[begin + 8 : begin + 16] != index.salts:
             return number
     return index.frames
+
+
+def _is_whole(header: bytes) -> bool:
+    return _checksum(_words(header[:24], _order(header)), 0, 0) == struct.unpack_from(">II", header, 24)
+
+
+def _order(header: bytes) -> str:
+    return "big" if header[3] & 1 else "little"
 
 
 def _words(content: bytes, order: str) -> "array[int]":

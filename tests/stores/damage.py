@@ -61,8 +61,65 @@ def log_page_in_the_middle(state: Path) -> None:
     _overwrite(log, log.stat().st_size // 2, b"\xa5" * 64)
 
 
-OF_THE_FILE = (garbage_header, garbage_first_page, page_in_the_middle, pages_here_and_there, cut_in_half)
-OF_THE_LOG = (log_cut_in_half, log_cut_to_its_head, log_page_in_the_middle)
+def log_head_garbled(state: Path) -> None:
+    """Leave the log its length, with something else in its head."""
+    _overwrite(state.with_name(state.name + "-wal"), 0, b"\xa5" * 32)
+
+
+def log_head_of_another_format(state: Path) -> None:
+    """Change the first byte of the log alone: its salts are still those that the index knows."""
+    _overwrite(state.with_name(state.name + "-wal"), 0, b"\xa5")
+
+
+def log_emptied(state: Path) -> None:
+    """Leave nothing in the log."""
+    os.truncate(state.with_name(state.name + "-wal"), 0)
+
+
+def log_gone(state: Path) -> None:
+    """Delete the log."""
+    state.with_name(state.name + "-wal").unlink()
+
+
+def file_gone(state: Path) -> None:
+    """Delete the file, and leave its log."""
+    state.unlink()
+
+
+def file_emptied(state: Path) -> None:
+    """Leave nothing in the file, and its log as it is."""
+    os.truncate(state, 0)
+
+
+def cut_by_a_little(state: Path) -> None:
+    """Take less than a page away."""
+    os.truncate(state, state.stat().st_size - 100)
+
+
+def cut_by_a_page(state: Path) -> None:
+    """Take the last page away, so that nothing is left by halves."""
+    os.truncate(state, state.stat().st_size - PAGE)
+
+
+OF_THE_FILE = (
+    garbage_header,
+    garbage_first_page,
+    page_in_the_middle,
+    pages_here_and_there,
+    cut_in_half,
+    cut_by_a_little,
+    cut_by_a_page,
+)
+OF_THE_LOG = (
+    log_cut_in_half,
+    log_cut_to_its_head,
+    log_page_in_the_middle,
+    log_head_garbled,
+    log_head_of_another_format,
+    log_emptied,
+    log_gone,
+)
+OF_THE_FILE_OF_A_LOG = (file_gone, file_emptied)
 
 
 def contents(state: Path) -> dict[str, bytes]:

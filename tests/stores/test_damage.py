@@ -1,5 +1,6 @@
 """Damaged files: noticed before anything is written, never written over, and read as far as they can be."""
 
+import os
 import shutil
 import sqlite3
 from contextlib import closing, suppress
@@ -36,13 +37,13 @@ def killed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def state(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     """Return a copy of the state that the damage is for, damaged."""
     inflict: Damage = request.param
-    source: Path = request.getfixturevalue("killed" if inflict in damage.OF_THE_LOG else "closed")
+    source: Path = request.getfixturevalue("closed" if inflict in damage.OF_THE_FILE else "killed")
     shutil.copytree(source.parent, tmp_path / "state")
     inflict(tmp_path / "state" / "state.db")
     return tmp_path / "state" / "state.db"
 
 
-every_damage = pytest.mark.parametrize("state", [*damage.OF_THE_FILE, *damage.OF_THE_LOG], indirect=True)
+every_damage = pytest.mark.parametrize("state", [*damage.OF_THE_FILE, *damage.OF_THE_LOG, *damage.OF_THE_FILE_OF_A_LOG], indirect=True)
 log_damage = pytest.mark.parametrize("state", damage.OF_THE_LOG, indirect=True)
 
 
@@ -95,6 +96,39 @@ def test_without_its_index_a_log_is_taken_as_it_is(state: Path) -> None:
     """The remedy for who has no backup: what is left of the log is gone on with."""
     state.with_name("state.db-shm").unlink()
     open_for_writing(state, probe=True).close()
+
+
+@pytest.mark.parametrize("state", [damage.log_gone, damage.log_emptied, damage.log_head_garbled], indirect=True)
+def test_an_index_from_before_the_machine_was_started_is_not_believed(state: Path) -> None:
+    """After a power cut it may be older than the log, and what it knew of may long be in the file."""
+    index = state.with_name("state.db-shm")
+    os.utime(index, (1.0, 1.0))
+    assert wal.fault_of(state) is None
+
+
+def test_a_log_that_is_gone_and_was_in_the_file_is_no_fault(killed: Path, tmp_path: Path) -> None:
+    """Its pages are in the file: nothing is missing."""
+    shutil.copytree(killed.parent, tmp_path / "state")
+    state = tmp_path / "state" / "state.db"
+    with closing(open_for_writing(state)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        folded = {name: state.with_name(name).read_bytes() for name in ("state.db", "state.db-shm")}
+    for name, content in folded.items():
+        state.with_name(name).write_bytes(content)
+    assert not state.with_name("state.db-wal").exists()
+    with closing(open_for_writing(state, probe=True)) as opened:
+        assert (300,) == opened.execute("SELECT count(*) FROM run").fetchone()
+
+
+def test_a_file_of_several_names_is_refused(closed: Path, tmp_path: Path) -> None:
+    """Each name would have a lock and a log of its own."""
+    shutil.copytree(closed.parent, tmp_path / "state")
+    state = tmp_path / "state" / "state.db"
+    (tmp_path / "other").mkdir(mode=0o700)
+    (tmp_path / "other" / "state.db").hardlink_to(state)
+    for name in (state, tmp_path / "other" / "state.db"):
+        with pytest.raises(StoreError, match=r"has 2 names \(hard links"):
+            open_for_writing(name)
 
 
 def test_a_log_that_was_left_whole_is_no_fault(killed: Path, tmp_path: Path) -> None:
