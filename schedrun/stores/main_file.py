@@ -26,8 +26,8 @@ def fault_of(state: Path) -> str | None:
     logged, size = _size(log), _size(state)
     if not size:
         # SQLite would make a new file, and throw away what the log holds of this one.
-        what = "is there no more" if size is None else "is empty"
-        return f"the file {what}, and its log {log.name} of {logged} bytes is" if logged else None
+        what = "is gone" if size is None else "is empty"
+        return f"the file {what}, while its log {log.name} has {logged} bytes" if logged else None
     if size < SMALLEST:
         return "file is not a database"
     # The log may hold what the file lacks, and who folds it in writes page after page.

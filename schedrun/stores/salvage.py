@@ -14,12 +14,12 @@ from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import RecordedJob, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
-from schedrun.stores import rows, wal
+from schedrun.stores import main_file, rows, wal
 from schedrun.stores.connection import open_for_reading
 from schedrun.stores.faults import StateDamagedError
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.reading import SqlReader
-from schedrun.stores.readonly import copied, mode
+from schedrun.stores.readonly import copied, mode, state_exists
 from schedrun.stores.rows import Row
 from schedrun.stores.statements import SQL
 
@@ -172,6 +172,8 @@ class Salvage(SqlReader):
 
 def _open(path: Path, stack: ExitStack) -> Connection:
     """Open the state, or a copy of it where opening it would make a log that was cut look whole."""
+    if not state_exists(path):
+        raise StateDamagedError(path, main_file.fault_of(path) or "the file is gone")
     if wal.fault_of(path) is not None:
         path = copied(path, stack)
     return open_for_reading(path, mode(path))

@@ -43,7 +43,8 @@ def state(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     return tmp_path / "state" / "state.db"
 
 
-every_damage = pytest.mark.parametrize("state", [*damage.OF_THE_FILE, *damage.OF_THE_LOG, *damage.OF_THE_FILE_OF_A_LOG], indirect=True)
+EVERY = (*damage.OF_THE_FILE, *damage.OF_THE_LOG, *damage.OF_THE_FILE_OF_A_LOG)
+every_damage = pytest.mark.parametrize("state", EVERY, indirect=True)
 log_damage = pytest.mark.parametrize("state", damage.OF_THE_LOG, indirect=True)
 
 
@@ -207,7 +208,9 @@ def test_every_question_is_answered(state: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "state", [damage.garbage_header, damage.garbage_first_page, damage.log_cut_to_its_head], indirect=True
+    "state",
+    [damage.garbage_header, damage.garbage_first_page, damage.log_cut_to_its_head, *damage.OF_THE_FILE_OF_A_LOG],
+    indirect=True,
 )
 def test_nothing_readable_is_said_to_be_so(state: Path) -> None:
     """Without the schema there is nothing to hold on to."""
