@@ -27,6 +27,10 @@ class Snapshot(NamedTuple):
 class Log(Protocol):
     """Output in a file that may still be written."""
 
+    @property
+    def whole(self) -> bool:
+        """Whether its end was read."""
+
     def read(self) -> Iterator[str]:
         """Return what is new."""
 
@@ -71,6 +75,7 @@ def _attempt(
     wait: Callable[[], None] | None,
 ) -> Iterator[Piece]:
     log: Log | None = None
+    first = True
     try:
         while True:
             # Asked first: an attempt that has ended by then has its file complete, or its whole output in the ledger.
@@ -79,15 +84,33 @@ def _attempt(
             log = log or open_log(number)
             over = ended is not None or wait is None or not snapshot.may_come(number)
             if log is not None:
-                yield from (Piece(number, text) for text in chain(log.read(), log.last() if over else ()))
+                texts: Iterator[str] = chain(log.read(), log.last() if over else ())
+                if first and ended is not None and ended.output:
+                    texts = _rather(log, texts, kept=ended.output)
+                yield from (Piece(number, text) for text in texts)
             elif ended is not None and ended.output:
                 yield Piece(number, ended.output)
             if wait is None or over:
                 return
             wait()
+            first = False
     finally:
         if log is not None:
             log.close()
+
+
+def _rather(log: Log, texts: Iterator[str], *, kept: str) -> Iterator[str]:
+    """Yield the texts of the log, or what the ledger kept where a log that lost its end holds less."""
+    held: list[str] = []
+    missing = len(kept)
+    for text in texts:
+        held.append(text)
+        missing -= len(text)
+        if missing <= 0:
+            yield from held
+            yield from texts
+            return
+    yield from held if log.whole else [kept]
 
 
 def _comes(number: int, *, ask: Callable[[], Snapshot], wait: Callable[[], None] | None) -> bool:

@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 from sqlite3 import Connection
 
@@ -68,6 +69,7 @@ def _check(connection: Connection, path: Path) -> Checked:
     try:
         jobs, runs, spans = connection.execute(SQL["check_counts"]).fetchone()
         flaws += _schema_flaws(connection, version)
+        flaws += islice(_undecodable(connection), FLAWS_A_PROMISE)
         return Checked(version, True, jobs, runs, spans, (*flaws, *_broken_promises(connection)))
     except sqlite3.Error as error:
         fault = faults.of_sqlite(path, error)
@@ -85,6 +87,27 @@ def _schema_flaws(connection: Connection, version: int) -> Iterator[Flaw]:
     for name in sorted(found.keys() & wanted.keys()):
         if found[name] != wanted[name]:
             yield Flaw("schema", f"{name} is not as version {version} has it")
+
+
+def _undecodable(connection: Connection) -> Iterator[Flaw]:
+    decoding, connection.text_factory = connection.text_factory, bytes
+    try:
+        for table in [name.decode() for (name,) in connection.execute(SQL["check_tables"])]:
+            rows = connection.execute(f'SELECT * FROM "{table}"')  # noqa: S608  a name of the schema's own
+            columns = [column for column, *_ in rows.description]
+            for row in rows:
+                bad = (column for column, value in zip(columns, row, strict=True) if not _is_text(value))
+                first = row[0].decode("utf-8", "replace") if isinstance(row[0], bytes) else row[0]
+                yield from (Flaw("text", f"{column} of {table} {first} holds bytes that are no text") for column in bad)
+    finally:
+        connection.text_factory = decoding
+
+
+def _is_text(value: object) -> bool:
+    try:
+        return not isinstance(value, bytes) or value.decode() is not None
+    except UnicodeDecodeError:
+        return False
 
 
 def _broken_promises(connection: Connection) -> Iterator[Flaw]:

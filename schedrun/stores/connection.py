@@ -55,6 +55,8 @@ def open_for_reading(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Conn
     with faults_of(path):
         connection = _connect(path, mode)
         connection.execute("PRAGMA query_only = ON")
+        # A byte that went bad in one text must not take all others along.
+        connection.text_factory = _decoded
     return connection
 
 
@@ -107,6 +109,10 @@ def _refuse_what_is_no_database(path: Path) -> None:
         raise StoreError(f"the state cannot be used: {error}") from error
     if 0 < size < main_file.SMALLEST:
         raise StateDamagedError(path, "file is not a database")
+
+
+def _decoded(text: bytes) -> str:
+    return text.decode("utf-8", "replace")
 
 
 def _connect(path: Path, mode: Literal["rw", "ro", "immutable"]) -> Connection:

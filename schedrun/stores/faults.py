@@ -14,6 +14,9 @@ from schedrun.core.source import Position
 _ASKS_THE_DISK = {sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM}
 """What SQLite says of several faults of a disk alike: trying to write there tells which it was."""
 
+_UNDECODABLE = "Could not decode to UTF-8"
+"""What the standard `sqlite3` module says, without a code, of a text whose bytes went bad."""
+
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _NO_RIGHT = {errno.EROFS, errno.EACCES, errno.EPERM}
 _PRIMARY_CODE = 0xFF
@@ -180,6 +183,8 @@ def of_sqlite(path: Path, error: sqlite3.Error) -> StoreError:
     code: int = getattr(error, "sqlite_errorcode", 0)
     if code == sqlite3.SQLITE_READONLY_DBMOVED:
         return StateGoneError(path, path)
+    if _UNDECODABLE in str(error):
+        return StateDamagedError(path, str(error))
     known = _BY_CODE.get(code) or _BY_CODE.get(code & _PRIMARY_CODE)
     if known is not None:
         return known(path, str(error))

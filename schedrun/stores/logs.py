@@ -30,6 +30,11 @@ class LogFile:
         """Whether nothing more can come: the end of the stream, or of what is readable, was reached."""
         return self._gzip.eof or self._damaged
 
+    @property
+    def whole(self) -> bool:
+        """Whether the end of the stream was reached: nothing of it was lost."""
+        return self._gzip.eof
+
     def read(self) -> Iterator[str]:
         """Return what has come since the last time, in pieces of bounded size, undecodable bytes replaced."""
         while not self.complete:

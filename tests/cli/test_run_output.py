@@ -52,6 +52,7 @@ class File:
     parts: list[str]
     rest: str = ""
     closed: bool = False
+    whole: bool = True
 
     def read(self) -> Iterator[str]:
         assert not self.closed
@@ -81,6 +82,22 @@ def test_without_following_what_there_is_now_is_all() -> None:
     assert [] == Printing(FAILED, ended={1: None}).now()
     assert [Piece(1, "one")] == Printing(QUEUED, ended={1: "one"}).now()
     assert [] == Printing(QUEUED, attempt=0).now()
+
+
+@pytest.mark.parametrize(
+    ("file", "printed"),
+    [
+        pytest.param(File(["one\n"], whole=False), ["one\ntwo\n"], id="lost-its-end"),
+        pytest.param(File([], whole=False), ["one\ntwo\n"], id="lost-everything"),
+        pytest.param(File(["one\n"]), ["one\n"], id="shorter-and-whole"),
+        pytest.param(File(["one\ntwo\n", "thr"], whole=False), ["one\ntwo\n"], id="lost-what-only-it-had"),
+    ],
+)
+def test_a_file_that_lost_its_end_gives_way_to_the_ledger(file: File, printed: list[str]) -> None:
+    """What the ledger kept is printed where the file has less of it."""
+    run = Printing(status=RunStatus.FAILED, ended={1: "one\ntwo\n"}, files={1: file})
+    assert printed == [piece.text for piece in run.now()]
+    assert file.closed
 
 
 def test_following_goes_on_until_the_run_has_ended() -> None:

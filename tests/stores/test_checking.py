@@ -13,8 +13,10 @@ from schedrun.core.errors import StateMissingError
 from schedrun.core.run.checked import Checked
 from schedrun.stores import checking
 from schedrun.stores.checking import FLAWS_A_PROMISE
-from schedrun.stores.faults import StateVersionError
+from schedrun.stores.faults import StateDamagedError, StateVersionError
 from schedrun.stores.lock import StateLock
+from schedrun.stores.readonly import open_reader
+from schedrun.stores.sqlite import SqliteStore
 from tests.stores import earlier
 from tests.stores.earlier import UIDS
 
@@ -195,3 +197,34 @@ def test_a_service_is_not_kept_from_its_lock(state: Path) -> None:
     lock.acquire(1, earlier.at(0))
     assert () == checking.check(state).flaws
     lock.release()
+
+
+def test_bytes_that_are_no_text_are_found_and_read_past(state: Path) -> None:
+    """One byte that went bad in a row takes no other along, and is named."""
+    spoil(
+        state,
+        "UPDATE attempt SET output = CAST(x'6f6bff' AS TEXT) WHERE run = (SELECT min(run) FROM attempt)",
+        "UPDATE job SET held = CAST(x'ff' AS TEXT) WHERE uid = " + A,
+    )
+    said = [flaw.message for flaw in checking.check(state).flaws]
+    assert ["attempt", "job"] == sorted(sentence.split()[2] for sentence in said), said
+    assert all("holds bytes that are no text" in sentence for sentence in said)
+    with open_reader(state) as reader:
+        runs = reader.read(lambda ledger: ledger.runs(limit=100))
+        assert 13 == len(runs)
+        assert "ok\N{REPLACEMENT CHARACTER}" in {run.output for run in runs}
+
+
+def test_a_service_names_the_damage_in_what_it_reads_to_write(state: Path) -> None:
+    """It does not go on with what it cannot read."""
+    spoil(state, "UPDATE job SET spec = CAST(x'ff' AS TEXT) WHERE uid = " + A)
+
+    async def asked() -> None:
+        store = await SqliteStore.open(state)
+        try:
+            await store.write(lambda tx: tx.job(UIDS["a"]))
+        finally:
+            await store.close()
+
+    with pytest.raises(StateDamagedError, match=r"decode.*`schedrun state check"):
+        asyncio.run(asked())

@@ -88,6 +88,10 @@ UNION ALL
 SELECT NULL, NULL, 'sync' FROM sync WHERE NOT (json_valid(paths) AND json_valid(broken) AND json_valid(blocked))
 LIMIT ?;
 
+-- name: check_tables
+-- The names of the tables.
+SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%';
+
 -- name: check_schema
 -- The tables and indexes that there are.
 SELECT type || ' ' || name, sql FROM sqlite_schema;
