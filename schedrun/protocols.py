@@ -283,6 +283,9 @@ class Store(Protocol):
     def version(self) -> int:
         """Return a number that changes when another process has written; cheap enough to ask four times a second."""
 
+    async def verify(self) -> None:
+        """Look through all that is kept, beside everything else; StoreError is raised where a part of it is damaged."""
+
     async def close(self) -> None:
         """Finish the units that wait, then release everything; idempotent."""
 

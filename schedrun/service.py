@@ -4,6 +4,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Callable, Coroutine, Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from schedrun.core.errors import StoreError
@@ -92,6 +93,7 @@ class Service:
         self._begin(self._follow_edits(), name="follow edits")
         self._answering = self._begin(self._answer_requests(), name="answer requests")
         self._begin(self._prune_hourly(), name="prune hourly")
+        self._begin(self._verify_state(), name="verify the state")
 
     async def run_once(self) -> int:
         """Apply the manifests, run what is due or queued, wait for it; return how many jobs or runs failed.
@@ -214,6 +216,11 @@ class Service:
             except Exception:
                 log.exception("Old history not forgotten", extra={"event": "pruning_failed"})
             await self._clock.sleep(PRUNE_SECONDS)
+
+    async def _verify_state(self) -> None:
+        """Look at what the start left out of a large state; damage ends the service."""
+        with suppress(StoreError):  # the engine's store tells it, and ends the service where no waiting mends it
+            await self._engine().store.verify()
 
     async def _answer_requests(self) -> None:
         """Look four times a second whether another process has written, and answer what it asks."""

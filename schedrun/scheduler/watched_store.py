@@ -49,6 +49,14 @@ class WatchedStore:
             self._reading.end()
         return result
 
+    async def verify(self) -> None:
+        """See `Store.verify`."""
+        try:
+            await self._store.verify()
+        except StoreError as error:
+            self._met(error, self._reading)
+            raise
+
     def version(self) -> int:
         """See `Store.version`."""
         try:

@@ -23,11 +23,12 @@ def probe(connection: Connection, path: Path) -> None:
     """Raise StateDamagedError when the state is damaged, as far as a look of bounded length can tell.
 
     A state of up to `PROBED_WHOLE` bytes is looked at whole, but for whether indexes and tables agree. Of a larger
-    one the jobs are, and what was recorded last of everything else, `PROBED_STEPS` for each table.
+    one the jobs are, and what was recorded last of everything else, `PROBED_STEPS` for each table; `verify` can
+    look at the rest once the service is up.
     """
     pages, size = (connection.execute(f"PRAGMA {name}").fetchone()[0] for name in ("page_count", "page_size"))
     if pages * size <= PROBED_WHOLE:
-        _expect_ok(connection, path, "PRAGMA quick_check(1)")
+        verify(connection, path)
         return
     for table in _SMALL:
         _expect_ok(connection, path, f"PRAGMA quick_check({table})")
@@ -39,6 +40,11 @@ def probe(connection: Connection, path: Path) -> None:
         SQL["probe_spans"],
     ):
         _look(connection, statement)
+
+
+def verify(connection: Connection, path: Path) -> None:
+    """Raise StateDamagedError when a page of the state is damaged."""
+    _expect_ok(connection, path, "PRAGMA quick_check(1)")
 
 
 def findings(connection: Connection) -> Iterator[str]:

@@ -10,6 +10,7 @@ from sqlite3 import Connection
 from typing import TypeVar
 
 from schedrun.protocols import Reader, Transaction
+from schedrun.stores import integrity
 from schedrun.stores.connection import faults_of, open_for_reading, open_for_writing, snapshot
 from schedrun.stores.faults import StoreClosedError
 from schedrun.stores.identity import Identity
@@ -73,6 +74,11 @@ class SqliteStore:
         self._refuse_when_closed()
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query)
 
+    async def verify(self) -> None:
+        """Look at every page, on a thread and a connection of its own: seconds for each GiB."""
+        self._refuse_when_closed()
+        await asyncio.to_thread(self._verify)
+
     def version(self) -> int:
         """Return the writer's view of SQLite's data version: commits of this store leave it alone."""
         self._refuse_when_closed()
@@ -84,6 +90,10 @@ class SqliteStore:
         if self._closing is None:
             self._closing = asyncio.get_running_loop().run_in_executor(None, self._release)
         await asyncio.shield(self._closing)
+
+    def _verify(self) -> None:
+        with closing(open_for_reading(self._path, "rw")) as connection, faults_of(self._path):
+            integrity.verify(connection, self._path)
 
     def _ask(self, query: Callable[[Reader], T]) -> T:
         connection = self._readers.get()

@@ -170,6 +170,13 @@ def test_a_cancelled_caller_withdraws_nothing(one_job: Ledger) -> None:
     assert {"r1", "r2"} == {run.id for run in one_job.read(lambda reader: reader.runs())}
 
 
+def test_what_was_written_is_sound(one_job: Ledger) -> None:
+    """A look through all of it finds nothing, and changes nothing."""
+    before = one_job.read(lambda reader: reader.jobs())
+    one_job.runner.run(one_job.store.verify())
+    assert before == one_job.read(lambda reader: reader.jobs())
+
+
 def test_a_closed_store_refuses(one_job: Ledger) -> None:
     """write and read raise StoreError after close, which may be called twice."""
     one_job.runner.run(one_job.store.close())

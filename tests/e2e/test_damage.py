@@ -2,12 +2,15 @@
 
 import shutil
 import signal
+import sqlite3
 import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.service import Project, witnessed
+from schedrun.stores import integrity
+from tests.e2e.service import Project, eventually, witnessed
 from tests.stores import damage
 from tests.stores.damage import Damage
 
@@ -21,7 +24,7 @@ HOURLY = "".join(f"  h{number}: {{schedule: {{every: 1h}}, target: {{command: [e
 def damaged(project: Project, request: pytest.FixtureRequest) -> Project:
     """Return a project whose state was damaged while nobody ran."""
     inflict: Damage = request.param
-    if inflict in damage.OF_THE_LOG:
+    if inflict not in damage.OF_THE_FILE:
         # So few that the log was never begun anew: what is damaged is in use.
         damage.written(project.state, runs=RUNS // 10, killed=True)
     else:
@@ -31,7 +34,9 @@ def damaged(project: Project, request: pytest.FixtureRequest) -> Project:
     return project
 
 
-@pytest.mark.parametrize("damaged", [*damage.OF_THE_FILE, *damage.OF_THE_LOG], indirect=True)
+@pytest.mark.parametrize(
+    "damaged", [*damage.OF_THE_FILE, *damage.OF_THE_LOG, *damage.OF_THE_FILE_OF_A_LOG], indirect=True
+)
 def test_a_damaged_state_is_refused_and_left_as_it_is(damaged: Project) -> None:
     """Within ten seconds, by name and with what to do; `state check` says what is damaged."""
     before = damage.contents(damaged.state)
@@ -82,6 +87,18 @@ def test_nothing_readable_is_an_error(damaged: Project) -> None:
         answer = damaged.call(command)
         assert (1, "") == (answer.code, answer.stdout)
         assert ".schedrun/state.db" in answer.stderr
+
+
+def test_damage_in_an_old_page_of_a_large_state_ends_the_service(project: Project) -> None:
+    """Too large to be looked at whole before the start: that is done beside the work."""
+    damage.written(project.state, runs=20)
+    with closing(sqlite3.connect(project.state)) as other, other:
+        other.execute("UPDATE attempt SET output = ? WHERE run = 1", ("x" * (integrity.PROBED_WHOLE + 2**20),))
+    damage.page_in_the_middle(project.state)
+    project.write(witnessed("each"))
+    service = project.start(ready=False)
+    assert service.wait() == 1
+    assert service.lines[-1].startswith("Error: this state is damaged")
 
 
 def test_the_remedies_work(project: Project) -> None:
@@ -142,8 +159,7 @@ def test_damage_lets_running_jobs_end(project: Project) -> None:
     (project.root / "begun").unlink(missing_ok=True)
     (project.root / "hold").touch()
     service = project.start()
-    while not (project.root / "begun").exists():
-        time.sleep(0.05)
+    eventually((project.root / "begun").exists, what="the run")
     garble(project.state)
     service.wait_for("state_unusable")
     waits = service.wait_for("stopping")
@@ -156,12 +172,12 @@ def test_damage_lets_running_jobs_end(project: Project) -> None:
 
 def test_run_once_ends_too(project: Project) -> None:
     """A run that was cut off from its ledger is no reason to wait for ever."""
-    project.write("  one: {schedule: {every: 1s}, target: {shell: 'touch begun; sleep 2'}}\n")
+    # Often enough to be due when the second service starts.
+    project.write("  one: {schedule: {every: 100ms}, target: {shell: 'touch begun; sleep 2'}}\n")
     assert project.start().stop() == 0
     (project.root / "begun").unlink(missing_ok=True)
     service = project.start("--once", ready=False)
-    while not (project.root / "begun").exists():
-        time.sleep(0.05)
+    eventually((project.root / "begun").exists, what="the run")
     project.state.unlink()
     assert service.wait() == 1
     assert service.process.returncode != -signal.SIGKILL

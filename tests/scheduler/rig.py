@@ -45,6 +45,9 @@ class FlakyStore:
     async def read(self, query: Callable[[Reader], T]) -> T:
         return await self._ledger.read(query)
 
+    async def verify(self) -> None:
+        await self._ledger.verify()
+
     def version(self) -> int:
         return self._ledger.version()
 
