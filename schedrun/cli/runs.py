@@ -1,5 +1,6 @@
 """`schedrun runs`: what has run, and what never ran and why; one run's facts and its output are parts of it."""
 
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, ClassVar
@@ -61,12 +62,15 @@ def command(job: str | None, limit: int, state: Path, output_format: str) -> Non
     Below them stand the newest spans: fires that never became a run, and why. `schedrun runs show` and
     `schedrun runs logs` tell of one run.
     """
-    history = reading.ask(state, lambda reader: _history(reader, job, limit))
+    now = SystemClock().now()
+    history = reading.ask(
+        state,
+        lambda reader: replace(_history(reader, job, limit), down_since=reading.down_since(reader, state, now=now)),
+    )
     if output_format == "json":
         output.print_json(runs_json.runs_view(history))
     else:
         medium = output.medium()
-        now = SystemClock().now()
         output.print_text(runs_table.text(history, now=now, width=medium.width, paint=medium.paint))
 
 

@@ -1,5 +1,6 @@
 """`schedrun runs show`: everything that is known of one run."""
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -20,15 +21,16 @@ from schedrun.render.run_details import RunDetails
 @options.format_option("text", "json")
 def command(run: str, state: Path, output_format: str) -> None:
     """Show every fact of the run ID and of its attempts; ID may be as much of its beginning as no other run has."""
-    details = reading.ask(state, lambda reader: _details(reader, recorded.run(reader, run), state))
+    now = SystemClock().now()
+    details = reading.ask(state, lambda reader: _details(reader, recorded.run(reader, run), state, now))
     if output_format == "json":
         output.print_json(run_json.details_view(details))
     else:
-        medium, now = output.medium(), SystemClock().now()
+        medium = output.medium()
         output.print_text(run_text.text(details, now=now, width=medium.width, paint=medium.paint))
 
 
-def _details(reader: Reader, run: Run, state: Path) -> RunDetails:
+def _details(reader: Reader, run: Run, state: Path, now: datetime) -> RunDetails:
     job = reader.job(run.job_uid)
     if job is None:
         raise RunNotFoundError(run.id)
@@ -36,4 +38,5 @@ def _details(reader: Reader, run: Run, state: Path) -> RunDetails:
     logs = {
         number: path for number in range(1, run.attempt + 1) if (path := recorded.log(state, run.id, number)).exists()
     }
-    return RunDetails(run, job, run.fire_time + offset, reader.attempts(run.id), logs)
+    down_since = reading.down_since(reader, state, now=now)
+    return RunDetails(run, job, run.fire_time + offset, reader.attempts(run.id), logs, down_since)

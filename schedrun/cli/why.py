@@ -1,5 +1,6 @@
 """`schedrun why`: why one occurrence ran, or did not."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -15,8 +16,7 @@ from schedrun.core.schedule.fires import BEGINNING, Fires
 from schedrun.protocols import Reader
 from schedrun.render import why_json, why_text
 
-_LOOK_BACK = timedelta(hours=1)
-"""How far before an occurrence without a record runs are looked for, to tell whether the job was known then."""
+_LAST_DAYS = timedelta(days=7)
 
 
 @click.command("why")
@@ -38,7 +38,8 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
 
     def query(reader: Reader) -> Answer:
         job = recorded.job(reader, name, tombstones=True)
-        return _answer(reader, job, instants.window(time, zone=job.spec.timezone), now)
+        down_since = reading.down_since(reader, state, now=now)
+        return _answer(reader, job, instants.window(time, zone=job.spec.timezone), now, down_since)
 
     answer = reading.ask(state, query)
     if output_format == "json":
@@ -49,7 +50,7 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
         ctx.exit(1)
 
 
-def _answer(reader: Reader, job: RecordedJob, window: Window, now: datetime) -> Answer:
+def _answer(reader: Reader, job: RecordedJob, window: Window, now: datetime, down_since: datetime | None) -> Answer:
     compiled = fires.of(job.spec, key=job.key)
     found = _look(reader, job, window, compiled)
     if found is None and compiled.offset and why.nominal(window, compiled) is None:
@@ -58,7 +59,7 @@ def _answer(reader: Reader, job: RecordedJob, window: Window, now: datetime) -> 
         found = _look(reader, job, earlier, compiled)
         if found is not None or why.nominal(earlier, compiled) is not None:
             window = earlier
-    around = _surroundings(reader, job, window, compiled, found)
+    around = replace(_surroundings(reader, job, window, compiled, found), down_since=down_since)
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)
 
 
@@ -79,7 +80,7 @@ def _surroundings(
     run, span = (None, None) if found is None else (found.run, found.span)
     return Surroundings(
         sessions=reader.sessions_around(due),
-        newest_session=reader.last_session(),
+        no_service_yet=reader.last_session() is None,
         events=reader.events_after(due),
         attempts=() if run is None else reader.attempts(run.id),
         active=() if run is None else reader.active_runs(job.uid),
@@ -90,7 +91,5 @@ def _surroundings(
 
 
 def _seen_before(reader: Reader, job: RecordedJob, at: datetime) -> bool:
-    return bool(
-        reader.spans_over(job.uid, first=BEGINNING, last=at)
-        or reader.runs_between(job.uid, first=at - _LOOK_BACK, last=at)
-    )
+    # Verdicts and not runs, which carry what was printed; and where a look at the last days does, not all of them.
+    return any(reader.verdicts(job.uid, after=after, until=at) for after in (at - _LAST_DAYS, BEGINNING))

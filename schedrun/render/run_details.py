@@ -15,7 +15,7 @@ class RunDetails:
     """A run, its job's row, and its attempts that have ended, by number.
 
     `due` is the fire time and today's spread offset; `logs` the files, by attempt, that hold the whole output where the
-    ledger does not.
+    ledger does not; `down_since` is when the service was last heard of that ought to run now, None while there is one.
     """
 
     run: Run
@@ -23,6 +23,7 @@ class RunDetails:
     due: datetime
     attempts: Sequence[Attempt] = ()
     logs: Mapping[int, Path] | None = None
+    down_since: datetime | None = None
 
     def log_of(self, attempt: int) -> Path | None:
         """Return the file with the whole output of an attempt, None where there is none."""

@@ -9,7 +9,7 @@ from schedrun.render.counting import counted
 from schedrun.render.instants import elapsed, local_text, relative, to_the_second, utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.run_details import RunDetails
-from schedrun.render.runs_table import RUN_TONES, short_id, took
+from schedrun.render.runs_table import RUN_TONES, at_the_next_start, last_heard_of, short_id, took
 from schedrun.render.table import Cell, Column, Table
 
 _COLUMNS = (
@@ -35,6 +35,10 @@ def text(details: RunDetails, *, now: datetime, width: int | None = None, paint:
 def _facts(details: RunDetails, now: datetime) -> Iterator[tuple[str, Cell]]:
     run, zone = details.run, details.job.spec.timezone
     yield "status", Cell(run.status, RUN_TONES[run.status])
+    if run.status is RunStatus.RUNNING and details.down_since is not None:
+        heard = last_heard_of(run, details.down_since)
+        said = f"last heard of {utc_text(to_the_second(heard))} ({relative(heard, now=now)}); {at_the_next_start(run)}"
+        yield "service", Cell(said, Tone.WARN)
     asked = run.kind is RunKind.MANUAL
     yield "asked for" if asked else "fire time", Cell(f"{utc_text(run.fire_time)} ({relative(run.fire_time, now=now)})")
     if zone not in {None, "UTC"}:
@@ -44,8 +48,9 @@ def _facts(details: RunDetails, now: datetime) -> Iterator[tuple[str, Cell]]:
     yield "kind", Cell(run.kind)
     yield "queued", Cell(utc_text(run.queued_at))
     if run.attempt:
-        allowed = max(details.job.spec.retries.max + 1, run.attempt)
-        yield "attempt", Cell(f"{run.attempt} of {allowed}")
+        # What the retries of today allow says nothing about a run that is over.
+        allowed = f" of {max(details.job.spec.retries.max + 1, run.attempt)}" if run.status.active else ""
+        yield "attempt", Cell(f"{run.attempt}{allowed}")
     if run.started_at is not None:
         yield "started", Cell(utc_text(run.started_at))
     if run.finished_at is not None:

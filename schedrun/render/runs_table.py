@@ -58,6 +58,16 @@ def took(run: Run) -> str:
     return "" if run.started_at is None or run.finished_at is None else elapsed(run.started_at, run.finished_at)
 
 
+def last_heard_of(run: Run, down_since: datetime) -> datetime:
+    """Return when a running run's service gave its last sign of life: since its last heartbeat it may have started."""
+    return down_since if run.started_at is None else max(down_since, run.started_at)
+
+
+def at_the_next_start(run: Run) -> str:
+    """Return what becomes of a running run whose service is gone; one that was asked to end says so in its error."""
+    return f"the next start records it as {'interrupted' if run.error is None else 'cancelled'}"
+
+
 def short_id(run_id: str) -> str:
     """Return as much of a run's id as tells the runs that a person looks at apart."""
     return run_id[:8]
@@ -70,13 +80,16 @@ def _run_row(run: Run, history: History, now: datetime, *, whole_id: bool) -> tu
         Cell(run.status, RUN_TONES[run.status]),
         Cell("" if run.started_at is None else relative(run.started_at, now=now)),
         Cell(took(run)),
-        Cell(_error(run, now)),
+        Cell(_error(run, history, now)),
         Cell(run.id if whole_id else short_id(run.id), Tone.FAINT),
     )
 
 
-def _error(run: Run, now: datetime) -> str:
-    """Return why the run failed, and when it is attempted again where it waits for that."""
+def _error(run: Run, history: History, now: datetime) -> str:
+    """Return why the run failed, when it is attempted again where it waits for that, and whether nobody attends it."""
+    if run.status is RunStatus.RUNNING and history.down_since is not None:
+        heard = relative(last_heard_of(run, history.down_since), now=now)
+        return f"its service was last heard of {heard}; {at_the_next_start(run)}"
     if run.retry_at is None:
         return run.error or ""
     again = f"attempt {run.attempt + 1} {relative(run.retry_at, now=now)}"

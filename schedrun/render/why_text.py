@@ -3,16 +3,15 @@
 from datetime import UTC, datetime, timedelta
 
 from schedrun.core.run.gaps import Cause, Gap
-from schedrun.core.run.occurrences import GRACE_WORDS
+from schedrun.core.run.occurrences import GRACE_WORDS, NO_CATCH_UP_WORDS
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.run.why import LATE, Answer, Finding
-from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 from schedrun.render.instants import elapsed, length, relative, to_the_second, utc_text
-from schedrun.render.runs_table import took
+from schedrun.render.runs_table import at_the_next_start, last_heard_of, took
 
 _COARSE = timedelta(minutes=10)
 """The ends of a gap that is longer than this are told to the minute."""
@@ -58,23 +57,23 @@ def _run(answer: Answer, run: Run, now: datetime) -> str:
         case RunStatus.QUEUED:
             return f"is waiting: {_waiting(answer, run, now)}"
         case RunStatus.RUNNING if answer.down_since is not None:
-            ended = _clock(answer.down_since, answer)
-            return f"was running when the service ended at {ended} UTC; the next start records it as interrupted"
+            heard = _clock(last_heard_of(run, answer.down_since), answer)
+            return f"was running when the service was last heard of at {heard} UTC; {at_the_next_start(run)}"
         case RunStatus.RUNNING:
             since = run.started_at or now
-            parts = [f"attempt {_of_all(answer, run.attempt)} for {elapsed(since, now)}"]
+            parts = [f"attempt {_of_allowed(answer, run.attempt)} for {elapsed(since, now)}"]
             return f"is running: {', '.join(parts + _started(answer))}"
         case RunStatus.SUCCEEDED:
-            parts = ["succeeded" + (f" on attempt {_of_all(answer, run.attempt)}" if _several(answer) else "")]
+            parts = ["succeeded" + (f" on attempt {run.attempt}" if run.attempt > 1 else "")]
             return f"ran: {', '.join(parts + _started(answer) + _took(run))}"
         case _:
-            return ", ".join([_ended(answer, run), *_started(answer), *_took(run)])
+            return ", ".join([_ended(run), *_started(answer), *_took(run)])
 
 
-def _ended(answer: Answer, run: Run) -> str:
+def _ended(run: Run) -> str:
     """Return how a run ended that did not succeed, and after how many attempts."""
     error = run.error or "no reason was recorded"
-    attempts = f", after {_of_all(answer, run.attempt)} attempts" if _several(answer) and run.attempt else ""
+    attempts = f", after {run.attempt} attempts" if run.attempt > 1 else ""
     match run.status:
         case RunStatus.CANCELLED:
             said = f"was {error}" if error.startswith("cancelled") else f"was cancelled: {error}"
@@ -89,7 +88,7 @@ def _ended(answer: Answer, run: Run) -> str:
 
 def _waiting(answer: Answer, run: Run, now: datetime) -> str:
     if run.between_attempts:
-        again = f"attempt {_of_all(answer, run.attempt + 1)}"
+        again = f"attempt {_of_allowed(answer, run.attempt + 1)}"
         last = f", after {run.error}" if run.error else ""
         if run.retry_at is not None and run.retry_at > now:
             at = f"{_clock(to_the_second(run.retry_at), answer, seconds=True)} UTC ({relative(run.retry_at, now=now)})"
@@ -98,9 +97,19 @@ def _waiting(answer: Answer, run: Run, now: datetime) -> str:
     if _idle(answer):
         return f"for the next `schedrun run`{_idle(answer)}"
     if answer.ahead is not None:
-        return f"for run {answer.ahead.id}, which is active (overlap {answer.job.spec.overlap})"
-    group = answer.job.spec.group
-    return "for room among the runs of all jobs" if group is None else f"for room among the runs of group {group}"
+        return f"for run {answer.ahead.id}, which {_in_the_way(answer.ahead, answer)}"
+    # The limits are the service's, and what outlives its run is known to it alone.
+    limits = f"of all jobs or of group {group}" if (group := answer.job.spec.group) else "of all jobs"
+    held = f"a limit on the runs {limits}, or work that outlived its run, is"
+    return f"for its turn: no run of its job is in the way, so {held}"
+
+
+def _in_the_way(ahead: Run, answer: Answer) -> str:
+    """Return what a run does that another of its job waits for."""
+    if ahead.between_attempts:
+        at = "" if ahead.retry_at is None else f" at {_clock(to_the_second(ahead.retry_at), answer, seconds=True)} UTC"
+        return f"keeps its place until its attempt {ahead.attempt + 1}{at}"
+    return "is active" if ahead.status is RunStatus.RUNNING else "waits before it"
 
 
 def _idle(answer: Answer) -> str:
@@ -133,13 +142,11 @@ def _took(run: Run) -> list[str]:
     return [f"took {took(run)}"] if took(run) else []
 
 
-def _several(answer: Answer) -> bool:
-    run = answer.run
-    return run is not None and (run.attempt > 1 or answer.job.spec.retries.max > 0)
+def _of_allowed(answer: Answer, attempt: int) -> str:
+    """Return `2 of 4` of a run that is not over, or `2` where the job's retries of today allow fewer.
 
-
-def _of_all(answer: Answer, attempt: int) -> str:
-    """Return `2 of 4`, or `2` where the job's retries of today allow fewer."""
+    What they allowed a run that is over, nobody recorded.
+    """
     allowed = answer.job.spec.retries.max + 1
     return f"{attempt} of {allowed}" if attempt <= allowed else str(attempt)
 
@@ -150,7 +157,7 @@ def _span(answer: Answer, span: Span) -> str:
             return _missed(answer, span)
         case SpanStatus.SUPERSEDED:
             after = "" if answer.gap is None else f" after {_gap(answer.gap, answer)}"
-            return f"{span.reason} (catch_up {answer.job.spec.misfire.catch_up}){after}"
+            return f"{span.reason}{after}"
         case SpanStatus.SKIPPED:
             return _skipped(answer, span)
 
@@ -158,7 +165,7 @@ def _span(answer: Answer, span: Span) -> str:
 def _missed(answer: Answer, span: Span) -> str:
     if answer.gap is None or GRACE_WORDS not in span.reason:
         return span.reason
-    policy = ", catch_up is none" if answer.job.spec.misfire.catch_up is CatchUp.NONE else ""
+    policy = f", {NO_CATCH_UP_WORDS}" if NO_CATCH_UP_WORDS in span.reason else ""
     said = f"{_gap(answer.gap, answer)}{policy}, misfire grace is {span.reason.rpartition(GRACE_WORDS)[2]}"
     late = timedelta(0) if span.decided_at is None else span.decided_at - answer.due
     return f"{said}, and it would have been {length(late)} late" if late > timedelta(0) else said
@@ -177,7 +184,7 @@ def _skipped(answer: Answer, span: Span) -> str:
     named = f"run {blocker.id} ({of} {_clock(to_the_second(blocker.fire_time), answer, seconds=True)} UTC)"
     until = "" if blocker.finished_at is None else f" and ended at {_clock(blocker.finished_at, answer)} UTC"
     was = span.reason.replace(f"run {span.blocked_by}", named, 1)
-    return f"{was}{until} (overlap {answer.job.spec.overlap})"
+    return f"{was}{until}"
 
 
 def _without_record(answer: Answer, now: datetime) -> str:
@@ -199,7 +206,7 @@ def _without_record(answer: Answer, now: datetime) -> str:
             assert job.removed_at is not None  # what the finding means
             return f"was not due: the job had been removed at {utc_text(to_the_second(job.removed_at))}"
         case Finding.NOT_SEEN:
-            return "came before the job was first seen, so nothing was planned for it"
+            return "has no verdict, nor has any fire before it: the job was first seen, or last edited, after it"
         case _:
             # An edit plans nothing for the past.
             return "has no verdict: the schedule was edited after it, or its record is gone"

@@ -22,7 +22,7 @@ class StateLock:
 
     def __init__(self, state: Path) -> None:
         self._state = state
-        self._file = state.with_name(state.name + ".lock")
+        self._file = _file_of(state)
         self._descriptor: int | None = None
 
     @property
@@ -108,6 +108,32 @@ class StateLock:
             return None, None
         # What a killed process left behind is read until its successor has written its own name.
         return (pid, began) if Path(f"/proc/{pid}").exists() else (None, None)
+
+
+def abandoned(state: Path, *, pid: int) -> bool:
+    """Whether nobody holds the lock any more that process `pid` once held; False where that cannot be told.
+
+    For readers, who must be in nobody's way: only when there is no such process here (it may have another number in
+    its container) the lock itself is asked, for as long as it takes to ask.
+    """
+    if Path(f"/proc/{pid}").exists():
+        return False
+    try:
+        descriptor = os.open(_file_of(state), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    else:
+        return True
+    finally:
+        os.close(descriptor)
+
+
+def _file_of(state: Path) -> Path:
+    return state.with_name(state.name + ".lock")
 
 
 _held: WeakSet[StateLock] = WeakSet()

@@ -55,9 +55,9 @@ def history(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("time", "expected"),
     [
-        ("2026-03-02T01:00:00Z", "ran: succeeded on attempt 2 of 2, started on time, took 18 min."),
-        ("2026-03-02T02:00:00+01:00", "ran: succeeded on attempt 2 of 2, started on time, took 18 min."),
-        ("2026-03-02T02:00:00", "ran: succeeded on attempt 2 of 2, started on time, took 18 min."),
+        ("2026-03-02T01:00:00Z", "ran: succeeded on attempt 2, started on time, took 18 min."),
+        ("2026-03-02T02:00:00+01:00", "ran: succeeded on attempt 2, started on time, took 18 min."),
+        ("2026-03-02T02:00:00", "ran: succeeded on attempt 2, started on time, took 18 min."),
         (
             "2026-03-02T05:00:00Z",
             (
@@ -67,10 +67,13 @@ def history(tmp_path: Path) -> None:
         ),
         (
             "2026-03-02T08:00:00Z",
-            "did not run: run aaaa (fire time 01:00:00 UTC) was still active and ended at 01:30 UTC (overlap forbid).",
+            "did not run: run aaaa (fire time 01:00:00 UTC) was still active and ended at 01:30 UTC.",
         ),
         ("2026-03-02T09:00:00Z", "has no verdict: the schedule was edited after it, or its record is gone."),
-        ("2026-03-01T09:00:00Z", "came before the job was first seen, so nothing was planned for it."),
+        (
+            "2026-03-01T09:00:00Z",
+            "has no verdict, nor has any fire before it: the job was first seen, or last edited, after it.",
+        ),
     ],
 )
 def test_answers_in_one_sentence(call: Call, history: None, time: str, expected: str) -> None:
@@ -79,6 +82,20 @@ def test_answers_in_one_sentence(call: Call, history: None, time: str, expected:
     line, end = answer.stdout.split("\n")
     subject, _, said = line.partition("Z ")
     assert (0, "billing/fx@", expected, "") == (answer.code, subject[:11], said, end)
+
+
+def test_what_had_its_verdicts_before_an_edit_was_known_then(call: Call, tmp_path: Path) -> None:
+    """However long ago the job last ran."""
+
+    def unit(tx: Transaction) -> None:
+        tx.put_job(row("billing/edited", job({"every": "1h"}), cursor=at(9)))
+        long_ago = at(-24 * 40)
+        run = Run("aaaa", "uid-billing/edited", long_ago, RunKind.SCHEDULED, RunStatus.QUEUED, long_ago)
+        tx.insert_run(run.started(long_ago))
+
+    asyncio.run(record(tmp_path / ".schedrun" / "state.db", unit))
+    said = call("why", "edited@2026-03-02T08:00:00Z").stdout
+    assert said.endswith("Z has no verdict: the schedule was edited after it, or its record is gone.\n")
 
 
 def test_a_time_is_meant_to_the_second_or_finer(call: Call, history: None) -> None:

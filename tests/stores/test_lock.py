@@ -16,7 +16,7 @@ import pytest
 
 from schedrun.core.errors import StateLockedError
 from schedrun.stores.faults import StateFullError, StateGoneError, UnsafeFolderError
-from schedrun.stores.lock import StateLock
+from schedrun.stores.lock import StateLock, abandoned
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -64,6 +64,30 @@ def test_another_process_is_refused_and_told_who_holds_it(state: Path) -> None:
             lock.acquire(1, NOW)
     assert process.pid == caught.value.pid
     assert not lock.held
+
+
+def test_readers_learn_that_the_holder_was_killed(state: Path) -> None:
+    """Neither its process nor its lock is there; asking leaves the lock free."""
+    with holder(state) as process:
+        assert not abandoned(state, pid=process.pid)
+        gone = ended_process()
+        assert not abandoned(state, pid=gone)  # it may have another number in its container
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+    assert abandoned(state, pid=process.pid)
+    StateLock(state).acquire(os.getpid(), NOW)
+
+
+def test_readers_presume_nothing_of_a_lock_that_they_cannot_ask(state: Path) -> None:
+    """Without its file nobody knows who may hold it."""
+    assert not abandoned(state, pid=ended_process())
+
+
+def ended_process() -> int:
+    """Return the pid of a process that has ended."""
+    with subprocess.Popen(["true"]) as process:
+        process.wait()
+    return process.pid
 
 
 def test_a_killed_holder_leaves_the_lock_free(state: Path) -> None:

@@ -24,6 +24,9 @@ CLOCK_TOLERANCE = timedelta(seconds=1)
 GRACE_WORDS = "its grace is "
 """What stands in the reason of a missed span before the grace that held when it was judged."""
 
+NO_CATCH_UP_WORDS = "catch_up is none"
+"""What stands there before that, where it was so."""
+
 Verdicts = Sequence[tuple[datetime, datetime]]
 """Stretches of nominal instants, first and last inclusive, that have a verdict already."""
 
@@ -119,7 +122,7 @@ def _superseded_words(job: RecordedJob, due: Due) -> str:
 
 def _missed_words(job: RecordedJob, now: datetime) -> str:
     # The moment tells one downtime from another: their occurrences are spans of their own.
-    policy = "catch_up is none, " if job.spec.misfire.catch_up is CatchUp.NONE else ""
+    policy = f"{NO_CATCH_UP_WORDS}, " if job.spec.misfire.catch_up is CatchUp.NONE else ""
     grace = duration.text_of(job.spec.misfire.grace)
     return f"nothing could start it before {now.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}; {policy}{GRACE_WORDS}{grace}"
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schedrun.core.run import gaps, pauses
+from schedrun.core.run import gaps, overlap, pauses
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.gaps import Gap
 from schedrun.core.run.pauses import EffectivePause
@@ -72,13 +72,15 @@ class Surroundings:
     """What else the ledger holds that may explain an occurrence.
 
     `sessions` are the last that started at or before it was due and the first that started later, `events` what
-    followed, oldest first; `active` the job's queued and running runs, `blocker` the run that it made way for;
-    `seen_before` says whether the job has records of the time before; `forgotten` is the stretch of occurrences whose
-    verdicts were pruned.
+    followed, oldest first; `down_since` is when the service was last heard of that ought to run now, None while there
+    is one; `active` are the job's queued and running runs, `blocker` is the run that it made way for; `seen_before`
+    says whether the job has verdicts of the time before; `forgotten` is the stretch of occurrences whose verdicts were
+    pruned.
     """
 
     sessions: tuple[Session | None, Session | None] = (None, None)
-    newest_session: Session | None = None
+    down_since: datetime | None = None
+    no_service_yet: bool = False
     events: Sequence[Event] = ()
     attempts: Sequence[Attempt] = ()
     active: Sequence[Run] = ()
@@ -92,7 +94,8 @@ class Answer:
     """All that is known of one occurrence; `due` is when it was to start, spread offset included.
 
     `gap` is what kept it from starting in time, `nearest` the fires before and after a time at which none was due,
-    `down_since` when the service ended that ought to run now, None while there is one.
+    `ahead` the run of its own job that a queued run waits for, None where none is in its way, and `down_since` when the
+    service ended that ought to run now, None while there is one.
     """
 
     job: RecordedJob
@@ -145,14 +148,13 @@ def explain(
     """Return what is known of the occurrence that the window means, and why it went as it did."""
     fire_time = occurrence.fire_time if occurrence is not None else nominal(window, compiled)
     at = fire_time or window.first
-    newest = around.newest_session
     facts = Answer(
         job,
         Finding.NEVER_DUE,
         at,
         at + compiled.offset,
-        down_since=None if newest is None else gaps.ended(newest, now=now),
-        no_service_yet=newest is None,
+        down_since=around.down_since,
+        no_service_yet=around.no_service_yet,
     )
     if occurrence is not None and occurrence.run is not None:
         return _of_run(facts, occurrence.run, around, now)
@@ -171,9 +173,21 @@ def _of_run(facts: Answer, run: Run, around: Surroundings, now: datetime) -> Ans
     elif started is not None and started - facts.due > LATE:
         answer = replace(answer, gap=_gap(facts.due, run.queued_at, around, now))
     if run.status is RunStatus.QUEUED:
-        others = (each for each in around.active if each.id != run.id and each.status is RunStatus.RUNNING)
-        answer = replace(answer, ahead=next(others, None))
+        answer = replace(answer, ahead=_ahead(facts.job, run, around.active, now))
     return answer
+
+
+def _ahead(job: RecordedJob, run: Run, active: Sequence[Run], now: datetime) -> Run | None:
+    """Return the run that the queued one waits for: one that runs, else one that keeps its place, else an older one."""
+    spec = job.spec
+    may = overlap.startable(active, overlap=spec.overlap, max_instances=spec.max_instances, now=now)
+    if any(each.id == run.id for each in may):
+        return None
+    others = [each for each in active if each.id != run.id]
+    older = others[: next((place for place, each in enumerate(active) if each.id == run.id), 0)]
+    running = [each for each in others if each.status is RunStatus.RUNNING]
+    between = [each for each in others if each.between_attempts]
+    return next(iter((*running, *between, *older)), None)
 
 
 def _of_a_span(facts: Answer, occurrence: Occurrence, span: Span, around: Surroundings, now: datetime) -> Answer:
