@@ -177,7 +177,7 @@ class Engine:
     def cancel(self, run_id: str, *, by: str) -> bool:
         """Ask a running run to end, for `by`, and await its retry no more; False when it does not run here now."""
         self.runner.retries.drop(run_id)
-        return self.runner.cancel(run_id, by=by)
+        return self.runner.cancel(run_id, reason=f"cancelled by {by}")
 
     async def verdicts_written(self) -> None:
         """Return once the ledger has the end of every run that has ended. Raises StoreError when it takes none now."""

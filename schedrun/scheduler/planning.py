@@ -26,6 +26,9 @@ from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.held_back import HeldBack
 
+REPLACED = "replaced by a later run"
+"""Why a run is cancelled that had to make room."""
+
 
 class Claim(NamedTuple):
     """A run that this process has moved to running, with the row whose spec it executes."""
@@ -284,9 +287,9 @@ class Planner:
         running: list[str] = []
         for victim in victims:
             if victim.status is RunStatus.QUEUED:
-                tx.drop_run(victim.id, at=now, reason=victim.dropped_because("replaced by a later run"))
+                tx.drop_run(victim.id, at=now, reason=victim.dropped_because(REPLACED))
             elif victim.status is RunStatus.RUNNING:
-                tx.ask_to_end(victim.id, reason="replaced by a later run")
+                tx.ask_to_end(victim.id, reason=REPLACED)
                 running.append(victim.id)
         return tuple(running)
 

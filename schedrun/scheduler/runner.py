@@ -13,7 +13,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, RunContext, Store
-from schedrun.scheduler.planning import Claim, Finished, Planner
+from schedrun.scheduler.planning import REPLACED, Claim, Finished, Planner
 from schedrun.scheduler.recorder import Ended, Recorded, Recorder
 from schedrun.scheduler.retries import Retries
 
@@ -80,14 +80,14 @@ class Runner:
         """Start claimed runs and end those that must make room, after the transaction that says so is durable."""
         self.start(claims)
         for run_id in cancels:
-            self.cancel(run_id)
+            self.cancel(run_id, reason=REPLACED)
 
-    def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED, by: str | None = None) -> bool:
-        """Ask a run to end with `status`, on behalf of a person where `by` names one; False if it does not run here."""
+    def cancel(self, run_id: str, *, status: RunStatus = RunStatus.CANCELLED, reason: str = "cancelled") -> bool:
+        """Ask a run to end with `status`, as cancelled for the `reason`; False if it does not run here."""
         execution = self._active.get(run_id)
         if execution is None:
             return False
-        execution.end(status, by=by)
+        execution.end(status, reason=reason)
         return True
 
     async def wait_idle(self) -> None:
@@ -190,21 +190,21 @@ class Runner:
 
 
 class _Execution:
-    """One claim being executed: why it must end early, once it must, and who wants it."""
+    """One claim being executed: how it must end early, once it must, and why where it is cancelled."""
 
-    __slots__ = ("by", "claim", "ending", "stop", "task")
+    __slots__ = ("claim", "ending", "reason", "stop", "task")
 
     def __init__(self, claim: Claim) -> None:
         self.claim = claim
         self.stop = asyncio.Event()
         self.ending: RunStatus | None = None
-        self.by: str | None = None
+        self.reason = ""
         self.task: asyncio.Task[None] | None = None
 
-    def end(self, status: RunStatus, *, by: str | None = None) -> None:
+    def end(self, status: RunStatus, *, reason: str = "") -> None:
         """Ask for the end; the first reason counts, but one who cancels wants no retry, whatever else ends the run."""
         if self.ending is None or (status is RunStatus.CANCELLED and self.ending is not status):
-            self.ending, self.by = status, by
+            self.ending, self.reason = status, reason
             self.stop.set()
 
 
@@ -223,7 +223,7 @@ def _words(execution: _Execution) -> str:
         case RunStatus.INTERRUPTED:
             return "the service shut down while this ran"
         case _:
-            return "cancelled" if execution.by is None else f"cancelled by {execution.by}"
+            return execution.reason
 
 
 def _tell(ended: Ended, retry_at: datetime | None) -> None:

@@ -100,6 +100,7 @@ def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: 
     assert f"run {second['queue']['run']} of 's/queue'" in project.call("trigger", "queue").stderr
     replaced = service.wait_for("run_ended", job="s/replace")
     assert (first["replace"]["run"], "cancelled") == (replaced["run"], replaced["status"])
+    assert "replaced by a later run (killed by SIGTERM)" == replaced["error"]
     eventually(
         lambda: {"running"} == {run["status"] for run in project.runs("replace") if run["status"] != "cancelled"},
         what="the run that replaces",

@@ -132,6 +132,7 @@ async def test_replace_records_the_old_run_before_the_new_one_starts(rig: Rig, c
     assert old.finished_at is not None
     assert new.started_at is not None
     assert old.finished_at <= new.started_at
+    assert ("replaced by a later run", None) == (old.error, new.error)
 
 
 async def test_replace_cancels_what_waits_too(rig: Rig, clock: VirtualClock) -> None:
