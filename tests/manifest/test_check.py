@@ -8,6 +8,7 @@ from tests.manifest.findings import GOOD, HEAD, finding, findings, jobs, one_job
 
 SCHEDULE = "schedule: {cron: '0 2 * * *'}"
 TARGET = "target: {command: [ls]}"
+RETRIED = "retries: {max: 1, when:"
 
 
 def test_a_good_manifest_gives_its_jobs() -> None:
@@ -77,6 +78,10 @@ def test_a_document_without_version_says_what_to_do_with_the_file() -> None:
         pytest.param(f"max_instances: 0, {SCHEDULE}, {TARGET}", "3:27 SR102", id="too-small"),
         pytest.param(f"max_instances: 1.0, {SCHEDULE}, {TARGET}", "3:27 SR102", id="fraction"),
         pytest.param(f"owner: 5, {SCHEDULE}, {TARGET}", "3:19 SR102", id="number-for-text"),
+        pytest.param(f"{SCHEDULE}, {TARGET}, {RETRIED} {{}}}}", "3:92 SR102", id="retries-of-nothing"),
+        pytest.param(f"{SCHEDULE}, {TARGET}, {RETRIED} {{statuses: [503]}}}}", "3:103 SR102", id="statuses-of-none"),
+        pytest.param(f"{SCHEDULE}, {TARGET}, {RETRIED} {{exit_codes: [1, 0]}}}}", "3:109 SR102", id="success-retried"),
+        pytest.param(f"{SCHEDULE}, {TARGET}, {RETRIED} {{exit_code: [1]}}}}", "3:93 SR101", id="misspelt-selector"),
         pytest.param(f"overlap: allways, {SCHEDULE}, {TARGET}", "3:21 SR102", id="unknown-choice"),
         pytest.param(f"overlap: allow, max_instances: 2, {SCHEDULE}, {TARGET}", "3:43 SR104", id="allow-with-number"),
         pytest.param(f"labels: {{a: 1}}, {SCHEDULE}, {TARGET}", "3:24 SR102", id="label-is-a-number"),

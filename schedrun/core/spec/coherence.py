@@ -8,9 +8,12 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
 
 from schedrun.core.spec.instant import InstantError, is_readable, resolve
+from schedrun.core.spec.retries import When
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 _INSTANTS = ("start", "end", "anchor", "at")
+_WHEN = ("retries", "when")
+_SELECTORS = ("exit_codes", "statuses", "exceptions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ def cross_faults(job: object) -> list[Fault]:
         message = "`max_instances` means nothing beside `overlap: allow`"
         faults.append(Fault("SR104", message, hint, ("max_instances",)))
     faults.extend(_isolation_faults(job))
+    faults.extend(_retry_faults(job))
     return faults
 
 
@@ -46,6 +50,42 @@ def _isolation_faults(job: object) -> Iterator[Fault]:
     elif _said(job, "memory_limit") is not None and _said(job, "isolation") != "process":
         message = "`memory_limit` needs `isolation: process`: no one can limit a part of the service"
         yield Fault("SR104", message, "add `isolation: process` to a job with a python target", ("memory_limit",))
+
+
+def _retry_faults(job: object) -> Iterator[Fault]:
+    """Yield what `retries.when` selects that a job of this kind never comes to."""
+    retries = _said(job, "retries")
+    when = _said(retries, "when")
+    if not isinstance(when, Mapping | When) or not _said(retries, "max"):
+        return
+    said = [name for name in When.model_fields if _said(when, name)]
+    strange = isinstance(when, Mapping) and not when.keys() <= When.model_fields.keys()
+    if not said and not strange and _said(job, "idempotent") is not True:
+        message = "`retries.when` selects nothing, so nothing is retried"
+        yield Fault("SR102", message, "say which ends are retried, or take `when` away: every one is", _WHEN)
+    kind, possible = _ends(job)
+    # Beside one that fits, the others are meant for other jobs: defaults are for all.
+    if possible and not any(name in possible for name in said if name in _SELECTORS):
+        for name in said:
+            if name in _SELECTORS and name not in possible:
+                fitting = " or ".join(f"`{each}`" for each in (*possible, "timeout"))
+                message = f"`{name}` selects nothing: {kind} has none"
+                hint = f"write {fitting}; `{name}: null` undoes a default"
+                yield Fault("SR102", message, hint, (*_WHEN, name))
+
+
+def _ends(job: object) -> tuple[str, tuple[str, ...]]:
+    """Return what the job does, in words, and the selectors that fit how it may end; none where no target is known."""
+    target = _said(job, "target")
+    if any(_said(target, kind) is not None for kind in ("command", "shell")):
+        return "a command", ("exit_codes",)
+    if _said(target, "http") is not None:
+        return "a request", ("statuses", "exceptions")
+    if _said(job, "isolation") == "process":
+        return "a Python function in a process of its own", ("exceptions", "exit_codes")
+    if any(_said(target, kind) is not None for kind in ("python", "code")):
+        return "a Python function inside the service", ("exceptions",)
+    return "", ()
 
 
 def _is_python(target: object) -> bool:

@@ -3,23 +3,51 @@
 from datetime import timedelta
 from typing import Annotated
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from schedrun.core.spec.base import Spec
+from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.duration import Duration
 
 _ExceptionName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+
+_LAST_SIGNAL, _LAST_CODE = 64, 255
+_FIRST_FAILURE, _LAST_STATUS = 300, 599
+
+
+def _exit_code(code: int) -> int:
+    if code == 0:
+        raise fault("SR102", "exit code 0 is success, which is never retried", hint="take it away")
+    if not -_LAST_SIGNAL <= code <= _LAST_CODE:
+        message = f"no process ends with exit code {code}"
+        raise fault("SR102", message, hint="write 1 to 255, or a signal as a negative number, such as -9")
+    return code
+
+
+def _status(status: int) -> int:
+    if not _FIRST_FAILURE <= status <= _LAST_STATUS:
+        success = status // 100 == 2
+        message = f"status {status} is success, which is never retried" if success else f"no answer has status {status}"
+        raise fault("SR102", message, hint="write 300 to 599, such as 429 or 503")
+    return status
+
+
+_ExitCode = Annotated[
+    int,
+    AfterValidator(_exit_code),
+    Field(json_schema_extra={"minimum": -_LAST_SIGNAL, "maximum": _LAST_CODE, "not": {"const": 0}}),
+]
+_Status = Annotated[
+    int, AfterValidator(_status), Field(json_schema_extra={"minimum": _FIRST_FAILURE, "maximum": _LAST_STATUS})
+]
 
 
 class When(Spec):
     """Which ends are retried; whoever says `when` says all of them, and any one is enough."""
 
     exit_codes: Annotated[
-        list[int], Field(description="Exit codes of commands and shells; -9 is an end by signal 9.")
+        list[_ExitCode], Field(description="Exit codes of commands and shells; -9 is an end by signal 9.")
     ] = []
-    statuses: Annotated[
-        list[Annotated[int, Field(ge=100, le=599)]], Field(description="Statuses that an HTTP server answers.")
-    ] = []
+    statuses: Annotated[list[_Status], Field(description="Statuses that an HTTP server answers.")] = []
     exceptions: Annotated[
         list[_ExceptionName],
         Field(

@@ -14,6 +14,7 @@ from schedrun.core.status import RunStatus
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
 COMMAND: dict[str, Any] = {"command": ["true"]}
+FUNCTION: dict[str, Any] = {"python": "m:f"}
 REQUEST: dict[str, Any] = {"http": {"url": "https://example.org"}}
 
 
@@ -102,18 +103,16 @@ def test_a_success_and_a_cancel_are_never_retried(status: RunStatus) -> None:
         pytest.param({"exit_codes": [75]}, COMMAND, Outcome(None, "program not found"), False, id="no-code"),
         pytest.param({"statuses": [503]}, REQUEST, Outcome(503, "HTTP status 503"), True, id="status"),
         pytest.param({"statuses": [503]}, REQUEST, Outcome(500, "HTTP status 500"), False, id="other-status"),
-        pytest.param({"exit_codes": [503]}, REQUEST, Outcome(503, "HTTP status 503"), False, id="status-is-no-code"),
-        pytest.param({"statuses": [100]}, COMMAND, Outcome(100, "exit code 100"), False, id="code-is-no-status"),
         pytest.param(
             {"exceptions": ["OSError"]},
-            COMMAND,
+            FUNCTION,
             Outcome(error="ConnectionError", exceptions=("ConnectionError", "OSError", "Exception")),
             True,
             id="base-class",
         ),
-        pytest.param({"exceptions": ["KeyError"]}, COMMAND, Outcome(error="x"), False, id="no-exception"),
+        pytest.param({"exceptions": ["KeyError"]}, FUNCTION, Outcome(error="x"), False, id="no-exception"),
         pytest.param({"exit_codes": [75], "exceptions": ["KeyError"]}, COMMAND, Outcome(75, "x"), True, id="any"),
-        pytest.param({}, COMMAND, Outcome(1, "exit code 1"), False, id="nothing"),
+        pytest.param({"timeout": True}, COMMAND, Outcome(1, "exit code 1"), False, id="only-timeouts"),
     ],
 )
 def test_when_selects_failures(when: dict[str, Any], target: dict[str, Any], outcome: Outcome, again: bool) -> None:

@@ -44,6 +44,51 @@ def test_refuses(said: dict[str, Any], expected: tuple[str, tuple[str, ...]]) ->
     assert [expected] == faults(**said)
 
 
+HTTP, INLINE = {"http": {"url": "http://x"}}, {"python": "m:f"}
+
+
+@pytest.mark.parametrize(
+    ("when", "said", "at"),
+    [
+        pytest.param({}, {}, "", id="nothing"),
+        pytest.param({"timeout": False, "statuses": []}, {}, "", id="nothing, spelt out"),
+        pytest.param({"statuses": [503]}, {}, "statuses", id="statuses of a command"),
+        pytest.param({"exceptions": ["OSError"], "timeout": True}, {}, "exceptions", id="exceptions of a command"),
+        pytest.param({"statuses": [503]}, {"target": {"shell": "true"}}, "statuses", id="statuses of a shell"),
+        pytest.param({"exit_codes": [1]}, {"target": HTTP}, "exit_codes", id="exit codes of a request"),
+        pytest.param({"exit_codes": [1]}, {"target": INLINE}, "exit_codes", id="exit codes inside the service"),
+        pytest.param({"statuses": [503]}, {"target": INLINE, "isolation": "process"}, "statuses", id="of a function"),
+    ],
+)
+def test_refuses_retries_that_can_never_come(when: dict[str, Any], said: dict[str, Any], at: str) -> None:
+    """A selector must fit how a job of its kind may end."""
+    path = ("retries", "when", at) if at else ("retries", "when")
+    assert [("SR102", path)] == faults(retries={"max": 1, "when": when}, **said)
+
+
+@pytest.mark.parametrize(
+    ("retries", "said"),
+    [
+        pytest.param({"max": 1, "when": {}}, {"idempotent": True}, id="after interruptions alone"),
+        pytest.param({"when": {}}, {}, id="no retries at all"),
+        pytest.param({"max": 1, "when": {"timeout": True}}, {}, id="after timeouts alone"),
+        pytest.param({"max": 1, "when": {"exit_codes": [75], "statuses": [503]}}, {}, id="defaults of many kinds"),
+        pytest.param({"max": 1, "when": {"exit_codes": [75], "statuses": [503]}}, {"target": HTTP}, id="for requests"),
+        pytest.param({"max": 1, "when": {"exit_codes": [-11]}}, {"target": INLINE, "isolation": "process"}, id="crash"),
+    ],
+)
+def test_takes_retries_that_may_come(retries: dict[str, Any], said: dict[str, Any]) -> None:
+    """Beside one selector that fits, others may serve other jobs of the same defaults."""
+    job = Job.model_validate(GOOD | {"retries": retries} | said)
+    assert job == Job.model_validate(job.to_record())
+
+
+def test_a_code_job_has_no_exit_code() -> None:
+    """Its function runs inside the application."""
+    with pytest.raises(ValidationError, match="a Python function inside the service has none"):
+        CodeJob.model_validate(GOOD | {"target": {"code": "tick"}, "retries": {"max": 1, "when": {"exit_codes": [1]}}})
+
+
 def test_reports_all_at_once() -> None:
     """Three faults of one job come in one error."""
     expected = [("SR307", ("schedule", "start")), ("SR306", ("schedule", "end")), ("SR104", ("max_instances",))]
