@@ -294,7 +294,8 @@ class RunContext(NamedTuple):
     """What a target is told about the run it executes.
 
     `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within
-    `kill_after` seconds where it can, and returns what it has. `memory_limit` is in bytes.
+    `kill_after` seconds where it can, and returns what it has. `memory_limit` is in bytes. `retried` are the names of
+    the exceptions after which the run is made again: an outcome names those too that mean what was raised.
     """
 
     job: JobKey
@@ -306,6 +307,7 @@ class RunContext(NamedTuple):
     timeout: float | None = None
     isolation: Isolation = Isolation.INLINE
     memory_limit: int | None = None
+    retried: tuple[str, ...] = ()
 
 
 class Leftovers(Protocol):

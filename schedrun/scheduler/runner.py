@@ -117,6 +117,7 @@ class Runner:
     async def _attempt(self, execution: "_Execution") -> Outcome:
         job, run = execution.claim.job, execution.claim.run
         limit = None if job.spec.timeout is None else job.spec.timeout.total_seconds()
+        when = job.spec.retries.when
         context = RunContext(
             job=job.key,
             run_id=run.id,
@@ -127,6 +128,7 @@ class Runner:
             timeout=limit,
             isolation=job.spec.isolation,
             memory_limit=job.spec.memory_limit,
+            retried=() if when is None else tuple(when.exceptions),
         )
         alarm = None
         if limit is not None:

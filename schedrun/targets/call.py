@@ -106,4 +106,4 @@ def _failed(error: BaseException, context: RunContext) -> Outcome:
         exc_info=error,
         extra={"event": "function_raised", "job": context.job, "run": context.run_id},
     )
-    return Outcome(error=raised.line(error), exceptions=raised.names(error))
+    return Outcome(error=raised.line(error), exceptions=raised.names(error, asked=context.retried))

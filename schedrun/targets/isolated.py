@@ -78,7 +78,8 @@ def _call(request: dict[str, Any], process: int, reserve: list[bytes]) -> dict[s
                 _show(error.__cause__)
             return {"error": error.reason, "exceptions": error.exceptions, "memory": memory}
         _show(error)
-        return {"error": raised.line(error), "exceptions": raised.names(error), "memory": memory}
+        names = raised.names(error, asked=request["retried"])
+        return {"error": raised.line(error), "exceptions": names, "memory": memory}
 
 
 def _run(coroutine: Coroutine[Any, Any, Any]) -> Any:

@@ -79,6 +79,7 @@ def _request(spec: PythonTarget, context: RunContext, *, app_dir: Path) -> bytes
         "kwargs": spec.kwargs,
         "run": [context.job, context.run_id, context.attempt, fire_time],
         "memory_limit": context.memory_limit,
+        "retried": context.retried,
         "app_dir": str(app_dir),
         "path": list(paths),
     }

@@ -1,6 +1,7 @@
 """How functions are executed, and what the configuration says for all of them."""
 
 import asyncio
+import json
 import threading
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -52,6 +53,23 @@ class TestRunning:
         assert [("work", run.id, 1, datetime(2026, 6, 1, 12, 1, tzinfo=UTC))] == [
             (one.job, one.run_id, one.attempt, one.fire_time) for one in seen
         ]
+
+    async def test_a_retry_rule_knows_exceptions_by_the_names_that_people_write(
+        self, scheduler: TaskScheduler, clock: VirtualClock
+    ) -> None:
+        """Whatever module defines the class: `json.JSONDecodeError` stands in `json.decoder`."""
+        attempts: list[int] = []
+        again = {"max": 1, "backoff": 1, "jitter": False, "when": {"exceptions": ["json.JSONDecodeError"]}}
+
+        @scheduler.interval(hours=1, retries=again)
+        async def work() -> None:
+            attempts.append(schedrun.current_run().attempt)
+            json.loads("")
+
+        await scheduler.start()
+        await clock.advance(3600)
+        await clock.advance(2)
+        assert [1, 2] == attempts
 
     async def test_a_failure_is_recorded_with_its_last_line(
         self, scheduler: TaskScheduler, clock: VirtualClock

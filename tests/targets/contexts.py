@@ -22,6 +22,7 @@ def run_context(
     timeout: float | None = None,
     isolation: Isolation = Isolation.INLINE,
     memory_limit: int | None = None,
+    retried: tuple[str, ...] = (),
 ) -> RunContext:
     """Return the context of the second attempt of a run."""
     return RunContext(
@@ -34,6 +35,7 @@ def run_context(
         timeout=timeout,
         isolation=isolation,
         memory_limit=memory_limit,
+        retried=retried,
     )
 
 

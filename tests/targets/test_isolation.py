@@ -91,6 +91,13 @@ class TestReturns:
 
 
 class TestFails:
+    def test_names_what_was_raised_as_the_retry_rule_does(self, app_dir: Path) -> None:
+        """Where it was raised the names lead somewhere, here no longer."""
+        context = run_context(isolation=Isolation.PROCESS, retried=("IOError", "socket.timeout"))
+        outcome = asyncio.run(functions(app_dir).run(spec("fail", "connection"), context))
+        names = ("ConnectionResetError", "ConnectionError", "OSError", "Exception", "BaseException", "IOError")
+        assert names == outcome.exceptions
+
     @pytest.mark.parametrize(
         ("function", "args", "error", "names"),
         [

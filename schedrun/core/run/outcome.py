@@ -17,9 +17,9 @@ class Outcome:
     `timed_out` says that the target's own time limit ended it, where the job has none.
     `still_running` is set when work goes on that could not be stopped, and is done when that has ended.
     `exceptions` names the exception that was the end and its base classes: bare for builtins (`OSError`), else with
-    their module (`httpx.ConnectError`). `retry_after` is how long, or until when (aware UTC), a server asked to be
-    left alone. `discard` deletes the file with the output, which the ledger has whole: call it once the verdict is
-    durable.
+    their module (`httpx.ConnectError`), and by other names that the retry rule has for them. `retry_after` is how long,
+    or until when (aware UTC), a server asked to be left alone. `discard` deletes the file with the output, which the
+    ledger has whole: call it once the verdict is durable.
     """
 
     exit_code: int | None = None

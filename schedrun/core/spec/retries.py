@@ -51,7 +51,8 @@ class When(Spec):
     exceptions: Annotated[
         list[_ExceptionName],
         Field(
-            description="Exceptions of functions and requests, subclasses included: `OSError`, `httpx.ConnectError`."
+            description="Exceptions of functions and requests, subclasses included, by any name under which code"
+            " reaches them: `OSError`, `json.JSONDecodeError`, `httpx.ConnectError`."
         ),
     ] = []
     timeout: Annotated[bool, Field(description="Whether an attempt that took too long is made again.")] = False
