@@ -189,6 +189,9 @@ class Service:
         for finding in await engine.store.read(lambda reader: reader.unreadable()):
             facts = {"event": "job_unreadable", "code": finding.code, "hint": finding.hint}
             log.error("%s: %s", finding.position, finding.message, extra=facts)
+        groups = {row.spec.group for row in await engine.store.read(lambda reader: reader.jobs())}
+        for name in sorted(self.settings.group.keys() - groups):
+            log.warning("No job is in a group that is limited", extra={"event": "group_unknown", "group": name})
 
     async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
         return await self._targets.run(job.spec.target, context)

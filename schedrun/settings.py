@@ -101,7 +101,8 @@ def _read(field: str, value: object, name: str) -> object:
     try:
         return _READERS[field](value)
     except _UnusableError as error:
-        raise SettingError(name, value, remedy=error.remedy) from error
+        said = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        raise SettingError(name, said, remedy=error.remedy) from error
 
 
 class _UnusableError(ValueError):

@@ -130,6 +130,19 @@ async def test_an_edit_that_could_not_be_applied_is_applied_later(
     await until(clock, declares(service, "s/a", "s/b"))
 
 
+async def test_a_limit_of_a_group_that_no_job_is_in_is_told(
+    settings: Settings, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """It is misspelt, most likely, and limits nothing."""
+    text = "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 1h}, group: db, target: {command: ['true']}}\n"
+    (settings.paths[0] / "jobs.yaml").write_text(text, encoding="utf-8")
+    service = Service(replace(settings, group={"db": 1, "bd": 1}), clock=clock, environ={}, timer=clock.timer)
+    await ended(clock, service.start())
+    await ended(clock, service.stop())
+    told = [vars(record)["group"] for record in caplog.records if vars(record).get("event") == "group_unknown"]
+    assert ["bd"] == told
+
+
 async def test_once_cut_short_starts_nothing_more(settings: Settings, clock: VirtualClock) -> None:
     """What runs is interrupted; what waits for it stays queued."""
     several = "{every: 1h}, misfire: {catch_up: all, grace: 1d}, target: {command: [sleep, '60']}"

@@ -108,6 +108,12 @@ def test_names_variable_flag_and_remedy(name: str, value: str, remedy: str) -> N
     assert f"--{name.lower().replace('_', '-')}={value!r}" in str(from_flag.value)
 
 
+def test_shows_a_flag_that_was_repeated_as_it_was_said() -> None:
+    """Not as Python keeps it."""
+    with pytest.raises(SettingError, match="--group='db=2,api=0'"):
+        Settings.from_environ({}, group=("db=2", "api=0"))
+
+
 def test_refuses_a_flag_that_is_no_setting() -> None:
     """A misspelled keyword is a bug of ours and must not pass silently."""
     with pytest.raises(TypeError, match="stat"):

@@ -33,9 +33,10 @@ class DuplicateJobError(SchedrunError):
 class JobBusyError(SchedrunError):
     """an active run forbids another one."""
 
-    def __init__(self, job_id: str, *, active_run: str) -> None:
+    def __init__(self, job_id: str, *, active_run: str, waits: bool = False) -> None:
         self.job_id, self.active_run = job_id, active_run
-        super().__init__(f"{self.sentence}: run {active_run} of {job_id!r}")
+        why = "one run waits already, and only one may" if waits else self.sentence
+        super().__init__(f"{why}: run {active_run} of {job_id!r}")
 
 
 class JobOwnedByManifestError(SchedrunError):

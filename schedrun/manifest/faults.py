@@ -80,7 +80,7 @@ def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, su
     elif kind.startswith("union_tag"):
         yield _no_variant(value, path, subject)
     else:
-        message, hint = _type_or_range(kind, value, {**context, "written": _written(path, subject)})
+        message, hint = _type_or_range(kind, value, {**context, "written": _written(path, subject), "field": path[-1]})
         yield _Wrong("SR102", f"{_field(path)} {message}", hint, path)
 
 
@@ -134,6 +134,11 @@ def _no_integer(value: object, _: Mapping[str, Any]) -> _Words:
     return f"must be a whole number, not {named(value)}", "take the quotes away" if digits else None
 
 
+def _no_mapping(value: object, context: Mapping[str, Any]) -> _Words:
+    count = context["field"] == "retries" and isinstance(value, int) and not isinstance(value, bool)
+    return f"must be a mapping, not {named(value)}", f"write `retries: {{max: {value}}}`" if count else None
+
+
 def _no_list(value: object, _: Mapping[str, Any]) -> _Words:
     hint = "write its words as a list, such as [./bin/report, --daily]" if isinstance(value, str) else None
     return f"must be a list, not {named(value)}", hint
@@ -165,7 +170,7 @@ _IN_WORDS: Mapping[str, Callable[[object, Mapping[str, Any]], _Words]] = {
     "bool_type": _no("true or false"),
     "list_type": _no_list,
     "dict_type": _no("a mapping"),
-    "model_type": _no("a mapping"),
+    "model_type": _no_mapping,
     "model_attributes_type": _no("a mapping"),
     "enum": _no_choice,
     "literal_error": _no_choice,

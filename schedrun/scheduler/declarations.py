@@ -80,8 +80,8 @@ class SchedulerConfig:
         if not isinstance(self.timezone, str):
             raise ValueError(f"timezone is an IANA key such as 'Europe/Berlin', not {self.timezone!r}")  # noqa: TRY004  one kind of error for a bad configuration
         zone.zone_of(self.timezone)
-        if not isinstance(self.state, str | Path | None):
-            raise ValueError(f"state is the path of a file, not {self.state!r}")  # noqa: TRY004  as above
+        if self.state == "" or not isinstance(self.state, str | Path | None):
+            raise ValueError(f"state is the path of a file, not {self.state!r}")
         unknown = sorted(set(self.job_defaults) - set(_JOB_DEFAULTS))
         if unknown:
             raise ValueError(f"unknown job default {unknown[0]!r}: choose from {', '.join(_JOB_DEFAULTS)}")
@@ -91,6 +91,8 @@ class SchedulerConfig:
             _instances(self.job_defaults["max_instances"])
         _grace(self.job_defaults.get("misfire_grace_time"))
         _refuse_no_drain_timeout(self.drain_timeout)
+        if not isinstance(self.groups, Mapping):
+            raise ValueError(f"groups is a mapping such as {{'db': 2}}, not {self.groups!r}")  # noqa: TRY004  as above
         for name, limit in (("max_running", self.max_running), *self.groups.items()):
             if limit is not None:
                 _at_least_one(limit, name)

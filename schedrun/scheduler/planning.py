@@ -22,6 +22,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import Job
+from schedrun.core.spec.policy import Overlap
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.held_back import HeldBack
@@ -134,7 +135,7 @@ class Planner:
         run, room = Run(run_id, job.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now), self.room(tx)
         match admission:
             case Skip(blocked_by=blocker):
-                raise JobBusyError(job.key, active_run=blocker.id)
+                raise JobBusyError(job.key, active_run=blocker.id, waits=job.spec.overlap is Overlap.QUEUE)
             case Start():
                 claims = self._insert(tx, job, (run.started(now),), room)
                 return (claims[0].run if claims else run), Planned(job, tuple(claims))

@@ -53,7 +53,7 @@ class Runner:
         self._idle = asyncio.Event()
         self._idle.set()
         self.unsuccessful = 0
-        """How many runs ended without success, or with a verdict that was not taken."""
+        """How many runs ended without success, cancelled ones too, or with a verdict that was not taken."""
 
     @property
     def active(self) -> tuple[Claim, ...]:
@@ -148,7 +148,7 @@ class Runner:
         if finished is None or not finished.accepted:
             self.unsuccessful += 1
         elif finished.retry_at is None:
-            self.unsuccessful += ended.status.unsuccessful
+            self.unsuccessful += ended.status is not RunStatus.SUCCEEDED
         if finished is not None:
             self._follow(ended, finished)
         if not self._active and self.recorder.idle:

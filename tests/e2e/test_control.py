@@ -97,7 +97,8 @@ def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: 
     assert f"Error: an active run forbids another one: run {first['forbid']['run']} of 's/forbid'\n" == refused.stderr
     second = {policy: project.ask("trigger", policy) for policy in ("queue", "replace", "allow")}
     assert ["queued", "queued", "running"] == [answer["status"] for answer in second.values()]
-    assert f"run {second['queue']['run']} of 's/queue'" in project.call("trigger", "queue").stderr
+    waits = f"Error: one run waits already, and only one may: run {second['queue']['run']} of 's/queue'\n"
+    assert waits == project.call("trigger", "queue").stderr
     replaced = service.wait_for("run_ended", job="s/replace")
     assert (first["replace"]["run"], "cancelled") == (replaced["run"], replaced["status"])
     assert "replaced by a later run (killed by SIGTERM)" == replaced["error"]

@@ -131,6 +131,7 @@ def test_jobs(fields: str, expected: str) -> None:
         (f"schedule: {{cron: 0 2 * * *, anchor: 2026-01-01T00:00:00Z}}, {TARGET}", "`anchor` goes with `every`"),
         (f"{SCHEDULE}, target: {{http: {{url: u}}, workdir: x}}", "`workdir` goes with `command` or `shell`"),
         (f"{SCHEDULE}, target: {{comand: [ls]}}", "did you mean `command`?"),
+        (f"{SCHEDULE}, {TARGET}, retries: 3", "write `retries: {max: 3}`"),
         (f"overlap: alow, {SCHEDULE}, {TARGET}", "did you mean `allow`?"),
         (f"{SCHEDULE}, target: {{http: {{url: u, method: get}}}}", "did you mean `GET`?"),
         (f"owner: 5, {SCHEDULE}, {TARGET}", 'write "5" in quotes'),

@@ -107,3 +107,16 @@ def test_a_limit_is_at_least_one(limits: dict[str, Any]) -> None:
     """None at all would let nothing run."""
     with pytest.raises(ValueError, match="a whole number from 1"):
         SchedulerConfig(**limits)
+
+
+@pytest.mark.parametrize(
+    ("said", "words"),
+    [
+        ({"groups": ["db"]}, r"groups is a mapping such as \{'db': 2\}, not \['db'\]"),
+        ({"state": ""}, "state is the path of a file, not ''"),
+    ],
+)
+def test_a_configuration_of_the_wrong_shape_names_its_option(said: dict[str, Any], words: str) -> None:
+    """At once, and not where it is used."""
+    with pytest.raises(ValueError, match=words):
+        SchedulerConfig(**said)

@@ -94,6 +94,15 @@ class TestManualRuns:
         assert ("set/a", first.id) == (caught.value.job_id, caught.value.active_run)
         assert ["running"] == await rig.statuses()
 
+    async def test_queue_names_the_run_that_waits(self, rig: Rig, clock: VirtualClock) -> None:
+        """It is not forbidden to wait, only for a second one."""
+        await rig.begin(a_job(clock, overlap="queue"))
+        await manual(rig, "one")
+        await clock.advance(1)
+        waiting, _ = await manual(rig, "two")
+        with pytest.raises(JobBusyError, match=f"one run waits already, and only one may: run {waiting.id}"):
+            await manual(rig, "three")
+
     async def test_one_request_is_one_run(self, rig: Rig, clock: VirtualClock) -> None:
         """Asked again, active or ended, it answers with the run that there is."""
         await rig.begin(a_job(clock))

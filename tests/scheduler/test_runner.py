@@ -95,8 +95,8 @@ async def test_a_target_that_raises_has_failed(rig: Rig, clock: VirtualClock, ca
 
 
 async def test_counts_what_did_not_succeed(rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A failure, a verdict that is lost and one that comes too late; not a success."""
-    await rig.begin(*(a_job(clock, uid) for uid in "abcd"))
+    """A failure, a cancel, a verdict that is lost and one that comes too late; not a success."""
+    await rig.begin(*(a_job(clock, uid) for uid in "abcde"))
     await clock.advance(60)
     right = Planner.finish
 
@@ -110,9 +110,12 @@ async def test_counts_what_did_not_succeed(rig: Rig, clock: VirtualClock, monkey
     ended: dict[str, Any] = {"attempt": 1, "status": RunStatus.INTERRUPTED, "at": clock.now(), "outcome": Outcome()}
     await rig.store.write(lambda tx: tx.finish_run(cut.id, **ended))
     for run in await rig.runs():
-        rig.work.finish(run.id, Outcome(error="no luck") if run.job_uid == "b" else None)
+        if run.job_uid == "e":
+            rig.engine.runner.cancel(run.id)
+        else:
+            rig.work.finish(run.id, Outcome(error="no luck") if run.job_uid == "b" else None)
     await settle()
-    assert 3 == rig.engine.runner.unsuccessful
+    assert 4 == rig.engine.runner.unsuccessful
 
 
 async def test_replace_records_the_old_run_before_the_new_one_starts(rig: Rig, clock: VirtualClock) -> None:
