@@ -111,6 +111,17 @@ class StateLockedError(StoreError):
         super().__init__(f"{self.sentence}: {_held_by(path, pid, since)}")
 
 
+class StateCopiedError(StoreError):
+    """this state is a copy of one that is in use, and its jobs would run twice."""
+
+    def __init__(self, path: str, *, pid: int, since: datetime) -> None:
+        self.path, self.pid, self.since = path, pid, since
+        super().__init__(
+            f"{self.sentence}: {path}, of that of pid {pid}, since {since:%Y-%m-%d %H:%M:%S} UTC (stop that process"
+            " first; commands that only read, such as `schedrun runs`, work on the copy)"
+        )
+
+
 class AlreadyRecordedError(StoreError):
     """this run is recorded already."""
 

@@ -6,8 +6,9 @@ import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
-from schedrun.core.errors import StateLockedError, StoreError
+from schedrun.core.errors import StateCopiedError, StateLockedError, StoreError
 from schedrun.protocols import Clock, Store
+from schedrun.scheduler import sessions
 from schedrun.stores.identity import Identity
 from schedrun.stores.lock import StateLock
 from schedrun.stores.sqlite import SqliteStore
@@ -38,12 +39,15 @@ class Activation:
 
         Who takes it `for_a_moment` holds it without a name, so that a service that starts just then is not refused.
 
-        Raises StateLockedError, naming the holder, when another process is active; StoreError when the state
-        cannot be opened.
+        Raises StateLockedError, naming the holder, when another process is active; StateCopiedError when another is
+        active on the state that this one is a copy of, and this is not for a moment; StoreError when the state cannot
+        be opened.
         """
         await self._acquire_lock(looks=UNNAMED_LOOKS if patient else 1, pid=None if for_a_moment else os.getpid())
         try:
             store = await SqliteStore.open(self._state, probe=True)
+            if not for_a_moment:
+                await self._refuse_copy(store)
         except BaseException:
             self._lock.release()
             raise
@@ -55,6 +59,20 @@ class Activation:
         self._lock.check()
         if self._files is not None:
             self._files.check()
+
+    async def _refuse_copy(self, store: Store) -> None:
+        """Close the store and raise StateCopiedError where the last session is of a process that works elsewhere."""
+        copied: StateCopiedError | None = None
+        try:
+            last = await store.read(lambda reader: reader.last_session())
+            if last is not None and sessions.is_elsewhere(last):
+                copied = StateCopiedError(str(self._state), pid=last.pid, since=last.started_at)
+        except BaseException:
+            await store.close()
+            raise
+        if copied is not None:
+            await store.close()
+            raise copied
 
     async def _acquire_lock(self, *, looks: int, pid: int | None) -> None:
         while True:

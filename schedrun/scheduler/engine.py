@@ -2,8 +2,6 @@
 
 import asyncio
 import logging
-import os
-import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,7 +16,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Reader, Store, Timer, Transaction
-from schedrun.scheduler import recovery
+from schedrun.scheduler import recovery, sessions
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
@@ -97,7 +95,7 @@ class Engine:
     async def take_over(self) -> tuple[Run, ...]:
         """Recover what the last process left and open a session; return the runs that it was cut off from."""
         now = self.clock.now()
-        session = Session(uuid.uuid4().hex, os.getpid(), now, now)
+        session = sessions.begin(now)
 
         def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey], Session | None]:
             last = tx.last_session()

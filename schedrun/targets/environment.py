@@ -9,7 +9,7 @@ from schedrun.core.errors import SchedrunError
 from schedrun.core.spec.target import Process
 from schedrun.protocols import RunContext
 from schedrun.secret import SERVICE_VARIABLES, RunSecrets
-from schedrun.targets import procfs
+from schedrun.targets import attendant, procfs
 
 _BARE = ("PATH", "HOME", "LANG")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -55,6 +55,7 @@ def about_run(context: RunContext) -> dict[str, str]:
     return {
         "SCHEDRUN_JOB": context.job,
         procfs.RUN_VARIABLE: context.run_id,
+        attendant.VARIABLE: attendant.ours(),
         "SCHEDRUN_ATTEMPT": str(context.attempt),
         "SCHEDRUN_FIRE_TIME": fire_time_text(context.fire_time),
     }

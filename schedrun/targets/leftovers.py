@@ -2,23 +2,27 @@
 
 import asyncio
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
-from schedrun.targets import procfs
+from schedrun.targets import attendant, procfs
 from schedrun.targets.roundup import Roundup
+from schedrun.targets.search import Wanted
 
 
 async def marks() -> frozenset[str]:
-    """Return the ids of all runs of which a process lives on this machine, whoever ran them.
+    """Return the ids of all runs of which a process lives on this machine that no living service attends to.
 
     The mark that this very process bears, because it is part of a run itself, is left out.
     """
+    return await asyncio.to_thread(lambda: frozenset(_unattended()) - {os.environ.get(procfs.RUN_VARIABLE)})
 
-    def look() -> frozenset[str]:
-        found = (procfs.run_named(procfs.environment(pid)) for pid in procfs.pids())
-        return frozenset(run_id for run_id in found if run_id) - {os.environ.get(procfs.RUN_VARIABLE)}
 
-    return await asyncio.to_thread(look)
+def _unattended() -> Iterator[str]:
+    for pid in procfs.pids():
+        variables = procfs.environment(pid)
+        run_id = procfs.run_named(variables)
+        if run_id and not attendant.is_anothers(variables):
+            yield run_id
 
 
 async def end_leftovers(kill_after: Mapping[str, float], *, roundup: Roundup) -> Mapping[str, asyncio.Future[None]]:
@@ -28,5 +32,6 @@ async def end_leftovers(kill_after: Mapping[str, float], *, roundup: Roundup) ->
     something lives, what is done when nothing of it does. SIGKILL follows after so many seconds, said for each run id.
     Runs that are left out have nothing to wait for.
     """
-    found = await roundup.look_for(list(kill_after), kill_after=kill_after.__getitem__)
+    wanted = [Wanted(run_id) for run_id in kill_after]
+    found = await roundup.look_for(wanted, kill_after=kill_after.__getitem__)
     return {run_id: quarry.gone for run_id, quarry in found.items()}

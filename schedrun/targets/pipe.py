@@ -17,6 +17,8 @@ class Pipe:
         self._sink: Callable[[bytes], None] | None = None
         self._end: asyncio.Future[None] = self._loop.create_future()
         self._read_end, self.write_end = os.pipe()
+        self.inode = os.fstat(self._read_end).st_ino
+        """What tells whether a process has it open."""
         self._reading = self._ignored = False
 
     def listen(self, sink: Callable[[bytes], None]) -> None:

@@ -7,7 +7,6 @@ from typing import NamedTuple
 RUN_VARIABLE = "SCHEDRUN_RUN_ID"
 """What every process of a run inherits: the mark by which it is found again."""
 
-_MARK = f"{RUN_VARIABLE}=".encode()
 _CHUNK_BYTES = 1 << 16
 
 
@@ -36,7 +35,7 @@ def pids() -> Iterator[int]:
 
 def standing(pid: int) -> Standing | None:
     """Return where the process stands, None when it is gone."""
-    text = _content(f"/proc/{pid}/stat")
+    text = content(f"/proc/{pid}/stat")
     if not text:
         return None
     # The program's name may hold anything, parentheses too: what follows the last one is in columns.
@@ -52,21 +51,41 @@ def environment(pid: int) -> bytes | None:
     Empty for a zombie, and for a moment while a program is being loaded. None when the process is gone or its
     variables are not ours to read.
     """
-    return _content(f"/proc/{pid}/environ")
+    return content(f"/proc/{pid}/environ")
 
 
 def run_named(variables: bytes | None) -> str | None:
     """Return the run whose mark the variables bear, None for none."""
+    return value_of(RUN_VARIABLE, variables)
+
+
+def value_of(name: str, variables: bytes | None) -> str | None:
+    """Return the value of one of the variables, None where it is not among them."""
     if not variables:
         return None
-    at = 0 if variables.startswith(_MARK) else variables.find(b"\0" + _MARK) + 1
-    if at == 0 and not variables.startswith(_MARK):
+    start = f"{name}=".encode()
+    at = 0 if variables.startswith(start) else variables.find(b"\0" + start) + 1
+    if at == 0 and not variables.startswith(start):
         return None
-    value, _, _ = variables[at + len(_MARK) :].partition(b"\0")
+    value, _, _ = variables[at + len(start) :].partition(b"\0")
     return value.decode(errors="replace")
 
 
-def _content(path: str) -> bytes | None:
+def pipes(pid: int) -> set[int]:
+    """Return the inodes of the pipes into which the process prints; empty when it is gone or not ours to look at."""
+    found = set()
+    for descriptor in (1, 2):
+        try:
+            link = os.readlink(f"/proc/{pid}/fd/{descriptor}")  # noqa: PTH115  a Path for each of thousands costs
+        except OSError:
+            continue
+        if link.startswith("pipe:["):
+            found.add(int(link[6:-1]))
+    return found
+
+
+def content(path: str) -> bytes | None:
+    """Return what the file says, None when it is gone or not ours to read."""
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:

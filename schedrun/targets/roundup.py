@@ -55,10 +55,13 @@ class Roundup:
         """Return the run if it is being ended right now."""
         return self._quarries.get(run_id)
 
-    def stop(self, child: Child, run_id: str, *, kill_after: float) -> Quarry:
-        """End a run whose leader is not reaped yet: it, its group, and everything else of the run."""
+    def stop(self, child: Child, run_id: str, *, kill_after: float, pipe: int | None = None) -> Quarry:
+        """End a run whose leader is not reaped yet: it, its group, and everything else of the run.
+
+        `pipe` is the inode of the pipe into which it prints.
+        """
         leader = None if child.exited.done() else standing(child.pid)
-        wanted = Wanted(run_id, session=child.pid, leader=leader)
+        wanted = Wanted(run_id, session=child.pid, leader=leader, pipe=pipe)
         # The whole group in one call, from which nobody in it can run away.
         wanted.group_asked = child.signal_group(signal.SIGTERM)
         return self._begin(Quarry(wanted, child), after=0.0, kill_after=kill_after)
@@ -67,9 +70,10 @@ class Roundup:
         """End what is left of a run whose leader is gone, from `after` seconds on."""
         return self._begin(Quarry(Wanted(run_id, session=session)), after=after, kill_after=kill_after)
 
-    async def look_for(self, run_ids: Sequence[str], *, kill_after: Callable[[str], float]) -> Mapping[str, Quarry]:
+    async def look_for(self, wanted: Sequence[Wanted], *, kill_after: Callable[[str], float]) -> Mapping[str, Quarry]:
         """End what lives of these runs, and return those of which anything does."""
-        wanted = [Wanted(run_id) for run_id in run_ids if run_id not in self._quarries]
+        run_ids = [one.run_id for one in wanted]
+        wanted = [one for one in wanted if one.run_id not in self._quarries]
         found = await _search(wanted) if wanted else {}
         for one in wanted:
             if one.run_id in found:

@@ -82,6 +82,7 @@ def test_what_a_job_finds_in_its_environment(project: Project) -> None:
     seen = dict(line.split("=", 1) for line in run["output"].splitlines() if "=" in line)
     assert {"MINE": "own", "OURS": "job", "THEIRS": "service"}.items() <= seen.items()
     about = {name: value for name, value in seen.items() if name.startswith("SCHEDRUN_")}
+    assert str(service.pid) in about.pop("SCHEDRUN_SERVICE").split("-")
     assert {
         "SCHEDRUN_JOB": "s/inherits",
         "SCHEDRUN_RUN_ID": run["id"],
@@ -90,7 +91,7 @@ def test_what_a_job_finds_in_its_environment(project: Project) -> None:
     } == about
     assert str(project.root / "app") == run["output"].splitlines()[-1]
     names = {line.partition("=")[0] for line in project.runs("bare")[-1]["output"].splitlines()}
-    assert {"PATH", "HOME", "LANG", *about} >= names
+    assert {"PATH", "HOME", "LANG", "SCHEDRUN_SERVICE", *about} >= names
     run = project.runs("python")[-1]
     assert ["s/python", run["id"]] == json.loads(run["output"].replace("'", '"'))[:2]
 

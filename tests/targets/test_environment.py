@@ -7,6 +7,7 @@ import pytest
 
 from schedrun.core.spec.target import CommandTarget, FromEnv
 from schedrun.secret import SecretSource
+from schedrun.targets import attendant
 from schedrun.targets.environment import Inheritable, LaunchError, environment, fire_time_text, read_env_file
 from tests.targets.contexts import RUN_ID, run_context
 
@@ -21,6 +22,7 @@ SERVICE = {
 ABOUT_RUN = {
     "SCHEDRUN_JOB": "billing/close-day",
     "SCHEDRUN_RUN_ID": RUN_ID,
+    "SCHEDRUN_SERVICE": attendant.ours(),
     "SCHEDRUN_ATTEMPT": "2",
     "SCHEDRUN_FIRE_TIME": "2026-03-01T04:17:00Z",
 }

@@ -105,7 +105,7 @@ class TestKeepsApart:
             facts = told(run(app_dir, "surroundings"))
         assert ["/dev/null", "pipe", "pipe", "socket"] == facts["descriptors"]
         assert [0, 1, 2] == facts["inheritable"]
-        run_facts = [f"SCHEDRUN_{name}" for name in ("ATTEMPT", "FIRE_TIME", "JOB", "RUN_ID")]
+        run_facts = [f"SCHEDRUN_{name}" for name in ("ATTEMPT", "FIRE_TIME", "JOB", "RUN_ID", "SERVICE")]
         assert ["OURS_TOKEN", *run_facts] == facts["variables"]
         assert facts["session"]
         assert f"SCHEDRUN_RUN_ID={RUN.run_id}" in facts["seen"]
