@@ -311,10 +311,13 @@ class RunContext(NamedTuple):
 
 
 class Leftovers(Protocol):
-    """Processes of runs whose service is gone: they bear the mark of their run."""
+    """Processes of runs whose service is gone: they bear the mark of their run, or that service has noted them."""
 
     async def marks(self) -> Collection[str]:
-        """Return the ids of all runs of which a process lives on this machine, whoever ran them."""
+        """Return the ids of all runs of which a process may live that no living service attends to, whoever ran them.
+
+        Call it when the state is held.
+        """
 
     async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
         """Begin to end what lives of these runs, killing what does not go so many seconds later.

@@ -66,6 +66,7 @@ class Service:
             environ=environ,
             allowed=settings.allow_targets,
             logs=settings.logs_dir,
+            roll=settings.roll_file,
             orphans=orphans,
         )
         self._tree = FolderTree(settings.paths)

@@ -87,6 +87,11 @@ class Settings:
         return self.state.with_name(f"{self.state.name}.logs")
 
     @property
+    def roll_file(self) -> Path:
+        """The file beside the state that names the processes of the runs that are attended to now."""
+        return self.state.with_name(f"{self.state.name}.running")
+
+    @property
     def retention(self) -> Retention:
         """How long the ledger remembers."""
         return Retention(self.keep_for, self.keep_runs)

@@ -14,6 +14,7 @@ from schedrun.targets.orphans import Orphans
 from schedrun.targets.pipe import Pipe
 from schedrun.targets.process import Program, exit_words, start
 from schedrun.targets.recording import Recording
+from schedrun.targets.roll import Roll
 from schedrun.targets.roundup import Quarry, Roundup
 
 GRACE_SECONDS = 0.2
@@ -23,11 +24,11 @@ GRACE_SECONDS = 0.2
 class Processes:
     """The processes of runs. Without `orphans` those that leave their group are ended only where a run is stopped.
 
-    Without `logs` no output is kept but the first MiB.
+    Without `logs` no output is kept but the first MiB; without `roll` nobody finds after a crash what bears no mark.
     """
 
-    def __init__(self, *, orphans: Orphans | None = None, logs: Logs | None = None) -> None:
-        self._orphans, self._logs = orphans, logs
+    def __init__(self, *, orphans: Orphans | None = None, logs: Logs | None = None, roll: Roll | None = None) -> None:
+        self._orphans, self._logs, self._roll = orphans, logs, roll
         self._roundup = Roundup() if orphans is None else Roundup(on_look=orphans.reap)
 
     async def run(
@@ -51,6 +52,7 @@ class Processes:
             return Outcome()
         with Pipe() as pipe:
             child = start(program, output=pipe)
+            strike = self._enter(child, context, pipe)
             recording: Recording | None = None
             try:
                 # Where many are due, others start first: listening can wait, they cannot.
@@ -58,9 +60,10 @@ class Processes:
                 recording = Recording(masker, context, logs=self._logs, source=pipe)
                 pipe.listen(recording.feed)
                 child.watch()
-                quarry = await self._until_ended(child, context)
+                quarry = await self._until_ended(child, context, pipe)
             except asyncio.CancelledError:
-                await self._end_at_once(child, context)
+                await self._end_at_once(child, context, pipe)
+                strike()
                 if recording is not None:
                     await recording.end()
                 raise
@@ -70,8 +73,11 @@ class Processes:
                 grace = ending + GRACE_SECONDS - asyncio.get_running_loop().time()
                 quarry = self._clear_up(child, context, after=max(grace, 0.0))
             staying = None if quarry is None or quarry.gone.done() else quarry.gone
-            if staying is not None:
+            if staying is None:
+                strike()
+            else:
                 pipe.ignore_until(staying)
+                staying.add_done_callback(lambda _: strike())
         line = last_line()
         if line is not None:
             recording.feed_line(line.encode("utf-8", "replace"))
@@ -87,25 +93,31 @@ class Processes:
 
     async def end_leftovers(self, kill_after: Mapping[str, float]) -> Mapping[str, asyncio.Future[None]]:
         """End what still lives of runs that nobody attends to any more; see `leftovers.end_leftovers`."""
-        return await end_leftovers(kill_after, roundup=self._roundup)
+        return await end_leftovers(kill_after, roundup=self._roundup, roll=self._roll)
 
     async def close(self) -> None:
         """Return when everything that is being ended is gone, or does not go; idempotent."""
         await self._roundup.close()
 
-    async def _until_ended(self, child: Child, context: RunContext) -> Quarry | None:
+    def _enter(self, child: Child, context: RunContext, pipe: Pipe) -> Callable[[], None]:
+        """Write down who leads the run; return what strikes it again."""
+        if self._roll is None:
+            return lambda: None
+        return self._roll.enter(context.run_id, pid=child.pid, pipe=pipe.inode)
+
+    async def _until_ended(self, child: Child, context: RunContext, pipe: Pipe) -> Quarry | None:
         """Return when the leader has ended; where it was told to, the end of the whole run, as far as that goes."""
         if await ended(child.exited, stop=context.stop):
             return None
-        quarry = self._roundup.stop(child, context.run_id, kill_after=context.kill_after)
+        quarry = self._roundup.stop(child, context.run_id, kill_after=context.kill_after, pipe=pipe.inode)
         await asyncio.wait((child.exited, quarry.settled))
         return quarry
 
-    async def _end_at_once(self, child: Child, context: RunContext) -> None:
+    async def _end_at_once(self, child: Child, context: RunContext, pipe: Pipe) -> None:
         """Leave nothing behind: somebody has cancelled the very task of the run."""
         child.watch()
         child.kill_group()
-        quarry = self._roundup.stop(child, context.run_id, kill_after=0.0)
+        quarry = self._roundup.stop(child, context.run_id, kill_after=0.0, pipe=pipe.inode)
         await asyncio.wait((child.exited, quarry.settled))
 
     def _clear_up(self, child: Child, context: RunContext, *, after: float) -> Quarry | None:

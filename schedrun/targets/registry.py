@@ -22,6 +22,7 @@ from schedrun.targets.live_file import Logs
 from schedrun.targets.orphans import Orphans
 from schedrun.targets.processes import Processes
 from schedrun.targets.python import PythonFunctions
+from schedrun.targets.roll import Roll
 
 _KINDS: Mapping[type, str] = {
     CommandTarget: "command",
@@ -38,9 +39,15 @@ class Targets(Mapping[str, Target]):
     """
 
     def __init__(
-        self, by_kind: Mapping[str, Target], *, http: HttpRequests, processes: Processes, logs: Logs | None = None
+        self,
+        by_kind: Mapping[str, Target],
+        *,
+        http: HttpRequests,
+        processes: Processes,
+        logs: Logs | None = None,
+        roll: Roll | None = None,
     ) -> None:
-        self._by_kind, self._http, self._processes, self._logs = by_kind, http, processes, logs
+        self._by_kind, self._http, self._processes, self._logs, self._roll = by_kind, http, processes, logs, roll
 
     def __getitem__(self, kind: str) -> Target:
         return self._by_kind[kind]
@@ -57,7 +64,8 @@ class Targets(Mapping[str, Target]):
 
     async def marks(self) -> Collection[str]:
         """See `Leftovers.marks`."""
-        return await leftovers.marks()
+        left = () if self._roll is None else self._roll.left()
+        return (await leftovers.marks()).union(left)
 
     async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
         """See `Leftovers.end`; a new attempt of such a run starts nothing until that is done."""
@@ -72,6 +80,8 @@ class Targets(Mapping[str, Target]):
         await self._http.close()
         if self._logs is not None:
             self._logs.close()
+        if self._roll is not None:
+            self._roll.close()
 
 
 def targets(
@@ -81,16 +91,19 @@ def targets(
     environ: Mapping[str, str],
     allowed: Collection[str] | None = None,
     logs: Path | None = None,
+    roll: Path | None = None,
     orphans: Orphans | None = None,
 ) -> Targets:
     """Return the targets of a service whose environment is `environ`; `allowed` None allows every kind.
 
-    `logs` is the folder for output that outgrows the ledger or is to be followed, None keeps none of it. `orphans`
-    tells what runs leave behind, None where this process adopts nothing.
+    `logs` is the folder for output that outgrows the ledger or is to be followed, None keeps none of it. `roll` is
+    the file that tells the next service who leads the runs, None for none. `orphans` tells what runs leave behind,
+    None where this process adopts nothing.
     """
     folder = app_dir.absolute()
     kept = None if logs is None else Logs(logs)
-    processes = Processes(orphans=orphans, logs=kept)
+    written = None if roll is None else Roll(roll)
+    processes = Processes(orphans=orphans, logs=kept, roll=written)
     commands = Commands(app_dir=folder, secrets=secrets, environ=environ, processes=processes)
     http = HttpRequests(secrets=secrets, logs=kept)
     every: dict[str, Target] = {
@@ -100,7 +113,7 @@ def targets(
         "http": http,
     }
     permitted = {kind: _permitted(kind, target, allowed) for kind, target in every.items()}
-    return Targets(permitted, http=http, processes=processes, logs=kept)
+    return Targets(permitted, http=http, processes=processes, logs=kept, roll=written)
 
 
 def kind_of(spec: object) -> str:

@@ -192,3 +192,30 @@ def test_what_a_crash_leaves_of_the_output(project: Project) -> None:
         os.kill(service.pid, signal.SIGKILL)
         service.wait()
         assert "one\n" == "".join(logs.read(file))
+
+
+def without_variables(project: Project) -> list[int]:
+    """Start a job whose processes have lost the mark, and return their pids, the service being killed meanwhile."""
+    script(project, "stays", "echo $$ >> pids; exec sleep 300")
+    service = once(
+        project,
+        "env -i ./stays &\n"  # in the leader's session
+        "env -i ./stays > /dev/null 2>&1 &\n"
+        "env -i setsid ./stays &\n"  # prints into the run's pipe
+        "echo $$ >> pids\nexec env -i sleep 300",
+    )
+    pids = noted(project, 4)
+    os.kill(service.pid, signal.SIGKILL)
+    service.wait()
+    return pids
+
+
+def test_a_crash_leaves_nobody_who_lost_the_mark(project: Project) -> None:
+    """The next service finds them by who led the run, and by where they print."""
+    pids = without_variables(project)
+    with ended_in_the_end(pids):
+        assert all(map(alive, pids))
+        service = project.start()
+        service.wait_for("leftovers")
+        eventually(lambda: gone(pids), what="their end")
+        assert service.stop() == 0

@@ -108,6 +108,9 @@ class TestStop:
             pytest.param("(setsid ./nests &);", id="sessions-below-sessions"),
             pytest.param("(./stays &);", id="orphan-in-the-group"),
             pytest.param("env -u SCHEDRUN_RUN_ID ./stays &", id="no-mark-in-the-session"),
+            pytest.param("env -i setsid -w ./stays;", id="no-mark-in-the-pipe"),
+            pytest.param("(env -i setsid ./stays 2> /dev/null &);", id="no-mark-in-the-pipe-and-no-parent"),
+            pytest.param("setsid sh -c 'env -i ./stays > /dev/null 2>&1; :' &", id="no-mark-below-another-session"),
         ],
     )
     def test_ends_what_left_the_group(self, folder: Path, run: Run, begin: str) -> None:
@@ -128,6 +131,16 @@ class TestStop:
             text = "setsid ./stubborn & (./stubborn &); sleep 300"
             outcome = await stopped(folder, text, processes, kill_after=0.2, count=2)
             assert "killed by SIGTERM" == outcome.error
+            assert [] == living(folder)
+
+        run(work)
+
+    def test_kills_who_has_lost_mark_and_parent(self, folder: Path, run: Run) -> None:
+        """It was found by its parent, which obeyed."""
+
+        async def work(processes: Processes) -> None:
+            text = "setsid sh -c 'env -i ./stubborn > /dev/null 2>&1; :' & sleep 300"
+            await stopped(folder, text, processes, kill_after=0.2)
             assert [] == living(folder)
 
         run(work)
@@ -160,7 +173,7 @@ class TestStop:
         run(work)
 
     def test_touches_nobody_else(self, folder: Path, run: Run) -> None:
-        """Neither another run's, nor a stranger, nor who took the mark away in a session of its own."""
+        """Neither another run's, nor a stranger, nor who took the mark away, began a session and prints elsewhere."""
 
         async def work(processes: Processes) -> None:
             others = [
@@ -170,7 +183,8 @@ class TestStop:
                 for variables in ({}, {"SCHEDRUN_RUN_ID": RUN[:-1]}, {"XSCHEDRUN_RUN_ID": RUN})
             ]
             try:
-                await stopped(folder, "env -u SCHEDRUN_RUN_ID setsid ./stays & sleep 300", processes)
+                free = "env -u SCHEDRUN_RUN_ID setsid ./stays > /dev/null 2>&1 &"
+                await stopped(folder, f"{free} sleep 300", processes)
                 assert [None, None, None] == [other.poll() for other in others]
                 assert noted(folder) == living(folder)
             finally:
