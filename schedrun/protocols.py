@@ -216,6 +216,9 @@ class Transaction(Reader, Protocol):
         Until its attempt has ended its `error` says so, also in `active_runs`: whoever recovers it keeps the word.
         """
 
+    def move_retry(self, run_id: str, *, at: datetime) -> bool:
+        """Let a run that waits for its next attempt wait until `at` instead; False when it waits for none."""
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """End a queued run as cancelled, `reason` as its error; False when it is not queued.
 
@@ -227,6 +230,12 @@ class Transaction(Reader, Protocol):
 
         It extends the job's newest span when verdict and reason are the same, it begins after that one's last,
         and no scheduled run of the job has a fire time between the two.
+        """
+
+    def cut_span(self, span: Span, *, kept: Span | None) -> bool:
+        """Let the job's span with that first and last end as `kept` does, or go; False when there is none.
+
+        Of `kept` its last, its count and when it was decided are taken over. What is cut off has no verdict any more.
         """
 
     def prune(self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int) -> Pruned:

@@ -104,4 +104,11 @@ class Dispatcher:
                 log.exception("Planning failed", extra=facts)
             return True
         self._runner.carry_out(work.claims, work.cancel)
+        if work.reopened:
+            _tell_reopened(work.reopened)
         return True
+
+
+def _tell_reopened(reopened: Mapping[str, int]) -> None:
+    facts = {"event": "reopened", "jobs": len(reopened), "occurrences": sum(reopened.values())}
+    log.warning("Clock was set back: occurrences ahead of it that had not run are open again", extra=facts)

@@ -255,7 +255,9 @@ class Engine:
         if known != wanted:  # cheap: the compiled schedule is nearly always the very same object
             self._timer.arm(job.uid, compiled, after=now if pause is None or pause.until is None else pause.until)
             self._armed[job.uid] = wanted
-        if pause is None and job_status.is_due(job, compiled, now=now):
+        # Verdicts ahead of the clock are looked at once after a start or a step back: a state may come with them.
+        ahead = known is None and job.covered_until is not None
+        if pause is None and (ahead or job_status.is_due(job, compiled, now=now)):
             self.dispatcher.wake(job.uid)
 
     async def _start_queued(self) -> None:

@@ -12,7 +12,7 @@ from typing import NamedTuple, assert_never
 
 from schedrun.core.errors import JobBusyError, StoreError
 from schedrun.core.ids import manual_run_id
-from schedrun.core.run import occurrences, overlap, retry
+from schedrun.core.run import occurrences, overlap, retry, set_back
 from schedrun.core.run.limits import UNLIMITED, Limits, Room
 from schedrun.core.run.occurrences import Decision
 from schedrun.core.run.outcome import Outcome
@@ -48,10 +48,14 @@ class Planned(NamedTuple):
 
 @dataclass(slots=True)
 class Work:
-    """What plannings leave to do after their commit: claimed runs to start, ids of running ones to cancel."""
+    """What plannings leave to do after their commit: claimed runs to start, ids of running ones to cancel.
+
+    `reopened` says of jobs whose clock was set back how many occurrences have no verdict any more.
+    """
 
     claims: list[Claim] = field(default_factory=list)
     cancel: list[str] = field(default_factory=list)
+    reopened: dict[str, int] = field(default_factory=dict)
 
 
 class Finished(NamedTuple):
@@ -101,8 +105,7 @@ class Planner:
         Without `start_waiting` what has waited in the queue goes on waiting.
         """
         work = Work()
-        decision = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
-        row = job if decision is None else _decided(job, decision)
+        row = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
         return Planned(row, tuple(work.claims), tuple(work.cancel))
 
     def plan_all(self, tx: Transaction, due: Mapping[str, bool], *, now: datetime) -> Work:
@@ -246,24 +249,49 @@ class Planner:
 
     def _plan(
         self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, room: Room, start_waiting: bool = True
-    ) -> Decision | None:
-        """Decide and write; add to `work` what is left to do."""
+    ) -> RecordedJob:
+        """Decide and write; add to `work` what is left to do, and return the row as it is then."""
         active = self._active(tx, job.uid)
         verdicts: Sequence[tuple[datetime, datetime]] = ()
+        reach = set_back.reach(job, now=now)
+        if reach is not None:
+            job = self._follow_clock(tx, job, work, now, reach=reach)
         if job.covered_until is not None:
             verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
         decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
         if decision is None:
-            return None
+            return job
         work.claims += self._insert(tx, job, decision.runs, room)
         for span in decision.spans:
             tx.insert_span(span)
-        _record_cursor(tx, job, decision, now)
+        _record_cursor(tx, job, decision)
         if decision.start and start_waiting and self.may_start:
             work.claims += self._start(tx, job, decision.start, now, room)
         if decision.cancel:
             work.cancel += self._make_room(tx, decision.cancel, now)
-        return decision
+        return _decided(job, decision)
+
+    def _follow_clock(
+        self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, reach: datetime
+    ) -> RecordedJob:
+        """Open again what only a span covers ahead of a clock that was set back; what has a run keeps it."""
+        compiled = self.fires(job)
+        cursor, after = set_back.followed(job, compiled, now=now), set_back.come(job, compiled, now=now)
+        ahead = tx.spans_over(job.uid, first=after + fires.TICK, last=reach)
+        cuts = [set_back.cut(span, compiled, after=after, now=now) for span in ahead]
+        for each in cuts:
+            tx.cut_span(each.span, kept=each.kept)
+        reopened = sum(each.reopened for each in cuts)
+        if cursor == job.cursor and not reopened:
+            return job
+        covered = max((last for _, last in tx.verdicts(job.uid, after=cursor, until=reach)), default=None)
+        row = replace(job, cursor=cursor, covered_until=covered)
+        tx.put_job(row)
+        facts: dict[str, str | int | float] = {"job": job.key, "cursor": job.cursor.isoformat(), "reopened": reopened}
+        tx.add_event(Event(now, "clock_stepped", facts))
+        if reopened:
+            work.reopened[job.key] = reopened
+        return row
 
     def _insert(self, tx: Transaction, job: RecordedJob, runs: Iterable[Run], room: Room) -> list[Claim]:
         """Insert the runs, held back where nothing may start; return the claims of those that begin."""
@@ -317,9 +345,7 @@ def _group_of(tx: Transaction, uid: str) -> str | None:
     return None if job is None else job.spec.group
 
 
-def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision, now: datetime) -> None:
-    if decision.clock_stepped:
-        tx.add_event(Event(now, "clock_stepped", {"job": job.key, "cursor": job.cursor.isoformat()}))
+def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision) -> None:
     if decision.covered_until != job.covered_until or decision.override != job.override:
         tx.put_job(_decided(job, decision))
     elif decision.cursor != job.cursor:

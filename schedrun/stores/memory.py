@@ -196,6 +196,16 @@ class MemoryTransaction(MemoryReader):
         self._journal.put(self._histories[run.job_uid].active, run_id, asked)
         return True
 
+    def move_retry(self, run_id: str, *, at: datetime) -> bool:
+        """Write the run anew, if it waits for its retry."""
+        run = self._runs.get(run_id)
+        if run is None or run.retry_at is None:
+            return False
+        active = self._histories[run.job_uid].active
+        self._journal.put(self._runs, run_id, replace(run, retry_at=at))
+        self._journal.put(active, run_id, replace(active[run_id], retry_at=at))
+        return True
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """Write the run anew and move it to the finished ones."""
         run = self._runs.get(run_id)
@@ -223,6 +233,20 @@ class MemoryTransaction(MemoryReader):
         self._journal.put(history.spans, next(self._ordinals), span)
         if len(history.spans) > self._keep:
             self._overfull.append(history)
+
+    def cut_span(self, span: Span, *, kept: Span | None) -> bool:
+        """Write the span anew, or drop it."""
+        history = self._histories.get(span.job_uid)
+        spans = () if history is None else tuple(history.spans.items())
+        found = [each for each in spans if (each[1].first, each[1].last) == (span.first, span.last)]
+        for ordinal, known in found:
+            table = self._histories[span.job_uid].spans
+            if kept is None:
+                self._journal.drop(table, ordinal)
+            else:
+                shorter = replace(known, last=kept.last, count=kept.count, decided_at=kept.decided_at)
+                self._journal.put(table, ordinal, shorter)
+        return bool(found)
 
     def prune(self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int) -> Pruned:
         """Drop runs, then spans, and remember the stretch that they covered."""

@@ -135,6 +135,10 @@ class SqlTransaction(Pruning, SqlReader):
         """Update the run, if it runs."""
         return bool(self._execute(SQL["run_ask_to_end"], (reason, run_id)).rowcount)
 
+    def move_retry(self, run_id: str, *, at: datetime) -> bool:
+        """Update the run, if it waits for its retry."""
+        return bool(self._execute(SQL["run_move_retry"], (micros(at), run_id)).rowcount)
+
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
         """Update the run, unless it has left the queue."""
         when = micros(at)
@@ -160,6 +164,14 @@ class SqlTransaction(Pruning, SqlReader):
             if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
                 raise
             raise UnknownJobError(span.job_uid) from error
+
+    def cut_span(self, span: Span, *, kept: Span | None) -> bool:
+        """Update the span, or delete it."""
+        which = {"uid": span.job_uid, "first": micros(span.first), "last": micros(span.last)}
+        if kept is None:
+            return bool(self._execute(SQL["span_drop"], which).rowcount)
+        rest = {"kept": micros(kept.last), "count": kept.count, "decided_at": micros_or_none(kept.decided_at)}
+        return bool(self._execute(SQL["span_cut"], which | rest).rowcount)
 
     def put_sync(self, sync: SyncRecord) -> None:
         """Upsert the one row."""

@@ -57,6 +57,19 @@ def insert_span(uid: str, first: int, length: int, status: SpanStatus) -> Step:
     return lambda tx: tx.insert_span(a_span(first, first + length, job_uid=uid, status=status, count=length + 1))
 
 
+def cut_span(uid: str, second: int, whole: bool) -> Step:
+    def step(tx: Transaction) -> object:
+        touching = tx.spans_over(uid, first=at(second), last=at(second))
+        span = min(touching, key=lambda each: (each.first, each.last), default=a_span(second, second, job_uid=uid))
+        return tx.cut_span(span, kept=None if whole else replace(span, last=span.first, count=1))
+
+    return step
+
+
+def move_retry(run_id: str, seconds: int) -> Step:
+    return lambda tx: tx.move_retry(run_id, at=at(seconds))
+
+
 def prune(uid: str, before: int | None, keep: int | None, covered: bool) -> Step:
     def step(tx: Transaction) -> object:
         job = tx.job(uid)
@@ -76,6 +89,8 @@ STEPS = st.one_of(
     st.builds(finish_run, RUN_IDS, st.integers(0, 3), FINAL, SECONDS, st.none() | SECONDS),
     st.builds(drop_run, RUN_IDS, SECONDS),
     st.builds(insert_span, UIDS, SECONDS, st.integers(0, 3), st.sampled_from(SpanStatus)),
+    st.builds(cut_span, UIDS, SECONDS, st.booleans()),
+    st.builds(move_retry, RUN_IDS, SECONDS),
 )
 UNITS = st.tuples(st.lists(STEPS, max_size=4), st.booleans())
 """The steps of a unit, and whether it raises at its end."""

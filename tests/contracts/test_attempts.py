@@ -103,6 +103,22 @@ def test_drop_ends_what_was_never_started(one_job: Ledger) -> None:
     assert {"u1": RunStatus.CANCELLED} == one_job.read(lambda reader: reader.last_finished())
 
 
+def test_a_retry_is_moved_to_another_time(waiting: Ledger) -> None:
+    """In every answer, and nothing else of the run changes."""
+    assert waiting.write(lambda tx: tx.move_retry("r1", at=at(9)))
+    assert replace(WAITING, retry_at=at(9)) == waiting.read(lambda reader: reader.run("r1"))
+    assert [at(9)] == [run.retry_at for run in waiting.read(lambda reader: reader.active_runs("u1"))]
+
+
+def test_only_a_retry_is_moved(waiting: Ledger) -> None:
+    """Not a run that waits for its first attempt, one that runs, or one that nobody knows."""
+    waiting.write(lambda tx: tx.insert_run(a_run("r2", 2)))
+    waiting.write(lambda tx: tx.start_run("r1", at=at(15)))
+    moved = waiting.write(lambda tx: [tx.move_retry(run_id, at=at(9)) for run_id in ("r1", "r2", "r9")])
+    assert [False, False, False] == moved
+    assert all(run.retry_at is None for run in waiting.read(lambda reader: reader.runs()))
+
+
 def test_drop_ends_what_waits_for_a_retry(waiting: Ledger) -> None:
     """What the earlier attempts did stays."""
     assert waiting.write(lambda tx: tx.drop_run("r1", at=at(9), reason="removed"))

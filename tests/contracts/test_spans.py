@@ -127,3 +127,32 @@ def test_spans_over_are_those_that_touch_the_stretch(one_job: Ledger) -> None:
     one_job.write(recording(*parts))
     assert parts[1:3] == list(one_job.read(lambda reader: reader.spans_over("u1", first=at(4), last=at(10))))
     assert [] == list(one_job.read(lambda reader: reader.spans_over("u9", first=at(4), last=at(10))))
+
+
+def test_a_span_is_cut_to_what_stands(one_job: Ledger) -> None:
+    """It ends as `kept` does, and what is cut off has no verdict any more."""
+    parts = [a_span(1, 2, reason="a"), a_span(3, 9, count=7, decided_at=at(9.5)), a_span(11, 12, reason="c")]
+    one_job.write(recording(*parts))
+    kept = replace(parts[1], last=at(5), count=3, decided_at=at(5.5))
+    assert one_job.write(lambda tx: tx.cut_span(parts[1], kept=kept))
+    assert [parts[2], kept, parts[0]] == one_job.read(spans)
+    assert [] == list(one_job.read(lambda reader: reader.verdicts("u1", after=at(5), until=at(10))))
+    one_job.write(lambda tx: tx.insert_run(a_run(fire=6)))
+
+
+def test_a_span_of_which_nothing_stands_goes(one_job: Ledger) -> None:
+    """The others stay, and the newest of them is extended again."""
+    parts = [a_span(1, 2), a_span(3, 4, reason="too late")]
+    one_job.write(recording(*parts))
+    assert one_job.write(lambda tx: tx.cut_span(parts[1], kept=None))
+    one_job.write(lambda tx: tx.insert_span(a_span(3, 4)))
+    assert [a_span(1, 4, count=2)] == one_job.read(spans)
+
+
+@pytest.mark.parametrize("other", [a_span(1, 3), a_span(2, 2), a_span(1, 2, job_uid="u9")])
+def test_a_span_that_is_not_there_is_not_cut(one_job: Ledger, other: Span) -> None:
+    """First, last and job tell which is meant; False when there is none."""
+    one_job.write(recording(a_span(1, 2)))
+    assert not one_job.write(lambda tx: tx.cut_span(other, kept=None))
+    assert not one_job.write(lambda tx: tx.cut_span(other, kept=replace(other, last=other.first)))
+    assert [a_span(1, 2)] == one_job.read(spans)

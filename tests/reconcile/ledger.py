@@ -23,10 +23,12 @@ T = TypeVar("T")
 WRITES = frozenset(
     {
         "add_event",
+        "cut_span",
         "finish_run",
         "insert_run",
         "insert_span",
         "move_cursor",
+        "move_retry",
         "put_job",
         "put_request",
         "put_session",

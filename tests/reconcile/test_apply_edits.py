@@ -285,7 +285,8 @@ class TestClockSetBack:
     """Only a clock that was set back lowers a cursor."""
 
     def test_an_edit_follows_the_clock(self) -> None:
-        """It says so, and remembers up to where verdicts may lie."""
+        """It says so, and remembers up to where runs lie."""
         held = ledger(row(KEY, cursor=at(15)))
+        held.insert(Run("r", UID, at(14), RunKind.SCHEDULED, RunStatus.RUNNING, CURSOR, 1))
         held.reconcile(desired({KEY: job(schedule={"every": "20m"})}))
-        assert (NOW, at(15)) == (held.row(KEY).cursor, held.row(KEY).covered_until)
+        assert (NOW, at(14)) == (held.row(KEY).cursor, held.row(KEY).covered_until)

@@ -1,7 +1,7 @@
 """Due times and active runs become runs, spans and a cursor: the one place where verdicts are decided."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import NamedTuple, assert_never
 
 from schedrun.core.ids import scheduled_run_id
@@ -17,9 +17,6 @@ from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
-
-CLOCK_TOLERANCE = timedelta(seconds=1)
-"""A cursor this little ahead of the clock is left where it is: the clock was slewed, not set back."""
 
 GRACE_WORDS = "its grace is "
 """What stands in the reason of a missed span before the grace that held when it was judged."""
@@ -45,7 +42,6 @@ class Decision(NamedTuple):
     cancel: tuple[Run, ...] = ()
     covered_until: datetime | None = None
     override: Override | None = None
-    clock_stepped: bool = False
 
 
 def decide(
@@ -54,11 +50,9 @@ def decide(
     """Give every occurrence of `job` that is due at `now` its verdict; None when nothing is to be written.
 
     `active` are the job's queued and running runs, oldest first; `verdicts` what is covered already between the
-    cursor and `job.covered_until`, needed only while that is set.
+    cursor and `job.covered_until`, needed only while that is set. Nothing is due while the cursor is ahead of the
+    clock: `set_back` says how it follows.
     """
-    if job.cursor > now + CLOCK_TOLERANCE:
-        covered_until = max(job.cursor, job.covered_until or job.cursor)
-        return Decision(cursor=now, covered_until=covered_until, override=job.override, clock_stepped=True)
     cursor = job.cursor
     spans: tuple[Span, ...] = ()
     declared_pauses = pauses.of(job)

@@ -23,9 +23,9 @@ class RecordedJob:
     """A job's row.
 
     `cursor` is a nominal instant: every fire time at or before it has its verdict. `covered_until` is set while
-    the clock is behind an earlier cursor: up to it, some instants have a verdict already. `held` says why the
-    removal guard keeps a job that the manifests no longer hold; `removed_at` makes the row a tombstone.
-    `revision` is that of the change that last touched the spec.
+    the clock is behind an earlier cursor and runs lie ahead of it: up to it, some instants have a verdict already.
+    `held` says why the removal guard keeps a job that the manifests no longer hold; `removed_at` makes the row a
+    tombstone. `revision` is that of the change that last touched the spec.
     """
 
     uid: str

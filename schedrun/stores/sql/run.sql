@@ -102,6 +102,10 @@ RETURNING seq, started_at, job_uid, fire_time;
 -- Note on a run that runs why it is to end.
 UPDATE run SET note = ? WHERE id = ? AND status = 'running';
 
+-- name: run_move_retry
+-- Let a run that waits for its next attempt wait for another time.
+UPDATE run SET retry_at = ? WHERE id = ? AND status = 'queued' AND retry_at IS NOT NULL;
+
 -- name: run_drop
 -- End a run that waits, and say why.
 UPDATE run SET status = 'cancelled', finished_at = ?, retry_at = NULL, note = ? WHERE id = ? AND status = 'queued'

@@ -33,6 +33,15 @@ UPDATE span SET last = ?, count = count + ?, decided_at = ? WHERE id = ?;
 INSERT INTO span (job_uid, first, last, count, status, reason, decided_at, blocked_by)
 VALUES (?, ?, ?, ?, ?, ?, ?, ?);
 
+-- name: span_cut
+-- Let a span end earlier.
+UPDATE span SET last = :kept, count = :count, decided_at = :decided_at
+WHERE job_uid = :uid AND last = :last AND first = :first;
+
+-- name: span_drop
+-- Take a span's verdict back.
+DELETE FROM span WHERE job_uid = :uid AND last = :last AND first = :first;
+
 -- name: verdicts
 -- What already has a verdict in a stretch of one job: scheduled runs, spans that touch it, and what was pruned.
 SELECT fire_time AS first, fire_time AS last FROM run

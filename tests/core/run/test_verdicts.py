@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedrun.core.run import occurrences
+from schedrun.core.run import occurrences, set_back
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
@@ -37,6 +37,7 @@ class History:
         self.farthest = job.cursor
 
     def plan(self, now: datetime) -> None:
+        self._follow(now)
         decision = occurrences.decide(self.job, self.compiled, now=now, active=self.active, verdicts=self._verdicts())
         if decision is None:
             return
@@ -53,6 +54,19 @@ class History:
             override=decision.override,
         )
         self.farthest = max(self.farthest, decision.cursor)
+
+    def _follow(self, now: datetime) -> None:
+        """Do as the planner does where the clock was set back."""
+        reach = set_back.reach(self.job, now=now)
+        if reach is None:
+            return
+        after = set_back.come(self.job, self.compiled, now=now)
+        for span in [span for span in self.spans if span.last > after]:
+            self.spans.remove(span)
+            cut = set_back.cut(span, self.compiled, after=after, now=now)
+            self.spans += [] if cut.kept is None else [cut.kept]
+        cursor = set_back.followed(self.job, self.compiled, now=now)
+        self.job = replace(self.job, cursor=cursor, covered_until=reach)
 
     def end_one(self) -> None:
         """Let the oldest running run end."""
@@ -103,6 +117,9 @@ def test_each_occurrence_has_one_verdict(
             history.end_one()
         if turn in paused_at and history.job.override is None:
             history.job = replace(history.job, override=override(until=now + timedelta(seconds=paused_at[turn])))
+    assert [] == [span for span in history.spans if span.last > max(now, history.job.cursor)]
+    history.job = replace(history.job, override=None)
+    history.plan(max(now, history.farthest + history.compiled.offset))
     known = [run.id for run in history.runs]
     assert len(set(known)) == len(known)
     behind = fires.latest(history.compiled, after=NOON, until=history.farthest, limit=5_000)

@@ -1,0 +1,71 @@
+"""A clock that was set back, live and at a start: what had not run ahead of it comes due again."""
+
+from datetime import timedelta
+
+import pytest
+
+from schedrun.core.run.span import Span
+from schedrun.core.status import SpanStatus
+from tests.scheduler.rig import Rig, a_job
+from tests.virtual import VirtualClock
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_a_year_ahead_and_back_leaves_the_future_open(
+    rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """What only the wrong clock had judged comes due again; what ran then keeps its run, and gets no other."""
+    rig.work.at_once = True
+    await rig.begin(a_job(clock))
+    begin = clock.now()
+    clock.step(365 * 86_400)
+    await clock.advance(1)
+    wrong = begin + timedelta(days=365)
+    assert [wrong] == rig.work.fires
+    assert 525_599 == sum(span.count for span in await rig.spans())
+    clock.step(-365 * 86_400)
+    await clock.advance(1)
+    assert [] == await rig.spans()
+    (told,) = [record for record in caplog.records if getattr(record, "event", None) == "reopened"]
+    assert (1, 525_599) == (told.jobs, told.occurrences)  # type: ignore[attr-defined]  # fields of ours
+    assert 525_599 in [event.facts.get("reopened") for event in await rig.events()]
+    await clock.advance(180)
+    assert [wrong, *(begin + timedelta(minutes=minute) for minute in (1, 2, 3))] == rig.work.fires
+    clock.step(365 * 86_400 - 120)
+    await clock.advance(120)
+    assert 1 == rig.work.fires.count(wrong)
+
+
+async def test_what_came_while_the_clock_was_wrong_keeps_its_verdict(rig: Rig, clock: VirtualClock) -> None:
+    """The span ends where the clock is again."""
+    rig.work.at_once = True
+    begin = clock.now()
+    await rig.begin(a_job(clock))
+    clock.step(30 * 86_400)
+    await clock.advance(150)
+    clock.step(-30 * 86_400)
+    await clock.advance(1)
+    (span,) = await rig.spans()
+    assert (begin + timedelta(minutes=1), begin + timedelta(minutes=2), 2) == (span.first, span.last, span.count)
+
+
+async def test_a_state_that_was_silenced_before_is_opened_at_the_start(rig: Rig, clock: VirtualClock) -> None:
+    """The cursor is behind the clock already, and a span covers the year ahead."""
+    far = clock.now() + timedelta(days=365)
+    span = Span("a", clock.now() + timedelta(minutes=1), far, 525_600, SpanStatus.MISSED, "down")
+    await rig.put(a_job(clock, row={"covered_until": far}))
+    await rig.store.write(lambda tx: tx.insert_span(span))
+    await rig.begin()
+    assert ([], None) == (await rig.spans(), (await rig.row()).covered_until)
+
+
+async def test_a_start_on_a_clock_that_was_set_back_opens_what_lies_ahead(rig: Rig, clock: VirtualClock) -> None:
+    """Also when nobody ran while it was set."""
+    far = clock.now() + timedelta(days=365)
+    span = Span("a", clock.now() + timedelta(minutes=1), far, 525_600, SpanStatus.MISSED, "down")
+    await rig.put(a_job(clock, row={"cursor": far}))
+    await rig.store.write(lambda tx: tx.insert_span(span))
+    await rig.begin()
+    await clock.advance(60)
+    assert [span.first] == rig.work.fires
