@@ -16,7 +16,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Reader, Store, Timer, Transaction
-from schedrun.scheduler import recovery, sessions
+from schedrun.scheduler import recovery, retries, sessions
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
@@ -87,6 +87,7 @@ class Engine:
         self._session: Session | None = None
         self._pulse: asyncio.Task[None] | None = None
         self._untold: list[Event] = []
+        self._set_back = True  # nobody knows what happened to the clock before
         self._arming = asyncio.Lock()
         self._failed = asyncio.Event()
         self.failure: StoreError | None = None
@@ -188,6 +189,8 @@ class Engine:
 
     async def resync(self) -> None:
         """Compare every row with its timer and mend what differs."""
+        if self._set_back:
+            await self._shorten_waits()
         await self._start_queued()
         rows = await self.store.read(lambda reader: reader.jobs())
         await self.arm(rows)
@@ -259,6 +262,16 @@ class Engine:
         ahead = known is None and job.covered_until is not None
         if pause is None and (ahead or job_status.is_due(job, compiled, now=now)):
             self.dispatcher.wake(job.uid)
+
+    async def _shorten_waits(self) -> None:
+        """Let the waits for another attempt follow a clock that was set back."""
+        now = self.clock.now()
+        for run in await self.store.write(lambda tx: retries.shorten(tx, now=now)):
+            assert run.retry_at is not None  # it was moved
+            self.runner.retries.move(run.id, uid=run.job_uid, at=run.retry_at)
+            facts = {"event": "retry_moved", "run": run.id, "at": run.retry_at}
+            log.info("Retry comes sooner: the clock was set back", extra=facts)
+        self._set_back = False
 
     async def _start_queued(self) -> None:
         waiting = await self.store.read(self._queued_runs)
@@ -334,6 +347,7 @@ class Engine:
         """Bring the alarms up to the clock: they stood still, or were set on another time."""
         self._untold += beat.gaps
         if beat.stepped_back:
+            self._set_back = True
             # Alarms were set for instants that are far ahead now: the resync arms each for its next fire.
             for uid in self._armed:
                 self._timer.disarm(uid)

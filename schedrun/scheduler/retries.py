@@ -2,9 +2,12 @@
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 
-from schedrun.protocols import Clock
+from schedrun.core.run import retry
+from schedrun.core.run.run import Run
+from schedrun.protocols import Clock, Transaction
 
 
 class Retries:
@@ -26,6 +29,11 @@ class Retries:
         if run_id not in self._waiting:
             self._none.clear()
             self._waiting[run_id] = asyncio.create_task(self._wait(run_id, uid, at), name=f"retry of {run_id}")
+
+    def move(self, run_id: str, *, uid: str, at: datetime) -> None:
+        """Tell of the job at `at` instead of when it was to be told of."""
+        self.drop(run_id)
+        self.put(run_id, uid=uid, at=at)
 
     def drop(self, run_id: str) -> None:
         """Wait for this run no more; no-op where it is not waited for."""
@@ -65,3 +73,16 @@ class Retries:
     def _look_for_more(self) -> None:
         if not self._waiting:
             self._none.set()
+
+
+def shorten(tx: Transaction, *, now: datetime) -> tuple[Run, ...]:
+    """Let no run wait longer for its next attempt because the clock was set back; return those that were moved."""
+    moved: list[Run] = []
+    for run in tx.active_runs():
+        if run.retry_at is None or run.retry_at <= now:
+            continue
+        ended = tx.attempts(run.id)[-1].finished_at
+        at = retry.on_a_clock_set_back(run.retry_at, ended_at=ended, now=now)
+        if at < run.retry_at and tx.move_retry(run.id, at=at):
+            moved.append(replace(run, retry_at=at))
+    return tuple(moved)

@@ -4,10 +4,11 @@ from datetime import timedelta
 
 import pytest
 
+from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.span import Span
 from schedrun.core.status import SpanStatus
 from tests.scheduler.rig import Rig, a_job
-from tests.virtual import VirtualClock
+from tests.virtual import VirtualClock, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -69,3 +70,56 @@ async def test_a_start_on_a_clock_that_was_set_back_opens_what_lies_ahead(rig: R
     await rig.begin()
     await clock.advance(60)
     assert [span.first] == rig.work.fires
+
+
+async def waiting(rig: Rig, clock: VirtualClock) -> str:
+    """Let a job fail whose next attempt comes 20 s later; return its run's id."""
+    await rig.begin(a_job(clock, schedule={"every": "1h"}, retries={"max": 1, "backoff": "20s", "jitter": False}))
+    await clock.advance((60 - clock.now().minute) * 60)
+    (run,) = await rig.runs()
+    rig.work.finish(run.id, Outcome(exit_code=1, error="exit code 1"))
+    await settle()
+    return run.id
+
+
+@pytest.mark.parametrize("back", [5, 3600])
+async def test_a_retry_waits_no_longer_because_the_clock_was_set_back(
+    rig: Rig, clock: VirtualClock, back: float
+) -> None:
+    """Its whole wait at most, from the step on, whatever resyncs there are."""
+    run_id = await waiting(rig, clock)
+    await clock.advance(2)
+    clock.step(-back)
+    await clock.advance(1)
+    (run,) = [run for run in await rig.runs() if run.id == run_id]
+    assert run.retry_at is not None
+    assert timedelta(seconds=17) <= run.retry_at - clock.now() <= timedelta(seconds=20)
+    await clock.advance(20)
+    assert [1, 2] == [context.attempt for context in rig.work.begun if context.run_id == run_id]
+
+
+async def test_a_retry_on_a_clock_that_goes_on_waits_as_it_was_told(rig: Rig, clock: VirtualClock) -> None:
+    """Neither a step ahead nor a start moves it."""
+    run_id = await waiting(rig, clock)
+    due = clock.now() + timedelta(seconds=20)
+    clock.step(5)
+    await clock.advance(1)
+    await rig.end()
+    await rig.another().take_over()
+    await rig.engine.begin()
+    assert [due] == [run.retry_at for run in await rig.runs() if run.id == run_id]
+
+
+async def test_a_start_on_a_clock_that_was_set_back_lets_no_retry_wait_longer(rig: Rig, clock: VirtualClock) -> None:
+    """Twice changes nothing more."""
+    run_id = await waiting(rig, clock)
+    await rig.end()
+    clock.step(-3600)
+    due = clock.now() + timedelta(seconds=20)
+    for _ in range(2):
+        await rig.another().take_over()
+        await rig.engine.begin()
+        await settle()
+        assert [due] == [run.retry_at for run in await rig.runs() if run.id == run_id]
+        await rig.end()
+        await clock.advance(3)

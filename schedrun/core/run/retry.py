@@ -34,6 +34,14 @@ def decide(
             return at_the_earliest
 
 
+def on_a_clock_set_back(retry_at: datetime, *, ended_at: datetime, now: datetime) -> datetime:
+    """Return when the attempt may begin that was to at `retry_at`: from `now` on it waits no longer than it was to.
+
+    `ended_at` is when the attempt before it ended; where that is later than `retry_at` it was moved already.
+    """
+    return retry_at if retry_at < ended_at else min(retry_at, now + (retry_at - ended_at))
+
+
 def _selected(job: Job, status: RunStatus, outcome: Outcome) -> bool:
     when = job.retries.when
     match status:

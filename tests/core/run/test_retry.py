@@ -148,3 +148,23 @@ def test_retry_after_is_a_lower_bound(asked: timedelta | datetime, seconds: floa
     """What the server asked for counts above backoff and max_backoff."""
     job = a_job({"max": 1, "jitter": False}, target=REQUEST)
     assert seconds == wait(job, outcome=Outcome(503, "HTTP status 503", retry_after=asked))
+
+
+@pytest.mark.parametrize(
+    ("retry_at", "now", "expected"),
+    [
+        pytest.param(10, 4, 10, id="the-clock-went-on"),
+        pytest.param(10, 0, 10, id="no-time-has-passed"),
+        pytest.param(10, -3, 7, id="set-back-a-little"),
+        pytest.param(10, -3600, -3590, id="set-back-far"),
+        pytest.param(-3590, -3600, -3590, id="moved-already"),
+        pytest.param(10, 60, 10, id="due"),
+    ],
+)
+def test_a_clock_set_back_prolongs_no_wait(retry_at: float, now: float, expected: float) -> None:
+    """The attempt before ended at noon; seconds count from there."""
+
+    def at(seconds: float) -> datetime:
+        return NOON + timedelta(seconds=seconds)
+
+    assert at(expected) == retry.on_a_clock_set_back(at(retry_at), ended_at=NOON, now=at(now))
