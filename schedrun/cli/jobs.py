@@ -14,6 +14,7 @@ from schedrun.core.schedule import fires
 from schedrun.protocols import Reader
 from schedrun.render import job_view, jobs_json, jobs_table
 from schedrun.render.job_view import JobView
+from schedrun.scheduler import ahead
 
 
 @click.command("jobs")
@@ -38,7 +39,8 @@ def views(reader: Reader, *, now: datetime) -> list[JobView]:
     active: defaultdict[str, list[Run]] = defaultdict(list)
     for run in reader.active_runs():
         active[run.job_uid].append(run)
-    last = reader.last_finished()
+    last, jobs = reader.last_finished(), reader.jobs()
+    ran_ahead = ahead.of(reader, jobs, now=now)
     return [
         job_view.of(
             job,
@@ -48,7 +50,8 @@ def views(reader: Reader, *, now: datetime) -> list[JobView]:
                 active=active.get(job.uid, ()),
                 last=last.get(job.uid),
                 now=now,
+                ahead=ran_ahead.get(job.uid, ()),
             ),
         )
-        for job in reader.jobs()
+        for job in jobs
     ]

@@ -11,7 +11,7 @@ from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock
 from schedrun.reconcile.requests import Answer, BadRequestError, Verb
 from schedrun.render.instants import utc_text_or_none
-from schedrun.scheduler import control
+from schedrun.scheduler import ahead, control
 from schedrun.scheduler.rows import Live
 
 PAUSE = "pause"
@@ -46,13 +46,14 @@ def control_verbs(live: Live, *, clock: Clock) -> Mapping[str, Verb]:
             "reason": reason,
             "by": override.by,
             "until": utc_text_or_none(until),
-            "next_fire": _next_fire(job, live, now),
+            "next_fire": await _next_fire(job, live, now),
         }
 
     async def resume(request: Request) -> Answer:
         now = clock.now()
         resumed = await control.resume(live, _text(request, "job"), now=now)
-        return {"job": resumed.job.key, "lifted": resumed.lifted, "next_fire": _next_fire(resumed.job, live, now)}
+        upcoming = await _next_fire(resumed.job, live, now)
+        return {"job": resumed.job.key, "lifted": resumed.lifted, "next_fire": upcoming}
 
     async def trigger(request: Request) -> Answer:
         key = _text(request, "job")
@@ -79,8 +80,9 @@ def _waits_for(run: Run, live: Live) -> str | None:
     return "its turn" if live.planner.may_start else "the next start"
 
 
-def _next_fire(job: RecordedJob, live: Live, now: datetime) -> str | None:
-    return utc_text_or_none(job_status.next_fire(job, live.planner.fires(job), now=now))
+async def _next_fire(job: RecordedJob, live: Live, now: datetime) -> str | None:
+    ran = await live.store.read(lambda reader: ahead.of(reader, [job], now=now))
+    return utc_text_or_none(job_status.next_fire(job, live.planner.fires(job), now=now, ahead=ran.get(job.uid, ())))
 
 
 def _text(request: Request, name: str) -> str:

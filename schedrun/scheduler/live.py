@@ -17,12 +17,13 @@ from schedrun.core.errors import (
     StateMissingError,
 )
 from schedrun.core.run.limits import UNLIMITED, Limits
+from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Timer, Transaction
-from schedrun.scheduler import control, registration
+from schedrun.scheduler import ahead, control, registration
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
 from schedrun.scheduler.engine import Engine, Surroundings
@@ -44,6 +45,7 @@ class _Snapshot:
     rows: Sequence[RecordedJob]
     active: Mapping[str, Sequence[Run]]
     last: Mapping[str, RunStatus]
+    ahead: Mapping[str, Verdicts]
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,9 +189,9 @@ class LiveScheduler:
         """Return the view of every job, or of the one with the id `only`, ordered by id."""
         now = self.clock.now()
         planner = self._planner if self.engine is None else self.engine.planner
-        snapshot = await self._read(partial(_snapshot, only=only))
+        snapshot = await self._read(partial(_snapshot, only=only, now=now))
         if snapshot is None:
-            snapshot = _Snapshot(self._unrecorded(only, now), {}, {})
+            snapshot = _Snapshot(self._unrecorded(only, now), {}, {}, {})
         elif only is not None and not snapshot.rows and self.engine is None:
             # Declared on standby: the take-over will record it.
             snapshot = replace(snapshot, rows=self._unrecorded(only, now))
@@ -200,6 +202,7 @@ class LiveScheduler:
                 active=snapshot.active.get(row.uid, ()),
                 last=snapshot.last.get(row.uid),
                 now=now,
+                ahead=snapshot.ahead.get(row.uid, ()),
             )
             for row in snapshot.rows
         ]
@@ -309,7 +312,7 @@ def _new_uid() -> str:
     return str(uuid.uuid4())
 
 
-def _snapshot(reader: Reader, *, only: str | None) -> _Snapshot:
+def _snapshot(reader: Reader, *, only: str | None, now: datetime) -> _Snapshot:
     if only is None:
         rows = reader.jobs()
     else:
@@ -318,4 +321,4 @@ def _snapshot(reader: Reader, *, only: str | None) -> _Snapshot:
     active: dict[str, list[Run]] = {}
     for run in reader.active_runs():
         active.setdefault(run.job_uid, []).append(run)
-    return _Snapshot(rows, active, reader.last_finished())
+    return _Snapshot(rows, active, reader.last_finished(), ahead.of(reader, rows, now=now))

@@ -7,6 +7,7 @@ from typing import assert_never
 from pydantic import BaseModel, ConfigDict
 
 from schedrun.core.run import job_status
+from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.describe import describe
@@ -38,10 +39,16 @@ class JobInfo(BaseModel):
 
 
 def job_info(
-    job: RecordedJob, compiled: Fires, *, active: Sequence[Run], last: RunStatus | None, now: datetime
+    job: RecordedJob,
+    compiled: Fires,
+    *,
+    active: Sequence[Run],
+    last: RunStatus | None,
+    now: datetime,
+    ahead: Verdicts = (),
 ) -> JobInfo:
-    """Return the view of a row at `now`, given its active runs and the status of its last finished run."""
-    standing = job_status.standing(job, compiled, active=active, last=last, now=now)
+    """Return the view of a row at `now`, given what `job_status.standing` is."""
+    standing = job_status.standing(job, compiled, active=active, last=last, now=now, ahead=ahead)
     return JobInfo(
         id=job.key,
         name=_name(job),

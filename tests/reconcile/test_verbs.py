@@ -153,6 +153,16 @@ class TestControlOfALiveScheduler:
         assert [datetime.fromisoformat(again)] == rig.work.fires
         assert ["paused by ann: vendor"] == [span.reason for span in await rig.spans()]
 
+    async def test_the_next_fire_is_none_that_ran_before_the_clock_was_set_back(
+        self, rig: Rig, clock: VirtualClock
+    ) -> None:
+        """It says the one after it."""
+        await rig.begin(a_job(clock, overlap="allow"))
+        await clock.advance(60)
+        clock.step(-60)
+        answer = await Asked(rig.engine, clock)("resume", job="set/a")
+        assert "2026-06-01T12:02:00Z" == answer["next_fire"]
+
     async def test_a_resume_lifts_it(self, rig: Rig, clock: VirtualClock) -> None:
         """Once: a second one finds nothing to lift."""
         await rig.begin(a_job(clock))

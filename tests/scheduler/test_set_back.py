@@ -1,9 +1,11 @@
 """A clock that was set back, live and at a start: what had not run ahead of it comes due again."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
+from schedrun import TaskScheduler
+from schedrun.cli.jobs import views
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.span import Span
 from schedrun.core.status import SpanStatus
@@ -123,3 +125,38 @@ async def test_a_start_on_a_clock_that_was_set_back_lets_no_retry_wait_longer(ri
         assert [due] == [run.retry_at for run in await rig.runs() if run.id == run_id]
         await rig.end()
         await clock.advance(3)
+
+
+async def test_no_list_shows_a_fire_that_has_its_run(rig: Rig, clock: VirtualClock) -> None:
+    """What ran ahead of the clock is passed over, what was only missed there is not."""
+    begin = clock.now()
+    rig.work.at_once = True
+    await rig.begin(a_job(clock, misfire={"catch_up": "all", "catch_up_limit": 2}))
+    clock.step(3 * 60)
+    await clock.advance(1)
+    assert [begin + timedelta(minutes=2), begin + timedelta(minutes=3)] == rig.work.fires
+    clock.step(-2.5 * 60)
+    expected = [begin + timedelta(minutes=1), begin + timedelta(minutes=4)]
+    assert expected[:1] == await next_fires(rig, clock)
+    await clock.advance(1)
+    assert expected[:1] == await next_fires(rig, clock)
+    await clock.advance(30)
+    assert expected[1:] == await next_fires(rig, clock)
+
+
+async def next_fires(rig: Rig, clock: VirtualClock) -> list[datetime | None]:
+    return [job.next_fire for job in await rig.store.read(lambda reader: views(reader, now=clock.now()))]
+
+
+async def test_an_application_is_shown_none_that_has_its_run(scheduler: TaskScheduler, clock: VirtualClock) -> None:
+    """As the command line is."""
+
+    @scheduler.interval(minutes=1)
+    async def work() -> None:
+        pass
+
+    await scheduler.start()
+    begin = clock.now()
+    await clock.advance(60)
+    clock.step(-60)
+    assert [begin + timedelta(minutes=2)] == [job.next_run_time for job in await scheduler.get_jobs()]

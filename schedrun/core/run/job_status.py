@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from schedrun.core.run import pauses
+from schedrun.core.run import pauses, set_back
+from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.schedule import fires
@@ -22,7 +23,13 @@ class Standing:
 
 
 def standing(
-    job: RecordedJob, compiled: Fires, *, active: Sequence[Run], last: RunStatus | None, now: datetime
+    job: RecordedJob,
+    compiled: Fires,
+    *,
+    active: Sequence[Run],
+    last: RunStatus | None,
+    now: datetime,
+    ahead: Verdicts = (),
 ) -> Standing:
     """Return how `job` stands at `now`, given its active runs and the status of its last finished run.
 
@@ -30,7 +37,7 @@ def standing(
     next fire is the first after its pause ends, None for a pause without an end.
     """
     pause = pauses.holding(job, now)
-    upcoming = next_fire(job, compiled, now=now)
+    upcoming = next_fire(job, compiled, now=now, ahead=ahead)
     return Standing(
         status=_status(job, pause is not None, active, last, upcoming),
         next_fire=upcoming,
@@ -38,8 +45,11 @@ def standing(
     )
 
 
-def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime) -> datetime | None:
-    """Return when the job fires next, its spread offset included; None when no fire is left or none is allowed."""
+def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime, ahead: Verdicts = ()) -> datetime | None:
+    """Return when the job fires next, its spread offset included; None when no fire is left or none is allowed.
+
+    `ahead` are the stretches that ran before the clock was set back: nothing in them fires again.
+    """
     if job.removed_at is not None:
         return None
     pause = pauses.holding(job, now)
@@ -48,7 +58,11 @@ def next_fire(job: RecordedJob, compiled: Fires, *, now: datetime) -> datetime |
         if pause.until is None:
             return None
         reference = pause.until
-    nominal = fires.next_fire(compiled, after=max(job.cursor, reference - compiled.offset))
+    cursor = set_back.followed(job, compiled, now=now)
+    nominal = fires.next_fire(compiled, after=max(cursor, reference - compiled.offset))
+    for first, last in sorted(ahead):
+        if nominal is not None and first <= nominal <= last:
+            nominal = fires.next_fire(compiled, after=last)
     return None if nominal is None else nominal + compiled.offset
 
 

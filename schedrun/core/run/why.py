@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from schedrun.core.run import gaps, overlap, pauses
+from schedrun.core.run import gaps, overlap, pauses, set_back
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.gaps import Gap
 from schedrun.core.run.pauses import EffectivePause
@@ -158,6 +158,10 @@ def explain(
     )
     if occurrence is not None and occurrence.run is not None:
         return _of_run(facts, occurrence.run, around, now)
+    clock_set_back = set_back.reach(job, now=now) is not None
+    if clock_set_back and facts.due > now and (occurrence is not None or fire_time is not None):
+        # Whatever was said of it, it is open again as soon as somebody plans, unless that was forgotten.
+        return _still_to_come(facts, around)
     if occurrence is not None and occurrence.span is not None:
         return _of_a_span(facts, occurrence, occurrence.span, around, now)
     if fire_time is None:
@@ -197,9 +201,21 @@ def _of_a_span(facts: Answer, occurrence: Occurrence, span: Span, around: Surrou
     return replace(answer, gap=_gap(facts.due, span.decided_at, around, now))
 
 
+def _still_to_come(facts: Answer, around: Surroundings) -> Answer:
+    if _is_forgotten(facts, around):
+        return replace(facts, finding=Finding.FORGOTTEN)
+    if facts.job.removed_at is not None:
+        return replace(facts, finding=Finding.REMOVED)
+    return replace(facts, finding=Finding.NOT_YET, pause=pauses.holding(facts.job, facts.due))
+
+
+def _is_forgotten(facts: Answer, around: Surroundings) -> bool:
+    return around.forgotten is not None and around.forgotten[0] <= facts.fire_time <= around.forgotten[1]
+
+
 def _without_record(facts: Answer, around: Surroundings, now: datetime) -> Answer:
-    job, removed, forgotten = facts.job, facts.job.removed_at, around.forgotten
-    if forgotten is not None and forgotten[0] <= facts.fire_time <= forgotten[1]:
+    job, removed = facts.job, facts.job.removed_at
+    if _is_forgotten(facts, around):
         return replace(facts, finding=Finding.FORGOTTEN)
     if facts.fire_time <= job.cursor:
         return replace(facts, finding=Finding.NOT_PLANNED if around.seen_before else Finding.NOT_SEEN)

@@ -65,14 +65,27 @@ def test_the_first_that_holds(
         ({"override": override(until=at(7.5))}, {"paused": True}, None),
         ({"removed_at": NOON}, {}, None),
         ({"held": "the tree is empty"}, {}, at(1)),
-        ({"cursor": at(3)}, {}, at(4)),
+        ({"cursor": at(-3)}, {}, at(1)),
+        ({"cursor": at(60)}, {}, at(1)),
+        ({"cursor": at(60), "override": override(until=at(7.5))}, {}, at(8)),
     ],
 )
 def test_the_next_fire(row: dict[str, Any], spec: dict[str, Any], expected: datetime | None) -> None:
-    """After a pause that ends, none in one that does not; a held job goes on firing."""
+    """After a pause that ends, none in one that does not; a held job goes on firing, and a clock may be set back."""
     cursor = row.get("cursor", NOON)
     job = a_job(cursor, row={name: value for name, value in row.items() if name != "cursor"}, **spec)
     assert expected == standing(job).next_fire
+
+
+def test_what_ran_before_the_clock_was_set_back_fires_no_more() -> None:
+    """The next fire is the first that has no run, whatever lies between."""
+    job = a_job(at(9))
+    ran = [(at(4), at(4)), (at(1), at(2))]
+    assert at(3) == job_status.next_fire(job, compiled(job), now=NOON, ahead=ran)
+    assert at(5) == job_status.next_fire(job, compiled(job), now=at(3), ahead=ran)
+    once = a_job(at(9), schedule={"at": "2026-06-01T12:04:00Z"})
+    ended = job_status.standing(once, compiled(once), active=(), last=None, now=NOON, ahead=ran)
+    assert (JobStatus.COMPLETED, None) == (ended.status, ended.next_fire)
 
 
 def test_the_next_fire_has_its_offset() -> None:

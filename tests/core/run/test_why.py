@@ -98,6 +98,12 @@ def explained(minute: float, job: RecordedJob, *, now: float = 10, **around: Any
             Finding.UNDECIDED, 10, a_job(at(8), row={"override": override(until=at(9))}), {}, id="after a pause"
         ),
         pytest.param(Finding.REMOVED, 10, a_job(at(9), row={"removed_at": at(9.5)}), {}, id="after the removal"),
+        pytest.param(Finding.NOT_YET, 12, a_job(at(30)), {}, id="ahead of a clock that was set back"),
+        pytest.param(Finding.FORGOTTEN, 12, a_job(at(30)), {"forgotten": (at(1), at(15))}, id="pruned ahead of it"),
+        pytest.param(
+            Finding.REMOVED, 12, a_job(at(30), row={"removed_at": at(20)}), {}, id="removed ahead of the clock"
+        ),
+        pytest.param(Finding.NEVER_DUE, 12.5, a_job(at(30)), {}, id="between two fires ahead of the clock"),
     ],
 )
 def test_what_is_known_without_a_record(
@@ -105,6 +111,21 @@ def test_what_is_known_without_a_record(
 ) -> None:
     """The cursor, the pauses and the clock say it."""
     assert expected is explained(minute, job, **around).finding
+
+
+@pytest.mark.parametrize(("minute", "expected"), [(9, Finding.MISSED), (12, Finding.NOT_YET)])
+def test_what_a_span_says_ahead_of_a_clock_that_was_set_back_does_not_stand(minute: float, expected: Finding) -> None:
+    """It is open again as soon as somebody plans; what has come keeps its verdict."""
+    job, span = a_job(at(30)), a_span(1, 30, 30)
+    answer = why.explain(
+        job,
+        compiled(job),
+        window=window(minute),
+        occurrence=Occurrence(at(minute), span=span),
+        around=Surroundings(),
+        now=at(10),
+    )
+    assert expected is answer.finding
 
 
 def test_the_nearest_fires_of_a_time_that_was_never_due() -> None:
