@@ -13,7 +13,6 @@ from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires, misfire
 from schedrun.core.schedule.fires import TICK, Fires, Stretch
 from schedrun.core.schedule.misfire import Due
-from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
@@ -109,9 +108,13 @@ def _late_spans(job: RecordedJob, compiled: Fires, due: Due, verdicts: Verdicts,
 
 
 def _superseded_words(job: RecordedJob, due: Due) -> str:
-    if job.spec.misfire.catch_up is CatchUp.LATEST or not due.run:
+    catch_up, limit = job.spec.misfire.catch_up, job.spec.misfire.catch_up_limit
+    if catch_up is CatchUp.LATEST or not due.run:
         return "a later fire was caught up in its place"
-    return f"only the last {counted(job.spec.misfire.catch_up_limit, 'late fire')} are caught up"
+    if catch_up is CatchUp.NONE:
+        delay = duration.text_of(misfire.DISPATCH_DELAY)
+        return f"of the fires less than {delay} late only the last{'' if limit == 1 else f' {limit}'} may run"
+    return "only the last late fire is caught up" if limit == 1 else f"only the last {limit} late fires are caught up"
 
 
 def _missed_words(job: RecordedJob, now: datetime) -> str:

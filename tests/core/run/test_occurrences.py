@@ -112,6 +112,21 @@ class TestLateFires:
         assert (runs, expected) == ([minute for minute, _ in minutes(decision)], spans(decision))
         assert at(int(now)) == decision.cursor
 
+    @pytest.mark.parametrize(
+        ("misfire", "expected"),
+        [
+            ({"catch_up": "latest"}, "a later fire was caught up in its place"),
+            ({"catch_up": "all", "catch_up_limit": 1}, "only the last late fire is caught up"),
+            ({"catch_up": "all", "catch_up_limit": 2}, "only the last 2 late fires are caught up"),
+            ({"catch_up": "none", "catch_up_limit": 1}, "of the fires less than 10s late only the last may run"),
+            ({"catch_up": "none", "catch_up_limit": 2}, "of the fires less than 10s late only the last 2 may run"),
+        ],
+    )
+    def test_what_is_superseded_says_by_which_rule(self, misfire: dict[str, Any], expected: str) -> None:
+        """Under `none` nothing is caught up, but the number of those that are hardly late is bounded too."""
+        decision = decided(a_job(schedule={"every": "1s"}, misfire=misfire), at(0.1))
+        assert [expected] == [span.reason for span in decision.spans]
+
     def test_the_words_say_which_rule(self) -> None:
         """A reader of the span learns the grace, and that nothing was caught up."""
         late = decided(a_job(misfire={"grace": "30s"}), at(5.75)).spans[0].reason
