@@ -1,6 +1,7 @@
 """A clock that was set back, live and at a start: what had not run ahead of it comes due again."""
 
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,9 @@ from schedrun.cli.jobs import views
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.span import Span
 from schedrun.core.status import SpanStatus
+from schedrun.scheduler.planning import Planner
+from schedrun.stores import checking
+from schedrun.stores.sqlite import SqliteStore
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -160,3 +164,20 @@ async def test_an_application_is_shown_none_that_has_its_run(scheduler: TaskSche
     await clock.advance(60)
     clock.step(-60)
     assert [begin + timedelta(minutes=2)] == [job.next_run_time for job in await scheduler.get_jobs()]
+
+
+async def test_the_ledger_on_disk_keeps_its_promises(clock: VirtualClock, tmp_path: Path) -> None:
+    """Ahead, back, and ahead again: each occurrence has one verdict, and none lies beyond cursor and cover."""
+    path, planner = tmp_path / "state.db", Planner()
+    store = await SqliteStore.open(path)
+    await store.write(lambda tx: tx.put_job(a_job(clock, misfire={"catch_up": "all", "catch_up_limit": 3})))
+    reached = []
+    for seconds in (90, 365 * 86_400, 60, -365 * 86_400, 120, -600, 3600, 400 * 86_400):
+        clock.step(seconds)
+        await store.write(lambda tx: planner.plan_all(tx, {"a": True}, now=clock.now()))
+        row = await store.read(lambda reader: reader.job("a"))
+        assert row is not None
+        reached.append((row.cursor <= clock.now(), row.covered_until is not None))
+        assert () == checking.check(path).flaws
+    assert [(True, False)] * 3 + [(True, True)] * 4 + [(True, False)] == reached
+    await store.close()
