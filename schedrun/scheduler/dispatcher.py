@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Mapping
+from datetime import datetime
 from functools import partial
 from itertools import islice
 
@@ -106,9 +107,17 @@ class Dispatcher:
         self._runner.carry_out(work.claims, work.cancel)
         if work.reopened:
             _tell_reopened(work.reopened)
+        for job, until in work.silent.items():
+            _tell_silent(job, until)
         return True
 
 
 def _tell_reopened(reopened: Mapping[str, int]) -> None:
     facts = {"event": "reopened", "jobs": len(reopened), "occurrences": sum(reopened.values())}
     log.warning("Clock was set back: occurrences ahead of it that had not run are open again", extra=facts)
+
+
+def _tell_silent(job: str, until: datetime) -> None:
+    # Under another key, without `moved_from`, it is a job without a history.
+    facts = {"event": "silent_until", "job": job, "until": until}
+    log.warning("Clock was set back behind forgotten history: nothing fires until its end, or another key", extra=facts)

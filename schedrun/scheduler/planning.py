@@ -50,12 +50,14 @@ class Planned(NamedTuple):
 class Work:
     """What plannings leave to do after their commit: claimed runs to start, ids of running ones to cancel.
 
-    `reopened` says of jobs whose clock was set back how many occurrences have no verdict any more.
+    `reopened` says of jobs whose clock was set back how many occurrences have no verdict any more, `silent` until when
+    nothing of them fires, because what was forgotten reaches that far.
     """
 
     claims: list[Claim] = field(default_factory=list)
     cancel: list[str] = field(default_factory=list)
     reopened: dict[str, int] = field(default_factory=dict)
+    silent: dict[str, datetime] = field(default_factory=dict)
 
 
 class Finished(NamedTuple):
@@ -291,6 +293,9 @@ class Planner:
         tx.add_event(Event(now, "clock_stepped", facts))
         if reopened:
             work.reopened[job.key] = reopened
+        forgotten = tx.forgotten(job.uid)
+        if forgotten is not None and set_back.silences(forgotten, compiled, after=after):
+            work.silent[job.key] = forgotten[1]
         return row
 
     def _insert(self, tx: Transaction, job: RecordedJob, runs: Iterable[Run], room: Room) -> list[Claim]:

@@ -148,6 +148,25 @@ async def test_no_list_shows_a_fire_that_has_its_run(rig: Rig, clock: VirtualClo
     assert expected[1:] == await next_fires(rig, clock)
 
 
+async def test_what_was_forgotten_ahead_silences_a_job_aloud(
+    rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Nobody knows what of it ran; the log says until when, and so do the lists."""
+    begin = clock.now()
+    rig.work.at_once = True
+    await rig.begin(a_job(clock))
+    await clock.advance(60)
+    clock.step(86_400)
+    await clock.advance(60)
+    await rig.store.write(lambda tx: tx.prune("a", before=None, keep=1, limit=1_000))
+    clock.step(-86_400)
+    await clock.advance(1)
+    (told,) = [record for record in caplog.records if getattr(record, "event", None) == "silent_until"]
+    last = begin + timedelta(days=1, minutes=1)
+    assert ("set/a", last) == (told.job, told.until)  # type: ignore[attr-defined]  # fields of ours
+    assert [last + timedelta(minutes=2)] == await next_fires(rig, clock)
+
+
 async def next_fires(rig: Rig, clock: VirtualClock) -> list[datetime | None]:
     return [job.next_fire for job in await rig.store.read(lambda reader: views(reader, now=clock.now()))]
 

@@ -60,3 +60,9 @@ def cut(span: Span, compiled: Fires, *, after: datetime, now: datetime) -> Cut:
         last, count = stretch.last, min(stretch.count, span.count - 1)
     decided_at = None if span.decided_at is None else min(span.decided_at, now)
     return Cut(span, replace(span, last=last, count=count, decided_at=decided_at))
+
+
+def silences(forgotten: tuple[datetime, datetime], compiled: Fires, *, after: datetime) -> bool:
+    """Whether fires to come lie in what was forgotten: nobody knows which of them ran, so none of them may."""
+    first, last = forgotten
+    return fires.stretch(compiled, after=max(after, first - TICK), until=last) is not None

@@ -89,3 +89,12 @@ class TestCut:
         span = missed(6, 9, 4)
         cut = set_back.cut(span, compiled(a_job()), after=lost, now=lost)
         assert (span, 0) == (cut.kept, cut.reopened)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "expected"),
+    [(-9, 2, False), (-9, 3, True), (5, 9, True), (5.1, 5.9, False)],
+)
+def test_what_was_forgotten_silences_what_is_still_to_come(first: float, last: float, expected: bool) -> None:
+    """A fire after the clock, in the stretch."""
+    assert expected is set_back.silences((at(first), at(last)), compiled(a_job()), after=at(2))
