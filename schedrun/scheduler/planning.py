@@ -282,7 +282,8 @@ class Planner:
         ahead = tx.spans_over(job.uid, first=after + fires.TICK, last=reach)
         cuts = [set_back.cut(span, compiled, after=after, now=now) for span in ahead]
         for each in cuts:
-            tx.cut_span(each.span, kept=each.kept)
+            if each.reopened:
+                tx.cut_span(each.span, kept=each.kept)
         reopened = sum(each.reopened for each in cuts)
         if cursor == job.cursor and not reopened:
             return job

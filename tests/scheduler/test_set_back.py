@@ -185,6 +185,21 @@ async def test_an_application_is_shown_none_that_has_its_run(scheduler: TaskSche
     assert [begin + timedelta(minutes=2)] == [job.next_run_time for job in await scheduler.get_jobs()]
 
 
+async def test_a_clock_that_lost_its_time_rewrites_no_history(rig: Rig, clock: VirtualClock) -> None:
+    """A boot in 1970, before the network tells the time: what is recorded has come, and is not judged again."""
+    await rig.begin(a_job(clock))
+    clock.step(600)
+    await clock.advance(1)
+    before = await rig.spans()
+    assert [9] == [span.count for span in before]
+    lost = (clock.now() - datetime.fromisoformat("1970-01-01T00:00:00Z")).total_seconds()
+    clock.step(-lost)
+    await clock.advance(1)
+    clock.step(lost)
+    await clock.advance(1)
+    assert before == [span for span in await rig.spans() if span.first >= before[0].first]
+
+
 async def test_the_ledger_on_disk_keeps_its_promises(clock: VirtualClock, tmp_path: Path) -> None:
     """Ahead, back, and ahead again: each occurrence has one verdict, and none lies beyond cursor and cover."""
     path, planner = tmp_path / "state.db", Planner()
