@@ -150,7 +150,7 @@ class Reader(Protocol):
         """Return what the last reconcile recorded, None before the first."""
 
     def last_session(self) -> Session | None:
-        """Return the session that was started last, None before the first."""
+        """Return the session that was begun last, whatever the clock said then, None before the first."""
 
     def sessions_around(self, instant: datetime) -> tuple[Session | None, Session | None]:
         """Return the last session that started at or before `instant`, and the first that started after it."""

@@ -65,7 +65,7 @@ class Activation:
         copied: StateCopiedError | None = None
         try:
             last = await store.read(lambda reader: reader.last_session())
-            if last is not None and sessions.is_elsewhere(last):
+            if last is not None and sessions.is_elsewhere(last, state=self._state):
                 copied = StateCopiedError(str(self._state), pid=last.pid, since=last.started_at)
         except BaseException:
             await store.close()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 from schedrun.core.errors import StoreError
 from schedrun.core.ids import JobKey
@@ -46,12 +47,13 @@ class Surroundings:
 
     `leftovers` are the processes of an earlier service, None where nothing that runs has processes that could outlive
     one. `still_ours()` raises StoreError when another process could be active on the same ledger. `watchdog` names
-    what keeps the event loop from going on, where one is wanted.
+    what keeps the event loop from going on, where one is wanted. `state` is the ledger's file, None where it has none.
     """
 
     leftovers: Leftovers | None = None
     still_ours: Callable[[], None] = lambda: None
     watchdog: Watchdog | None = None
+    state: Path | None = None
 
 
 ALONE = Surroundings()
@@ -96,7 +98,7 @@ class Engine:
     async def take_over(self) -> tuple[Run, ...]:
         """Recover what the last process left and open a session; return the runs that it was cut off from."""
         now = self.clock.now()
-        session = sessions.begin(now)
+        session = sessions.begin(now, state=self._around.state)
 
         def unit(tx: Transaction) -> tuple[tuple[Run, ...], Mapping[str, JobKey], Session | None]:
             last = tx.last_session()
@@ -266,12 +268,17 @@ class Engine:
     async def _shorten_waits(self) -> None:
         """Let the waits for another attempt follow a clock that was set back."""
         now = self.clock.now()
-        for run in await self.store.write(lambda tx: retries.shorten(tx, now=now)):
+        self._set_back = False  # first: it may be set back again meanwhile
+        try:
+            shortened = await self.store.write(lambda tx: retries.shorten(tx, now=now))
+        except StoreError:
+            self._set_back = True
+            raise
+        for run in shortened:
             assert run.retry_at is not None  # it was moved
             self.runner.retries.move(run.id, uid=run.job_uid, at=run.retry_at)
             facts = {"event": "retry_moved", "run": run.id, "at": run.retry_at}
             log.info("Retry comes sooner: the clock was set back", extra=facts)
-        self._set_back = False
 
     async def _start_queued(self) -> None:
         waiting = await self.store.read(self._queued_runs)

@@ -219,6 +219,7 @@ class LiveScheduler:
             origins.add(Origin.MANIFEST)
         limits = self._config.limits if self._manifests is None else self._manifests.limits
         leftovers = None if self._manifests is None else self._manifests.leftovers
+        state = None if self._config.state is None else Path(self._config.state)
         engine = Engine(
             store=store,
             clock=self.clock,
@@ -226,7 +227,7 @@ class LiveScheduler:
             execute=self._execute,
             origins=frozenset(origins),
             limits=limits,
-            around=Surroundings(leftovers, still_ours, watchdog),
+            around=Surroundings(leftovers, still_ours, watchdog, state=state),
         )
         try:
             await engine.take_over()

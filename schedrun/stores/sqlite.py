@@ -1,6 +1,8 @@
 """The ledger in a SQLite file: one writer thread, readers beside it, everything durable before it is told."""
 
 import asyncio
+import sqlite3
+import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
@@ -22,6 +24,7 @@ from schedrun.stores.writing import SqlTransaction
 T = TypeVar("T")
 
 _READERS = 2
+_INTERRUPT_SECONDS = 0.02
 
 
 class SqliteStore:
@@ -42,6 +45,8 @@ class SqliteStore:
             self._readers.put(open_for_reading(path, "rw"))
         self._threads = ThreadPoolExecutor(_READERS, thread_name_prefix="schedrun-reader")
         self._closing: asyncio.Future[None] | None = None
+        self._verifying: Connection | None = None
+        self._verified = threading.Event()
 
     @classmethod
     async def open(cls, path: Path, *, probe: bool = False) -> "SqliteStore":
@@ -75,7 +80,7 @@ class SqliteStore:
         return await asyncio.get_running_loop().run_in_executor(self._threads, self._ask, query)
 
     async def verify(self) -> None:
-        """Look at every page, on a thread and a connection of its own: seconds for each GiB."""
+        """Look at every page, on a thread and a connection of its own: seconds for each GiB; `close` ends it."""
         self._refuse_when_closed()
         await asyncio.to_thread(self._verify)
 
@@ -92,8 +97,22 @@ class SqliteStore:
         await asyncio.shield(self._closing)
 
     def _verify(self) -> None:
-        with closing(open_for_reading(self._path, "rw")) as connection, faults_of(self._path):
+        with closing(open_for_reading(self._path, "rw")) as connection:
+            self._verified.clear()
+            self._verifying = connection
+            try:
+                with faults_of(self._path):
+                    self._look_through(connection)
+            finally:
+                self._verified.set()
+                self._verifying = None
+
+    def _look_through(self, connection: Connection) -> None:
+        try:
             integrity.verify(connection, self._path)
+        except sqlite3.OperationalError as error:
+            if self._closing is None or error.sqlite_errorcode != sqlite3.SQLITE_INTERRUPT:
+                raise
 
     def _ask(self, query: Callable[[Reader], T]) -> T:
         connection = self._readers.get()
@@ -104,6 +123,9 @@ class SqliteStore:
             self._readers.put(connection)
 
     def _release(self) -> None:
+        verifying = self._verifying
+        while verifying is not None and not self._verified.wait(_INTERRUPT_SECONDS):
+            verifying.interrupt()  # again: one that comes before the statement has begun ends nothing
         self._threads.shutdown()
         for _ in range(_READERS):
             with closing(self._readers.get()):

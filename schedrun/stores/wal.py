@@ -26,6 +26,9 @@ LARGEST_VERIFIED = 64 * 1024 * 1024
 _LOG_HEADER, _FRAME_HEADER = 32, 24
 _INDEX_HEADER = 48
 _INDEX_VERSION = 3_007_000
+_MOST_RESTARTS = 1 << 20
+"""How often a log can have been begun anew beside an index that no disk has taken yet."""
+
 _LIVES = 128
 """The byte of the index on which everybody who has the state open holds a lock."""
 
@@ -51,29 +54,40 @@ def fault_of(state: Path) -> str | None:
     log, index_file = (state.with_name(state.name + suffix) for suffix in ("-wal", "-shm"))
     try:
         index = _index(index_file)
-        size = _size(log)
-        # Last of the three: a log that was begun anew meanwhile has other salts, and the index nothing to say on it.
-        header = _start_of(log, _LOG_HEADER) if size else b""
         if index is None or not index.frames:
             return None
-        if size and len(header) < _LOG_HEADER:
-            return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
-        if header[16:24] == index.salts:
-            return _fault_in(log, size, header, index)
-        believed = index.of_this_boot and not index.in_use and index == _index(index_file)
+        fault = _fault(log, index)
+        # Others may have begun the log anew, or taken it away, while it was looked at.
+        return fault if fault is None or index == _index(index_file) else None
     except OSError:
         return None
-    if not believed or index.frames == index.folded:
+
+
+def _fault(log: Path, index: _Index) -> str | None:
+    size = _size(log)
+    # After the index: a log that was begun anew meanwhile has other salts, and the index nothing to say on it.
+    header = _start_of(log, _LOG_HEADER) if size else b""
+    if size and (len(header) < _LOG_HEADER or (header[16:24] == index.salts and size < _bytes(index))):
+        return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
+    if index.in_use:
+        return None
+    if header[16:24] == index.salts:
+        return _fault_in(log, header, index)
+    if not index.of_this_boot or index.frames == index.folded or _follows(header, index):
         return None
     what = "is not the one that was left" if size else "is gone"
     return f"its log {log.name} {what}: pages in it that are in no other place: {index.frames - index.folded}"
 
 
-def _fault_in(log: Path, size: int, header: bytes, index: _Index) -> str | None:
-    if size < _bytes(index):
-        return f"its log {log.name} is cut: {size} bytes are left of {_bytes(index)}"
-    if index.in_use:
-        return None
+def _follows(header: bytes, index: _Index) -> bool:
+    """Whether the log was begun anew after the index was last seen: SQLite counts that in the first of its salts."""
+    if len(header) < _LOG_HEADER or not _is_whole(header):
+        return False
+    salt, known = (int.from_bytes(said, "big") for said in (header[16:20], index.salts[:4]))
+    return 0 < (salt - known) % 2**32 <= _MOST_RESTARTS
+
+
+def _fault_in(log: Path, header: bytes, index: _Index) -> str | None:
     if _bytes(index) > LARGEST_VERIFIED:
         return None if _is_whole(header) else f"its log {log.name} is damaged: its first bytes"
     good = _good_frames(_start_of(log, _bytes(index)), index)

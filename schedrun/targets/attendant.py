@@ -29,19 +29,19 @@ def ours() -> str:
     return _ours(os.getpid())
 
 
-def may_live(identity_: str) -> bool:
+def may_live(named: str) -> bool:
     """Whether the process of that identity lives, or is of another container, whose processes we may not know."""
-    namespace, _, rest = identity_.partition("-")
+    namespace, _, rest = named.partition("-")
     pid, _, _ = rest.partition("-")
     if not pid.isdecimal() or not namespace:
         return False
-    return namespace != _namespace() or identity(int(pid)) == identity_
+    return namespace != _namespace() or identity(int(pid)) == named
 
 
 def is_anothers(variables: bytes | None) -> bool:
     """Whether a process with these variables is attended by another service than this process, one that lives."""
     named = procfs.value_of(VARIABLE, variables)
-    return bool(named) and named != ours() and may_live(str(named))
+    return named is not None and named != ours() and may_live(named)
 
 
 def digest(pid: int) -> str | None:

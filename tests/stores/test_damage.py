@@ -107,6 +107,22 @@ def test_an_index_from_before_the_machine_was_started_is_not_believed(state: Pat
     assert wal.fault_of(state) is None
 
 
+def test_a_log_that_was_begun_anew_behind_its_index_is_no_fault(killed: Path, tmp_path: Path) -> None:
+    """An index is never synced: a snapshot of the disk may hold an old one beside a newer log."""
+    shutil.copytree(killed.parent, tmp_path / "state")
+    state = tmp_path / "state" / "state.db"
+    old = state.with_name("state.db-shm").read_bytes()
+    with closing(open_for_writing(state)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(RESTART)")
+        connection.execute("UPDATE job SET cursor = 7")
+        snapshot = {name: state.with_name(name).read_bytes() for name in ("state.db", "state.db-wal")}
+    for name, content in (snapshot | {"state.db-shm": old}).items():
+        state.with_name(name).write_bytes(content)
+    assert wal.fault_of(state) is None
+    with closing(open_for_writing(state, probe=True)) as opened:
+        assert (7,) == opened.execute("SELECT cursor FROM job").fetchone()
+
+
 def test_a_log_that_is_gone_and_was_in_the_file_is_no_fault(killed: Path, tmp_path: Path) -> None:
     """Its pages are in the file: nothing is missing."""
     shutil.copytree(killed.parent, tmp_path / "state")

@@ -245,3 +245,23 @@ async def all_runs(state: Path) -> list[object]:
     runs = await store.read(lambda reader: list(reader.runs()))
     await store.close()
     return list(runs)
+
+
+def test_closing_ends_a_look_through_all_of_it(state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A large state takes long to be looked through; who stops need not wait for that, and it is no damage."""
+    begun = threading.Event()
+
+    def without_end(connection: sqlite3.Connection, path: Path) -> None:
+        begun.set()
+        connection.execute("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT count(*) FROM n")
+
+    monkeypatch.setattr("schedrun.stores.integrity.verify", without_end)
+
+    async def closed_meanwhile() -> None:
+        store = await SqliteStore.open(state)
+        looking = asyncio.create_task(store.verify())
+        assert await asyncio.to_thread(begun.wait, 60)
+        await store.close()
+        await asyncio.wait_for(looking, 60)
+
+    asyncio.run(closed_meanwhile())

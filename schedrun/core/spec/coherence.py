@@ -65,7 +65,7 @@ def _retry_faults(job: object) -> Iterator[Fault]:
         yield Fault("SR102", message, "say which ends are retried, or take `when` away: every one is", _WHEN)
     kind, possible = _ends(job)
     # Beside one that fits, the others are meant for other jobs: defaults are for all.
-    if possible and not any(name in possible for name in said if name in _SELECTORS):
+    if possible and not any(name in possible or name not in _SELECTORS for name in said):
         for name in said:
             if name in _SELECTORS and name not in possible:
                 fitting = " or ".join(f"`{each}`" for each in (*possible, "timeout"))

@@ -26,7 +26,11 @@ def _exit_code(code: int) -> int:
 def _status(status: int) -> int:
     if not _FIRST_FAILURE <= status <= _LAST_STATUS:
         success = status // 100 == 2
-        message = f"status {status} is success, which is never retried" if success else f"no answer has status {status}"
+        message = (
+            f"status {status} is success, which is never retried"
+            if success
+            else f"status {status} is none of HTTP's failures"
+        )
         raise fault("SR102", message, hint="write 300 to 599, such as 429 or 503")
     return status
 

@@ -11,8 +11,9 @@ ON CONFLICT (id) DO UPDATE SET
     broken = excluded.broken, blocked = excluded.blocked;
 
 -- name: session_last
--- The session that was started last.
-SELECT id, pid, started_at, alive_at, ended_at FROM session ORDER BY started_at DESC, rowid DESC LIMIT 1;
+-- The session that was begun last, whatever the clock said then.
+SELECT id, pid, started_at, alive_at, ended_at FROM session
+WHERE rowid = (SELECT max(rowid) FROM session);
 
 -- name: session_before
 -- The last session that had started at an instant.

@@ -53,7 +53,7 @@ HTTP, INLINE = {"http": {"url": "http://x"}}, {"python": "m:f"}
         pytest.param({}, {}, "", id="nothing"),
         pytest.param({"timeout": False, "statuses": []}, {}, "", id="nothing, spelt out"),
         pytest.param({"statuses": [503]}, {}, "statuses", id="statuses of a command"),
-        pytest.param({"exceptions": ["OSError"], "timeout": True}, {}, "exceptions", id="exceptions of a command"),
+        pytest.param({"exceptions": ["OSError"]}, {}, "exceptions", id="exceptions of a command"),
         pytest.param({"statuses": [503]}, {"target": {"shell": "true"}}, "statuses", id="statuses of a shell"),
         pytest.param({"exit_codes": [1]}, {"target": HTTP}, "exit_codes", id="exit codes of a request"),
         pytest.param({"exit_codes": [1]}, {"target": INLINE}, "exit_codes", id="exit codes inside the service"),
@@ -72,6 +72,9 @@ def test_refuses_retries_that_can_never_come(when: dict[str, Any], said: dict[st
         pytest.param({"max": 1, "when": {}}, {"idempotent": True}, id="after interruptions alone"),
         pytest.param({"when": {}}, {}, id="no retries at all"),
         pytest.param({"max": 1, "when": {"timeout": True}}, {}, id="after timeouts alone"),
+        pytest.param(
+            {"max": 1, "when": {"exit_codes": [75], "timeout": True}}, {"target": HTTP}, id="timeouts of requests"
+        ),
         pytest.param({"max": 1, "when": {"exit_codes": [75], "statuses": [503]}}, {}, id="defaults of many kinds"),
         pytest.param({"max": 1, "when": {"exit_codes": [75], "statuses": [503]}}, {"target": HTTP}, id="for requests"),
         pytest.param({"max": 1, "when": {"exit_codes": [-11]}}, {"target": INLINE, "isolation": "process"}, id="crash"),

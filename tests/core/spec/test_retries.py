@@ -26,8 +26,8 @@ def test_takes_statuses_of_failures(status: int) -> None:
         ("exit_codes", -65, "no process ends with exit code -65"),
         ("statuses", 200, "status 200 is success, which is never retried"),
         ("statuses", 299, "status 299 is success, which is never retried"),
-        ("statuses", 100, "no answer has status 100"),
-        ("statuses", 600, "no answer has status 600"),
+        ("statuses", 100, "status 100 is none of HTTP's failures"),
+        ("statuses", 600, "status 600 is none of HTTP's failures"),
     ],
 )
 def test_refuses_what_is_never_retried(field: str, value: int, words: str) -> None:
