@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from schedrun.core.ids import JobKey
 from schedrun.core.source import Position
 
 
@@ -14,8 +15,20 @@ class Severity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """A piece of text in place of what stands from the position's first to its last character."""
+
+    position: Position
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One finding: a stable code, where it is, what is wrong, what to write instead."""
+    """One finding: a stable code, where it is, what is wrong, what to write instead.
+
+    `job` is the key of the job it is about. What stands at the position of a `masked` finding must not be shown.
+    `edits` mend it without changing what runs, where that can be told: what `--fix` writes.
+    """
 
     code: str
     severity: Severity
@@ -24,10 +37,30 @@ class Diagnostic:
     hint: str | None = None
     related: Position | None = None
     related_note: str | None = None
+    job: JobKey | None = None
+    masked: bool = False
+    edits: tuple[Edit, ...] = ()
 
     def __str__(self) -> str:
         hint = f" ({self.hint})" if self.hint else ""
         return f"{self.position}: {self.severity}[{self.code}] {self.message}{hint}"
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What a code stands for: what it finds, why that matters, and a sample of each kind.
+
+    `severity` is that of most of its findings. `bad` is a manifest in which the rule finds something, `good` one that
+    it passes; both are whole manifests unless `needs` says in words what else the rule looks at.
+    """
+
+    code: str
+    severity: Severity
+    title: str
+    why: str
+    bad: str
+    good: str
+    needs: str | None = None
 
 
 def in_order(findings: list[Diagnostic]) -> list[Diagnostic]:

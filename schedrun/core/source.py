@@ -1,6 +1,10 @@
-"""Where a value was written."""
+"""Where a value was written, and what is said there for linters."""
 
 from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+Step: TypeAlias = str | int
+"""A key of a mapping, or a place in a list from 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,3 +19,30 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}:{self.column}"
+
+
+class SourceMap(Protocol):
+    """Where the values of one job (defaults included) or of one document's defaults were written."""
+
+    def value(self, *path: Step) -> Position | None:
+        """Return where the value at `path` stands, None when nothing is written there."""
+
+    def key(self, *path: Step) -> Position | None:
+        """Return where the key of the value at `path` stands, None when nothing is written there or it has no key."""
+
+    def text(self, *path: Step) -> str | None:
+        """Return the scalar at `path` as it was written, quotes included, None when there is none."""
+
+
+@dataclass(frozen=True, slots=True)
+class Suppression:
+    """A comment `schedrun: ignore[CODE, ...] reason`, and the lines (from 1, inclusive) on which it holds.
+
+    `reason` is empty when none is given: then it suppresses nothing, and is itself a finding.
+    """
+
+    position: Position
+    codes: tuple[str, ...]
+    reason: str
+    first_line: int
+    last_line: int

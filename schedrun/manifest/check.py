@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from schedrun.core.diagnostics import Diagnostic, Severity, in_order
 from schedrun.core.ids import JobKey, job_key
 from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.plan.inspected import InspectedDocument, InspectedFile
 from schedrun.core.source import Position
 from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
 from schedrun.core.spec.job import Job
@@ -15,6 +16,7 @@ from schedrun.core.spec.manifest import Defaults, Header
 from schedrun.manifest import faults, merge, vocabulary
 from schedrun.manifest.faults import Subject
 from schedrun.manifest.node import Document, Node, Source, plain
+from schedrun.manifest.places import Places
 from schedrun.manifest.reader import MAX_FAULTS, read
 from schedrun.manifest.wording import named, quoted
 
@@ -38,6 +40,7 @@ class CheckedFile:
     """What one file says by itself.
 
     `jobs` is empty when there are findings. `ids` holds each id that could be read, also those of broken jobs.
+    `inspected` is what rules look at, where that was asked for.
     """
 
     name: str
@@ -45,27 +48,35 @@ class CheckedFile:
     ids: Mapping[JobKey, Position]
     claims: tuple[Claim, ...]
     findings: tuple[Diagnostic, ...]
+    inspected: InspectedFile | None = None
 
 
-def check(data: bytes, *, file: str) -> CheckedFile:
+def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     """Return what the bytes of a manifest say; every fault of reading and of its fields at once.
 
-    A file with more faults than `reader.MAX_FAULTS` is not checked to its end.
+    A file with more faults than `reader.MAX_FAULTS` is not checked to its end. With `inspect` every value keeps its
+    place, and the sound jobs of a broken file are kept too.
     """
     reading = read(data, file=file)
-    checks = _FileChecks(reading.faults)
+    checks = _FileChecks(reading.faults, inspect=inspect)
     for document in reading.documents:
         checks.add(document)
     findings = tuple(in_order(checks.findings))
     jobs = {} if findings else checks.jobs
-    return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings)
+    inspected = None
+    if inspect:
+        lines = tuple(data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+        inspected = InspectedFile(file, lines, checks.jobs, tuple(checks.documents))
+    return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings, inspected)
 
 
 class _FileChecks:
     """Collects what the documents of one file say. A place that has a finding gets no second one."""
 
-    def __init__(self, reading: Sequence[Diagnostic]) -> None:
+    def __init__(self, reading: Sequence[Diagnostic], *, inspect: bool = False) -> None:
         self.findings = list(reading)
+        self.documents: list[InspectedDocument] = []
+        self._inspect = inspect
         self.jobs: dict[JobKey, DeclaredJob] = {}
         self.ids: dict[JobKey, Position] = {}
         self.claims: list[Claim] = []
@@ -92,6 +103,8 @@ class _FileChecks:
             message = f"the defaults add more than {MAX_DEFAULTED:,} values to the jobs"
             self._fault("SR008", source.of_node(root), message, "split the document")
             return
+        if self._inspect:
+            self.documents.append(_inspected(source, said, jobs, job_set=job_set))
         for job_id, node in jobs.items():
             if len(self.findings) >= MAX_FAULTS:
                 return
@@ -157,7 +170,8 @@ class _FileChecks:
         if job_set is None or not is_name(job_id):
             return
         key = job_key(job_set, job_id)
-        self.jobs.setdefault(key, DeclaredJob(key, home, job))
+        places = Places(source, node) if self._inspect else None
+        self.jobs.setdefault(key, DeclaredJob(key, home, job, places))
         if job.moved_from is not None and isinstance(node.value, dict):
             old = old_key(job.moved_from, job_set=job_set)
             self.claims.append(Claim(old, key, source.of_node(node.value["moved_from"])))
@@ -187,6 +201,19 @@ class _FileChecks:
 
     def _fault(self, code: str, position: Position, message: str, hint: str | None = None) -> None:
         self._report(Diagnostic(code, Severity.ERROR, position, message, hint))
+
+
+def _inspected(
+    source: Source, said: Mapping[str, Node], jobs: Mapping[str, Node], *, job_set: str | None
+) -> InspectedDocument:
+    defaults = said.get("defaults")
+    return InspectedDocument(
+        job_set,
+        None if defaults is None else Places(source, defaults),
+        {} if defaults is None or not isinstance(defaults.value, dict) else plain(defaults.value),
+        {job_id: plain(node.value) for job_id, node in jobs.items() if isinstance(node.value, dict)},
+        {job_id: source.of_place(node.key or node.place) for job_id, node in jobs.items()},
+    )
 
 
 def duplicate(key: JobKey, position: Position, *, first: Position) -> Diagnostic:

@@ -1,12 +1,13 @@
 """Manifests on disk -> desired state, reading and checking only what changed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.plan.desired import DeclaredJob, Desired
+from schedrun.core.plan.inspected import Inspected
 from schedrun.manifest.assemble import assemble
 from schedrun.manifest.check import CheckedFile, check
 from schedrun.manifest.revision import revision
@@ -33,8 +34,14 @@ class Loader:
     A job that did not change is the identical object in every load.
     """
 
-    def __init__(self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = revision) -> None:
-        """Load `tree`; `name` makes a revision of paths and content hash, by default a commit where git can tell."""
+    def __init__(
+        self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = revision, inspect: bool = False
+    ) -> None:
+        """Load `tree`; `name` makes a revision of paths and content hash, by default a commit where git can tell.
+
+        With `inspect` every value keeps its place, for `inspected`.
+        """
+        self._inspect = inspect
         self._tree = tree
         self._name = name
         self._loaded: dict[str, _Loaded] = {}
@@ -51,6 +58,11 @@ class Loader:
             if _misses_none(before, desired) or self._tree.listing() == listing:
                 break
         return desired
+
+    def inspected(self) -> Inspected:
+        """Load the tree, and return it with the place of every value; for a loader that was made to `inspect`."""
+        desired = self.load()
+        return _inspected(desired, (loaded.checked for loaded in self._loaded.values()))
 
     def _load(self, listing: Listing) -> Desired:
         unlisted = (*listing.faults, *self._refresh(listing))
@@ -88,10 +100,10 @@ class Loader:
         data = self._tree.read(file)
         content = digest(data)
         if before is None:
-            return _Loaded(file.fingerprint, content, check(data, file=file.name))
+            return _Loaded(file.fingerprint, content, check(data, file=file.name, inspect=self._inspect))
         if before.digest == content:
             return replace(before, fingerprint=file.fingerprint)
-        checked = check(data, file=file.name)
+        checked = check(data, file=file.name, inspect=self._inspect)
         return _Loaded(file.fingerprint, content, replace(checked, jobs=_kept(checked.jobs, before.checked.jobs)))
 
 
@@ -104,11 +116,27 @@ def load(paths: Sequence[Path], *, confined: bool = False) -> Desired:
     return Loader(FolderTree(paths, confined=confined), name=_by_content).load()
 
 
+def inspect(paths: Sequence[Path]) -> Inspected:
+    """Return what the manifests below `paths` say, with every value's place; links that lead out are refused."""
+    return Loader(FolderTree(paths, confined=True), name=_by_content, inspect=True).inspected()
+
+
+def inspect_text(files: Mapping[str, bytes]) -> Inspected:
+    """Return what the given files say, by name and content, with every value's place; touches no disk."""
+    checked = [check(files[name], file=name, inspect=True) for name in sorted(files)]
+    content = content_hash((name, digest(files[name])) for name in sorted(files))
+    return _inspected(assemble(checked, revision=_by_content((), content)), checked)
+
+
 def load_text(files: Mapping[str, bytes]) -> Desired:
     """Return what the given files want, by name and content; touches no disk."""
     names = sorted(files)
     content = content_hash((name, digest(files[name])) for name in names)
     return assemble([check(files[name], file=name) for name in names], revision=_by_content((), content))
+
+
+def _inspected(desired: Desired, checked: Iterable[CheckedFile]) -> Inspected:
+    return Inspected(desired, {file.name: file.inspected for file in checked if file.inspected is not None})
 
 
 def _by_content(_paths: Sequence[Path], content: str) -> str:

@@ -5,17 +5,21 @@ from dataclasses import dataclass, field
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
-from schedrun.core.source import Position
+from schedrun.core.source import Position, SourceMap
 from schedrun.core.spec.job import Job
 
 
 @dataclass(frozen=True, slots=True)
 class DeclaredJob:
-    """A job that a good manifest declares; `position` is that of its id."""
+    """A job that a good manifest declares; `position` is that of its id.
+
+    `source` says where its values were written, where the manifests were read for that.
+    """
 
     key: JobKey
     position: Position
     spec: Job
+    source: SourceMap | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
