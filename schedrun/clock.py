@@ -1,6 +1,5 @@
 """The only file that reads a clock."""
 
-import asyncio
 import time
 from datetime import UTC, datetime
 
@@ -22,4 +21,6 @@ class SystemClock:
 
     async def sleep(self, seconds: float) -> None:
         """Wait for `seconds` of monotonic time."""
+        import asyncio  # noqa: PLC0415  who only reads the time needs no event loop
+
         await asyncio.sleep(seconds)

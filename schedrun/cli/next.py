@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 
 from schedrun.cli import job_argument, manifests, options, output
+from schedrun.cli.moment import AwareInstant
 from schedrun.clock import SystemClock
 from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run import job_status, pauses
@@ -23,23 +24,6 @@ from schedrun.render.upcoming_fire import UpcomingFire
 _BEFORE_EVERYTHING = datetime.min.replace(tzinfo=UTC)
 
 
-class _AwareInstant(click.ParamType[datetime]):
-    """An ISO instant with its offset: without one it would mean a different moment on each machine."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the aware instant; a text without an offset is a usage error."""
-        example = "write it like 2026-12-01T02:00:00+01:00 or 2026-12-01T01:00:00Z"
-        try:
-            instant = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no instant: {example}", param, ctx)
-        if instant.tzinfo is None:
-            self.fail(f"{value!r} says no offset from UTC: {example}", param, ctx)
-        return instant
-
-
 @click.command("next")
 @click.argument("job", required=False)
 @click.option("--cron", metavar="EXPR", help="A crontab expression instead of a job.")
@@ -47,7 +31,7 @@ class _AwareInstant(click.ParamType[datetime]):
 @click.option(
     "--after",
     metavar="ISO",
-    type=_AwareInstant(),
+    type=AwareInstant(),
     help="Show fires after this instant, offset included.  [default: now]",
 )
 @click.option(
