@@ -3,6 +3,12 @@
 from collections.abc import Mapping
 
 from schedrun.core.diagnostics import Rule
+from schedrun.lint import reading
 
-RULES: Mapping[str, Rule] = {}
+_FAMILIES: tuple[tuple[Rule, ...], ...] = (reading.RULES,)
+"""The rules of each module of this package that has any."""
+
+RULES: Mapping[str, Rule] = {
+    rule.code: rule for rule in sorted((rule for rules in _FAMILIES for rule in rules), key=lambda rule: rule.code)
+}
 """The rules by code, in the order of their codes."""
