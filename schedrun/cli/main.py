@@ -24,7 +24,8 @@ class _Entry(NamedTuple):
 _COMMANDS = {
     "init": _Entry("init", "Write a first, commented manifest; overwrite nothing."),
     "run": _Entry("run", "Run the scheduler: manifests drive it, edits apply themselves."),
-    "validate": _Entry("validate", "Check manifests: every fault at once, with its place."),
+    "validate": _Entry("validate", "Check manifests: every finding at once, with its place."),
+    "explain": _Entry("explain", "Tell what the code of a finding stands for, with samples."),
     "plan": _Entry("plan", "Show what applying the manifests would change."),
     "apply": _Entry("apply", "Apply the manifests now and show what changed."),
     "status": _Entry("status", "Show what is applied, broken files and blocked removals."),

@@ -16,11 +16,6 @@ def read(paths: Sequence[Path]) -> Desired:
     return load(paths)
 
 
-def read_from_strangers(paths: Sequence[Path]) -> Desired:
-    """Return what the manifests under `paths` want, or why a link that leads out of its path is not followed."""
-    return load(paths, confined=True)
-
-
 def findings(desired: Desired) -> list[Diagnostic]:
     """Return the findings of all broken files, in the order that people read them."""
     return in_order([finding for found in desired.broken.values() for finding in found])

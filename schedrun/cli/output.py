@@ -41,9 +41,14 @@ def medium(stream: TextIO | None = None) -> Medium:
 
 def print_json(view: Mapping[str, Any]) -> None:
     """Print one JSON object with its `schema_version`."""
+    click.echo(json_text(view))
+
+
+def json_text(view: Mapping[str, Any]) -> str:
+    """Return one JSON object with its `schema_version`."""
     import json  # noqa: PLC0415  only JSON answers need it
 
-    click.echo(json.dumps({"schema_version": SCHEMA_VERSION, **view}, indent=2))
+    return json.dumps({"schema_version": SCHEMA_VERSION, **view}, indent=2)
 
 
 def print_text(text: str) -> None:

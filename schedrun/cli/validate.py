@@ -1,33 +1,87 @@
-"""`schedrun validate`: every fault of the manifests at once."""
+"""`schedrun validate`: every finding about the manifests at once."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 
 import click
 
-from schedrun.cli import manifests, options, output
-from schedrun.render import findings_json, findings_text
+from schedrun.cli import options, reports
+from schedrun.cli.codes import CodesType
+from schedrun.cli.moment import now_option
+from schedrun.cli.verdict_command import VerdictCommand
+from schedrun.core.diagnostics import in_order
+from schedrun.lint.check import check
+from schedrun.lint.settings import LintSettings
+from schedrun.manifest.load import inspect
+from schedrun.render.findings_report import FailOn, Report
 
 
-@click.command("validate")
+@click.command("validate", cls=VerdictCommand)
 @options.manifest_paths
-@options.format_option("text", "json")
+@click.option(
+    "--format",
+    "output_format",
+    metavar="FORMAT",
+    type=click.Choice(reports.NAMES),
+    default=reports.AUTO,
+    show_default=True,
+    help=f"How findings are printed: {', '.join(reports.Format)}; auto is github in a GitHub workflow, else full.",
+)
+@click.option(
+    "--report",
+    "targets",
+    metavar="FORMAT=FILE",
+    multiple=True,
+    type=reports.ReportType(),
+    help="Write a report to a file as well; may be repeated.",
+)
+@click.option(
+    "--fail-on",
+    type=click.Choice([str(each) for each in FailOn]),
+    default=str(FailOn.ERROR),
+    show_default=True,
+    help="The least severity that makes the exit code 1.",
+)
+@click.option("--select", metavar="CODES", multiple=True, type=CodesType(), help="Only these rules, such as SR2,SR501.")
+@click.option("--ignore", metavar="CODES", multiple=True, type=CodesType(), help="Not these rules, such as SR401.")
+@now_option
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...], output_format: str) -> None:
-    """Check manifests and print every fault at once, with its place.
+def command(
+    ctx: click.Context,
+    *,
+    paths: tuple[Path, ...],
+    output_format: str,
+    targets: tuple[reports.Target, ...],
+    fail_on: str,
+    select: tuple[tuple[str, ...], ...],
+    ignore: tuple[tuple[str, ...], ...],
+    now: datetime,
+) -> None:
+    """Check manifests and print every finding at once, with its place.
 
-    Each PATH is a manifest or a folder of them (default: manifests/).
+    Each PATH is a manifest or a folder of them (default: manifests/). `schedrun explain CODE` tells more of a finding.
 
     Reads nothing but the manifests: no state, no network, and no link that leads out of a given path. Exit code 0:
-    clean, 1: findings, 2: usage.
+    nothing found that is as bad as --fail-on says, 1: something is, 2: usage, or a report could not be written.
     """
-    desired = manifests.read_from_strangers(paths)
-    findings = manifests.findings(desired)
-    files, jobs = len(desired.files), len(desired.jobs)
-    if output_format == "json":
-        output.print_json(findings_json.validation_view(findings, files=files, jobs=jobs))
-    else:
-        paint = output.medium().paint
-        output.print_text(findings_text.text(findings, paint=paint))
-        output.print_text(findings_text.verdict(findings, files=files, jobs=jobs, paint=paint))
-    if findings:
+    settings = LintSettings(select=sum(select, ()), ignore=sum(ignore, ()))
+    report = _report(paths, settings, now=now, fail_on=FailOn(fail_on))
+    reports.check_targets(targets, report.files)
+    reports.write(report, targets)
+    reports.show(report, reports.chosen(output_format))
+    if report.failed:
         ctx.exit(1)
+
+
+def _report(paths: Sequence[Path], settings: LintSettings, *, now: datetime, fail_on: FailOn) -> Report:
+    inspected = inspect(paths)
+    return Report(
+        findings=in_order(check(inspected, settings=settings, now=now)),
+        lines={name: file.lines for name, file in inspected.files.items()},
+        files=inspected.desired.files,
+        jobs=len(inspected.desired.jobs),
+        now=now,
+        fail_on=fail_on,
+        checkout=reports.checkout(),
+    )

@@ -1,5 +1,9 @@
 """Text from manifests, jobs and file names, made safe for where it is shown."""
 
+import re
+
+_COMMAND_OF_A_RUNNER = re.compile(r"^::|##(?=\w*\[)")
+
 
 def for_terminal(text: str) -> str:
     r"""Return `text` on one line with everything invisible written out.
@@ -26,3 +30,27 @@ def output_for_terminal(text: str) -> str:
     return "\n".join(
         "\t".join(for_terminal(part) for part in line.split("\t")) for line in text.replace("\r\n", "\n").split("\n")
     )
+
+
+def for_log(line: str) -> str:
+    r"""Return a line of a log with what a CI runner would take for a command broken by an escape.
+
+    Runners read commands in what any step prints: GitHub `::set-output` at the beginning of a line and `##[group]`
+    anywhere, Azure `##vso[task.setvariable]`, TeamCity `##teamcity[message]`. Their first character becomes its escape,
+    such as `\x23`.
+    """
+    for start in reversed(command_starts(line)):
+        line = f"{line[:start]}{written_out(line[start])}{line[start + 1 :]}"
+    return line
+
+
+def command_starts(line: str) -> list[int]:
+    """Return the index of each character at which a CI runner would see a command begin."""
+    if "##" not in line and not line.startswith("::"):
+        return []
+    return [found.start() for found in _COMMAND_OF_A_RUNNER.finditer(line)]
+
+
+def written_out(character: str) -> str:
+    r"""Return the escape of one ASCII character: `\x23`."""
+    return f"\\x{ord(character):02x}"

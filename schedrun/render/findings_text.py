@@ -1,10 +1,8 @@
-"""Findings for people: `file:line:column: error[SR101] message`, with the hint below."""
+"""Findings beside other things, as plans and the status show them: `file:line:column: error[SR101] message`."""
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from schedrun.core.diagnostics import Diagnostic, Severity
-from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 from schedrun.render.paint import Paint, Tone, unpainted
 
@@ -14,15 +12,6 @@ _TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 def text(findings: Sequence[Diagnostic], *, paint: Paint = unpainted) -> str:
     """Return the findings in the order given; second position and hint stand on lines of their own."""
     return "\n".join(line for finding in findings for line in _lines(finding, paint))
-
-
-def verdict(findings: Sequence[Diagnostic], *, files: int, jobs: int, paint: Paint = unpainted) -> str:
-    """Return the last line of a validation of `files` and `jobs` (counts): it agrees with the exit code."""
-    if not findings:
-        return f"{paint('ok', Tone.GOOD)}: {counted(files, 'file')}, {counted(jobs, 'job')}"
-    numbers = Counter(finding.severity for finding in findings)
-    found = ", ".join(counted(numbers[severity], severity) for severity in Severity if numbers[severity])
-    return f"{paint('not ok', Tone.BAD)}: {found}; {counted(files, 'file')}, {counted(jobs, 'sound job')}"
 
 
 def _lines(finding: Diagnostic, paint: Paint) -> Iterator[str]:

@@ -54,7 +54,9 @@ Call = Callable[..., Answer]
 def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Call:
     """Return a function that calls schedrun with arguments, in an empty folder and without settings."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SCHEDRUN_STATE", raising=False)
+    # CI services set these, and then `validate` answers as they like it.
+    for name in ("SCHEDRUN_STATE", "GITHUB_ACTIONS", "GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY", "CI_PROJECT_DIR"):
+        monkeypatch.delenv(name, raising=False)
 
     def invoke(*arguments: str) -> Answer:
         result = CliRunner().invoke(cli, arguments, prog_name="schedrun")

@@ -34,7 +34,8 @@ HEAVY = (
 
 
 def _environment(**settings: str) -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith(("SCHEDRUN_", "PYTEST"))}
+    foreign = ("SCHEDRUN_", "PYTEST", "GITHUB_", "CI_")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | settings
 
 
@@ -81,6 +82,9 @@ def test_help_and_version_load_nothing_heavy(tmp_path: Path, arguments: tuple[st
     [
         ("validate",),
         ("validate", "--format", "json"),
+        ("validate", "--report", "sarif=a", "--report", "junit=b", "--report", "gitlab=c", "--format", "github"),
+        ("explain",),
+        ("explain", "SR101"),
         ("next", "fx-rates"),
         ("next", "--cron", "0 2 * * *"),
         ("render",),
@@ -135,7 +139,7 @@ def test_whose_zone_data_counts(tmp_path: Path, command: tuple[str, ...], offset
 def test_help_lists_every_command(call: Call) -> None:
     """Each with one line that ends in a full stop."""
     answer = call("--help")
-    names = ["init", "run", "validate", "plan", "apply", "status", "next", "jobs", "runs"]
+    names = ["init", "run", "validate", "explain", "plan", "apply", "status", "next", "jobs", "runs"]
     names += ["pause", "resume", "trigger", "cancel", "why", "render", "schema"]
     assert answer.code == 0
     for name in names:
@@ -239,15 +243,26 @@ def _read_all(descriptor: int) -> Iterator[bytes]:
 
 
 def test_a_terminal_gets_colours(tmp_path: Path, manifests: Path) -> None:
-    """The verdict is green."""
-    assert on_terminal(tmp_path, "validate") == "\x1b[32mok\x1b[0m: 1 file, 2 jobs\n"
+    """The tally is green."""
+    assert on_terminal(tmp_path, "validate").endswith("\n\x1b[32m0 errors, 0 warnings\x1b[0m\n")
 
 
 @pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=lambda settings: next(iter(settings)))
 def test_colours_can_be_refused(tmp_path: Path, manifests: Path, settings: dict[str, str]) -> None:
     """NO_COLOR, and terminals that know none."""
     settings = {"TERM": "xterm-256color"} | settings
-    assert on_terminal(tmp_path, "validate", **settings) == "ok: 1 file, 2 jobs\n"
+    shown = on_terminal(tmp_path, "validate", **settings)
+    assert shown.startswith("1 file, 2 jobs, now ")
+    assert shown.endswith("\n0 errors, 0 warnings\n")
+
+
+def test_frames_fit_a_narrow_terminal(tmp_path: Path, broken: Path) -> None:
+    """At 40 columns the line is a window around its marks."""
+    broken.write_text(broken.read_text().replace("timout: 30m", f"labels: {{a: {'x' * 90}, timout: 5}}"))
+    shown = on_terminal(tmp_path, "validate", COLUMNS="40", NO_COLOR="1").splitlines()
+    assert max(map(len, shown)) <= 40
+    (number,) = (number for number, line in enumerate(shown) if line.startswith("6 | …"))
+    assert "5" == shown[number][shown[number + 1].index("^")]
 
 
 def test_a_narrow_terminal_shows_everything_that_matters(tmp_path: Path, manifests: Path) -> None:

@@ -1,16 +1,24 @@
-"""`schedrun validate`: exit codes, the seven keys of a finding, one line a finding."""
+"""`schedrun validate`: exit codes, formats, the keys of a finding, places of findings."""
 
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from schedrun.cli import reports
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.plan.inspected import Inspected
+from schedrun.core.source import Position
+from schedrun.lint.settings import LintSettings
+from schedrun.render.counting import counted
 from tests.cli.conftest import Call
 
 
 def test_good_manifests_exit_0(call: Call, manifests: Path) -> None:
     """The default folder is manifests/, the last line agrees with the exit code."""
-    answer = call("validate")
-    assert (0, "ok: 1 file, 2 jobs\n", "") == (answer.code, answer.stdout, answer.stderr)
+    answer = call("validate", "--now", "2026-11-23T13:00:00+01:00")
+    expected = "1 file, 2 jobs, now 2026-11-23T12:00:00Z\n0 errors, 0 warnings\n"
+    assert (0, expected, "") == (answer.code, answer.stdout, answer.stderr)
 
 
 def test_findings_exit_1(call: Call, broken: Path) -> None:
@@ -18,17 +26,19 @@ def test_findings_exit_1(call: Call, broken: Path) -> None:
     answer = call("validate", "manifests")
     assert answer.code == 1
     assert answer.stdout.startswith("manifests/stock.yaml:6:5: error[SR101] ")
-    assert answer.stdout.splitlines()[-1].startswith("not ok: 1 error; ")
+    assert answer.stdout.splitlines()[-1] == "1 error, 0 warnings"
 
 
 def test_json_stands_alone(call: Call, broken: Path) -> None:
     """All keys of the answer and of a finding."""
     answer = call("validate", "--format", "json")
     assert answer.code == 1
-    assert {"schema_version", "ok", "files", "jobs", "findings"} == set(answer.json)
+    counts = {"files", "jobs", "errors", "warnings"}
+    assert {"schema_version", "ok", "findings", "fail_on", "now"} | counts == set(answer.json)
     assert (1, False, 2, 2) == tuple(answer.json[key] for key in ("schema_version", "ok", "files", "jobs"))
     (finding,) = answer.json["findings"]
-    assert {"code", "severity", "file", "line", "column", "message", "hint"} == set(finding)
+    place = {"file", "line", "column", "end_line", "end_column"}
+    assert {"code", "severity", "message", "hint", "related", "job", "help"} | place == set(finding)
     assert ("SR101", "error", "manifests/stock.yaml", 6, 5) == (
         *(finding["code"], finding["severity"], finding["file"]),
         *(finding["line"], finding["column"]),
@@ -37,8 +47,10 @@ def test_json_stands_alone(call: Call, broken: Path) -> None:
 
 def test_json_of_good_manifests(call: Call, manifests: Path) -> None:
     """Nothing found is an empty list."""
-    expected = {"schema_version": 1, "ok": True, "files": 1, "jobs": 2, "findings": []}
-    assert expected == call("validate", "manifests", "--format", "json").json
+    counts = {"errors": 0, "warnings": 0, "files": 1, "jobs": 2}
+    expected = {"schema_version": 1, "ok": True, "fail_on": "error", "now": "2026-11-23T12:00:00Z", "findings": []}
+    expected |= counts
+    assert expected == call("validate", "--format", "json", "--now", "2026-11-23T12:00:00Z").json
 
 
 def test_takes_files_and_folders(call: Call, manifests: Path, broken: Path) -> None:
@@ -94,7 +106,9 @@ def test_a_path_may_itself_be_a_link(call: Call, manifests: Path, tmp_path: Path
     """Who names a link means what it leads to, and links inside of that are fine."""
     (tmp_path / "current").symlink_to(manifests)
     (manifests / "billing-again.yaml").symlink_to("billing.yaml")
-    assert (0, "ok: 1 file, 2 jobs\n") == (call("validate", "current").code, call("validate", "current").stdout)
+    answer = call("validate", "current")
+    assert 0 == answer.code
+    assert answer.stdout.startswith("1 file, 2 jobs, now ")
 
 
 @pytest.mark.parametrize("command", ["plan", "render", "next"])
@@ -108,3 +122,130 @@ def test_what_shows_the_service_follows_links_as_it_does(
     answer = call(command, "--format", "json")
     assert 0 == answer.code
     assert "fx-rates" in answer.stdout
+
+
+def test_a_job_that_is_declared_twice_is_found_in_the_later_file(call: Call, manifests: Path) -> None:
+    """At its id there; the first one is the second place."""
+    (manifests / "later.yaml").write_text((manifests / "billing.yaml").read_text().replace("  fx-rates:", "  rates:"))
+    (finding,) = call("validate", "--format", "json").json["findings"]
+    assert ("SR105", "manifests/later.yaml", 5, 3) == tuple(finding[key] for key in ("code", "file", "line", "column"))
+    related = finding["related"]
+    assert ("manifests/billing.yaml", 5, 3) == tuple(related[key] for key in ("file", "line", "column"))
+    assert "first declared here" == related["message"]
+
+
+def test_a_duplicate_key_is_found_at_the_second_one(call: Call, manifests: Path) -> None:
+    """The first one is the second place."""
+    (manifests / "billing.yaml").write_text("schedrun: v1\nname: s\nname: t\njobs: {}\n")
+    (finding,) = call("validate", "--format", "json").json["findings"]
+    assert ("SR004", 3, 1, 2) == (finding["code"], finding["line"], finding["column"], finding["related"]["line"])
+
+
+@pytest.mark.parametrize(
+    ("severities", "fail_on", "code"),
+    [
+        ("", "error", 0),
+        ("", "warning", 0),
+        ("w", "error", 0),
+        ("w", "warning", 1),
+        ("w", "never", 0),
+        ("e", "error", 1),
+        ("e", "warning", 1),
+        ("we", "never", 0),
+    ],
+)
+@pytest.mark.parametrize("wanted", reports.NAMES)
+def test_exit_codes_of_every_format(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, wanted: str, severities: str, fail_on: str, code: int
+) -> None:
+    """A finding at or above --fail-on, whatever is printed; what JSON and the last line say agrees."""
+    found = [_finding(Severity.ERROR if each == "e" else Severity.WARNING) for each in severities]
+    monkeypatch.setattr("schedrun.cli.validate.check", lambda *_, **__: found)
+    answer = call("validate", "--format", wanted, "--fail-on", fail_on)
+    assert (code, "") == (answer.code, answer.stderr)
+    if wanted == "json":
+        assert answer.json["ok"] is (code == 0)
+    elif wanted in {"auto", "full", "text", "concise", "github"}:
+        errors, warnings = severities.count("e"), severities.count("w")
+        tally = f"{counted(errors, 'error')}, {counted(warnings, 'warning')}"
+        assert tally == answer.stdout.splitlines()[-1]
+
+
+def _finding(severity: Severity) -> Diagnostic:
+    return Diagnostic("SR501", severity, Position("manifests/billing.yaml", 5, 3, 5, 12), "no timeout")
+
+
+def test_text_is_what_full_was_called(call: Call, broken: Path) -> None:
+    """Scripts that say so go on."""
+    arguments = ("validate", "--now", "2026-11-23T12:00:00Z", "--format")
+    assert call(*arguments, "full").stdout == call(*arguments, "text").stdout
+
+
+def test_a_workflow_gets_annotations(call: Call, broken: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When nothing else is asked for."""
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    assert call("validate").stdout.startswith("::error file=manifests/stock.yaml,line=6,")
+    assert call("validate", "--format", "full").stdout.startswith("manifests/stock.yaml:6:5: error[SR101]")
+    monkeypatch.setenv("GITHUB_ACTIONS", "false")
+    assert call("validate").stdout.startswith("manifests/stock.yaml:6:5: error[SR101]")
+
+
+def test_selections_and_the_moment_reach_the_rules(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Codes and their beginnings, of several options and with commas, in capitals."""
+    seen: dict[str, object] = {}
+
+    def check(_: Inspected, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+        seen.update(select=settings.select, ignore=settings.ignore, now=now.isoformat())
+        return []
+
+    monkeypatch.setattr("schedrun.cli.validate.check", check)
+    assert (
+        0
+        == call(
+            *("validate", "--select", "SR2,sr501", "--select", "SR4", "--ignore", "SR401"),
+            *("--now", "2026-01-01T00:00:00+01:00"),
+        ).code
+    )
+    expected = {"select": ("SR2", "SR501", "SR4"), "ignore": ("SR401",), "now": "2026-01-01T00:00:00+01:00"}
+    assert expected == seen
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("--select", "R5"), "'R5' is no code such as SR401"),
+        (("--ignore", "SR4,"), "'' is no code such as SR401"),
+        (("--now", "tomorrow"), "'tomorrow' is no instant"),
+        (("--now", "2026-01-01T00:00:00"), "says no offset from UTC"),
+        (("--now", "0001-01-01T00:00:00+10:00"), "is out of range"),
+        (("--fail-on", "info"), "'info' is not one of"),
+        (("--report", "sarif"), "is no FORMAT=FILE"),
+        (("--report", "auto=x"), "is no FORMAT=FILE"),
+        (("--report", "json="), "is no FORMAT=FILE"),
+        (("--report", "json=manifests/billing.yaml"), "that file is a manifest"),
+        (("--report", "json=a", "--report", "sarif=./a"), "that file would hold two reports"),
+        (("x" * 5000,), "File name too long"),
+    ],
+)
+def test_wrong_usage_exits_2(call: Call, manifests: Path, arguments: tuple[str, ...], said: str) -> None:
+    """With one clear error, nothing on stdout, and no file touched."""
+    before = (manifests / "billing.yaml").read_text()
+    answer = call("validate", *arguments)
+    assert (2, "") == (answer.code, answer.stdout)
+    assert said in answer.stderr
+    assert before == (manifests / "billing.yaml").read_text()
+
+
+def test_a_bug_is_no_verdict(call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2, also for what the system refuses in the middle of the work."""
+
+    def fail(*_: object, **__: object) -> list[Diagnostic]:
+        raise RuntimeError("boom")
+
+    monkeypatch.setattr("schedrun.cli.validate.check", fail)
+    answer = call("validate")
+    assert (2, "") == (answer.code, answer.stdout)
+    assert "boom" in answer.stderr
+    assert "please report it" in answer.stderr

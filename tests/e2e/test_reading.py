@@ -16,6 +16,7 @@ from tests.e2e.service import PROGRAM, Project, environment, eventually, witness
 pytestmark = pytest.mark.real_time
 
 FINDING = {"code", "severity", "file", "line", "column", "message", "hint"}
+VALIDATED = {"errors", "warnings", "fail_on", "now"}
 RUN = {
     *("id", "job", "fire_time", "kind", "status", "attempt", "started_at", "finished_at"),
     *("retry_at", "exit_code", "error", "output"),
@@ -48,9 +49,9 @@ def test_json_has_exactly_the_keys_that_are_promised(project: Project) -> None:
     assert FINDING == keys(status["broken"])
     assert {"job", "reason"} == keys(status["blocked"])
     validated = project.call("validate", "--format", "json")
-    assert {"schema_version", "ok", "files", "jobs", "findings"} == set(validated.json)
+    assert {"schema_version", "ok", "files", "jobs", "findings", *VALIDATED} == set(validated.json)
     assert (1, False, 2, 2) == (validated.code, *(validated.json[key] for key in ("ok", "files", "jobs")))
-    assert FINDING == keys(validated.json["findings"])
+    assert FINDING | {"end_line", "end_column", "related", "job", "help"} == keys(validated.json["findings"])
 
     project.write(slow + HOURLY.replace("1h", "3h"))
     service.wait_for("change_applied", job="s/h", action="update")

@@ -65,7 +65,7 @@ def _positions(finding: Diagnostic) -> list[Position]:
     return [finding.position] + ([finding.related] if finding.related else [])
 
 
-_PIECES = st.sampled_from(
+PIECES = st.sampled_from(
     [
         "schedrun: v1\n",
         "name: s\n",
@@ -123,7 +123,7 @@ _PIECES = st.sampled_from(
 )
 
 
-@given(st.lists(_PIECES, max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
+@given(st.lists(PIECES, max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
 @settings(max_examples=400, deadline=None)
 def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
     """Whatever a file holds: no exception, and every position lies inside it."""
@@ -133,7 +133,7 @@ def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
         assert all(_inside(position, data) for position in _positions(finding)), finding
 
 
-@given(st.lists(_PIECES, max_size=12).map("".join))
+@given(st.lists(PIECES, max_size=12).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_what_is_read_without_fault_is_what_a_safe_loader_reads(text: str) -> None:
     """Strictness takes away, and changes nothing else."""

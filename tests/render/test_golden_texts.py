@@ -51,21 +51,14 @@ def test_a_pipe_gets_one_line_a_row_with_every_column(view: str) -> None:
     assert rows[view] + 1 == len(lines)
 
 
-def test_findings_read_as_the_golden_text() -> None:
-    """One line a finding, the second position and the hint below, the verdict last."""
-    findings = findings_text.text(samples.FINDINGS)
-    verdict = findings_text.verdict(samples.FINDINGS, files=5, jobs=12)
-    assert samples.golden("findings") == f"{findings}\n{verdict}"
+def test_findings_beside_other_things_read_as_the_golden_text() -> None:
+    """One line a finding, the second position and the hint below."""
+    assert samples.golden("findings") == findings_text.text(samples.FINDINGS)
 
 
 def test_status_reads_as_the_golden_text() -> None:
     """The verdict first, then what is applied, then what is in the way."""
     assert samples.golden("status") == status_text.text(samples.SYNC, samples.SESSION, now=samples.NOW)
-
-
-def test_a_clean_verdict_counts_what_was_read() -> None:
-    """Without findings the last line says ok."""
-    assert findings_text.verdict((), files=1, jobs=2) == "ok: 1 file, 2 jobs"
 
 
 def test_a_clean_status_says_so() -> None:

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 
+from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.change import Action
 from schedrun.render import findings_json, jobs_json, next_json, plan_json, run_json, runs_json, status_json
-from tests.render import samples
+from schedrun.render.findings_report import FailOn
+from tests.render import reports, samples
 
 VIEWS: dict[str, dict[str, Any]] = {
-    "validate": findings_json.validation_view(samples.FINDINGS, files=5, jobs=12),
+    "validate": findings_json.validation_view(reports.report(samples.FINDINGS)),
     "plan": plan_json.plan_view(samples.PLAN),
     "jobs": jobs_json.jobs_view(samples.JOBS),
     "runs": runs_json.runs_view(samples.HISTORY),
@@ -25,24 +27,53 @@ def test_survives_json(view: str) -> None:
     assert VIEWS[view] == json.loads(json.dumps(VIEWS[view]))
 
 
+SEVEN = {
+    "code": "SR105",
+    "severity": "error",
+    "file": "jobs/more.yaml",
+    "line": 3,
+    "column": 3,
+    "message": "job `billing/close-day` is declared twice",
+    "hint": None,
+}
+
+
 def test_a_finding_has_all_seven_keys() -> None:
     """Also where there is no hint."""
-    assert VIEWS["validate"]["findings"][1] == {
-        "code": "SR105",
-        "severity": "error",
-        "file": "jobs/more.yaml",
-        "line": 3,
-        "column": 3,
-        "message": "job `billing/close-day` is declared twice",
-        "hint": None,
+    assert SEVEN == findings_json.findings_list(samples.FINDINGS)[1]
+
+
+def test_validation_says_more_of_a_finding() -> None:
+    """The ends of its places, the second place, its job, and where to read on; null where there is none."""
+    related = {"file": "jobs/billing.yaml", "line": 9, "column": 3, "end_line": None, "end_column": None}
+    expected = SEVEN | {
+        "end_line": None,
+        "end_column": None,
+        "related": related | {"message": "first declared here"},
+        "job": None,
+        "help": "schedrun explain SR105",
     }
+    assert expected == VIEWS["validate"]["findings"][1]
+    hidden = findings_json.validation_view(reports.report())["findings"][1]
+    assert (7, 62, "billing/close-day") == (hidden["end_line"], hidden["end_column"], hidden["job"])
 
 
-def test_validation_is_ok_without_findings() -> None:
-    """`ok` follows the findings; files and jobs are counts."""
-    expected = {"ok": True, "files": 1, "jobs": 2, "findings": []}
-    assert expected == findings_json.validation_view((), files=1, jobs=2)
-    assert VIEWS["validate"]["ok"] is False
+@pytest.mark.parametrize(
+    ("fail_on", "findings", "ok"),
+    [
+        (FailOn.ERROR, (), True),
+        (FailOn.ERROR, samples.FINDINGS, False),
+        (FailOn.ERROR, samples.FINDINGS[2:], True),
+        (FailOn.WARNING, samples.FINDINGS[2:], False),
+        (FailOn.NEVER, samples.FINDINGS, True),
+    ],
+)
+def test_validation_is_ok_as_the_exit_code_says(fail_on: FailOn, findings: tuple[Diagnostic, ...], ok: bool) -> None:
+    """Files, jobs and findings of each severity are counts."""
+    view = findings_json.validation_view(reports.report(findings, fail_on=fail_on))
+    assert (ok, fail_on, 4, 3) == (view["ok"], view["fail_on"], view["files"], view["jobs"])
+    warnings = sum(finding.severity == "warning" for finding in findings)
+    assert (len(findings) - warnings, warnings) == (view["errors"], view["warnings"])
 
 
 def test_a_plan_lists_changes_and_counts_the_rest() -> None:

@@ -1,0 +1,45 @@
+"""Commands whose exit code 1 is a verdict: whatever else goes wrong exits with 2."""
+
+import click
+
+from schedrun.core.errors import SchedrunError
+from schedrun.render.escape import for_terminal
+
+_NO_VERDICT = 2
+
+
+class _NoVerdictError(click.ClickException):
+    """The command came to no verdict."""
+
+    exit_code = _NO_VERDICT
+
+
+class VerdictCommand(click.Command):
+    """A command that exits with 0 or 1 for what it found, and with 2 where it could find out nothing."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; a path that the system refuses is wrong usage."""
+        try:
+            return super().parse_args(ctx, args)
+        except OSError as error:
+            raise _NoVerdictError(_words(error)) from error
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run the command; an error becomes one line on stderr, a bug its traceback, and both exit code 2."""
+        try:
+            return super().invoke(ctx)
+        except (click.ClickException, click.exceptions.Exit, click.Abort, BrokenPipeError):
+            raise
+        except (SchedrunError, OSError) as error:
+            raise _NoVerdictError(_words(error)) from error
+        except Exception:  # noqa: BLE001  a bug must not look like a verdict
+            import traceback  # noqa: PLC0415  only bugs need it
+
+            click.echo(f"{traceback.format_exc()}This is a bug in schedrun: please report it.", err=True)
+            ctx.exit(_NO_VERDICT)
+
+
+def _words(error: SchedrunError | OSError) -> str:
+    if isinstance(error, OSError) and error.filename is not None:
+        return for_terminal(f"{error.filename}: {error.strerror}")
+    return for_terminal(str(error))
