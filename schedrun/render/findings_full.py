@@ -1,16 +1,20 @@
 """Findings for people: each with the line it is about, marks below it, and what to write instead."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
-from schedrun.render.code_frame import Frame, frame
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_log, for_terminal
 from schedrun.render.findings_report import FailOn, Report, explain_command
 from schedrun.render.instants import utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.table import display_width, wrapped
+
+if TYPE_CHECKING:
+    from schedrun.render.code_frame import Frame
+
+# Where nothing is found, as in most runs of a hook, neither frames nor widths are needed: they are imported on use.
 
 TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 """How the severities look on a terminal."""
@@ -89,13 +93,17 @@ class _Layout:
         if shown is not None:
             yield from self._wrapped(f"{' ' * gutter} = {label}: ", shown, Tone.PLAIN)
 
-    def _frame(self, line: str, position: Position, lead: int) -> Frame:
+    def _frame(self, line: str, position: Position, lead: int) -> "Frame":
+        from schedrun.render.code_frame import frame  # noqa: PLC0415  see above
+
         width = _WIDEST_LINE if self._width is None else self._width - lead
         return frame(line, position, width=width, masked=self._secrets.within(line, position.file, position.line))
 
-    def _fits(self, lead: str, found: Frame, words: str) -> bool:
+    def _fits(self, lead: str, found: "Frame", words: str) -> bool:
         if self._width is None:
             return True
+        from schedrun.render.table import display_width  # noqa: PLC0415  see above
+
         return len(lead) + found.before + found.marks + 1 + display_width(words) <= self._width
 
     def _wrapped(self, lead: str, words: str, tone: Tone) -> Iterator[str]:
@@ -105,7 +113,11 @@ class _Layout:
             yield " " * len(lead) + self._paint(line, tone)
 
     def _fitted(self, words: str, indent: int) -> list[str]:
-        return [words] if self._width is None else wrapped(words, max(self._width - indent, 8))
+        if self._width is None:
+            return [words]
+        from schedrun.render.table import wrapped  # noqa: PLC0415  see above
+
+        return wrapped(words, max(self._width - indent, 8))
 
 
 class Secrets:

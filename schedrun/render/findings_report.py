@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.render.counting import counted
@@ -18,8 +19,7 @@ class FailOn(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True)
-class Checkout:
+class Checkout(NamedTuple):
     """Where names of files are relative to.
 
     `folder` is the absolute folder that the names of the findings are relative to, `roots` the absolute folders of
@@ -28,6 +28,10 @@ class Checkout:
 
     folder: str
     roots: tuple[str, ...]
+
+
+NOWHERE = Checkout("/", ())
+"""Where no repository is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +48,7 @@ class Report:
     jobs: int
     now: datetime
     fail_on: FailOn = FailOn.ERROR
-    checkout: Checkout = Checkout("/", ())
+    checkout: Checkout = NOWHERE
 
     @property
     def failed(self) -> bool:

@@ -1,6 +1,7 @@
 """Reports in files, the step summary, and where paths begin."""
 
 import json
+import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
@@ -108,3 +109,15 @@ def test_paths_begin_at_the_top_of_the_checkout(
         (run,) = call("validate", name, "--format", "sarif").json["runs"]
         location = run["results"][0]["locations"][0]["physicalLocation"]["artifactLocation"]
         assert {"uri": expected, "uriBaseId": "%SRCROOT%"} == location
+
+
+@pytest.mark.parametrize("wanted", Format)
+def test_a_file_name_that_is_no_text_breaks_no_format(
+    call: Call, manifests: Path, tmp_path: Path, wanted: Format
+) -> None:
+    """Names are bytes; what is no text in them is written out, in the file as well."""
+    (manifests / os.fsdecode(b"a\xff\n\x1b.yaml")).write_text("a: 1\n")
+    answer = call("validate", "--format", str(wanted), "--report", f"{wanted}=out")
+    assert (1, "") == (answer.code, answer.stderr)
+    assert "name is not UTF-8" in (tmp_path / "out").read_text(encoding="utf-8")
+    assert "\x1b" not in answer.stdout

@@ -1,7 +1,7 @@
 """One set of sample findings through every format, word by word."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schedrun.cli.reports import Format, rendered
-from schedrun.core.diagnostics import in_order
+from schedrun.core.diagnostics import Diagnostic, in_order
+from schedrun.core.source import Position
 from schedrun.manifest.load import inspect_text
 from schedrun.render import findings_full, findings_sarif, findings_summary
 from schedrun.render.findings_report import FailOn, Report
@@ -87,6 +88,21 @@ def test_hostile_texts_stay_texts(wanted: Format) -> None:
         assert not any(line.lstrip().startswith("::") for line in shown.splitlines())
 
 
+def _places(finding: Diagnostic) -> list[Position]:
+    edits = [edit.position for edit in finding.edits]
+    return [finding.position, *edits, *([finding.related] if finding.related else [])]
+
+
+def _inside(position: Position, lines: Sequence[str]) -> bool:
+    """Return whether both ends of a position lie in the file, a byte order mark aside."""
+    begin = (position.line, position.column)
+    end = (position.end_line or position.line, position.end_column or position.column)
+    return begin <= end and all(
+        1 <= line <= len(lines) and 1 <= column <= len(lines[line - 1].removeprefix("\ufeff")) + 1
+        for line, column in (begin, end)
+    )
+
+
 @given(
     st.dictionaries(
         st.sampled_from(["a.yaml", "b/ø.yaml"]),
@@ -97,10 +113,11 @@ def test_hostile_texts_stay_texts(wanted: Format) -> None:
 )
 @settings(max_examples=150, deadline=None)
 def test_no_bytes_break_a_format(files: dict[str, bytes], fail_on: FailOn) -> None:
-    """Whatever manifests hold: every format says all of it, and fits a narrow terminal."""
+    """Whatever manifests hold: positions lie in their files, every format says all, and it fits a narrow terminal."""
     inspected = inspect_text(files)
     found = in_order([each for findings in inspected.desired.broken.values() for each in findings])
     lines = {name: file.lines for name, file in inspected.files.items()}
+    assert all(_inside(position, lines[position.file]) for finding in found for position in _places(finding))
     report = Report(found, lines, inspected.desired.files, 0, samples.NOW, fail_on, reports.CHECKOUT)
     for wanted in Format:
         if wanted is not Format.GITHUB or len(found) <= 10:
