@@ -18,7 +18,7 @@ from schedrun.render import (
     runs_table,
     status_text,
 )
-from schedrun.render.escape import for_terminal
+from schedrun.render.escape import for_log, for_terminal
 from schedrun.render.history import History
 from schedrun.render.log_lines import PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
@@ -51,6 +51,22 @@ def test_the_result_is_always_printable_and_encodable(text: str) -> None:
     shown = for_terminal(text)
     assert shown.isprintable()
     shown.encode("utf-8")
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("::error::x", r"\x3a:error::x"),
+        ("a ::error::x", "a ::error::x"),
+        ("a ##[group]x", r"a \x23#[group]x"),
+        ("###[group]##vso[task.setvariable]", r"#\x23#[group]\x23#vso[task.setvariable]"),
+        ("##teamcity[message]", r"\x23#teamcity[message]"),
+        ("## a heading [link]", "## a heading [link]"),
+    ],
+)
+def test_a_runner_sees_no_command_in_a_log(line: str, shown: str) -> None:
+    """What GitHub, Azure and TeamCity would obey is broken, all else stays."""
+    assert shown == for_log(line)
 
 
 def _hostile_views() -> dict[str, str]:
