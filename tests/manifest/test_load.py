@@ -33,9 +33,9 @@ def checked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     names: list[str] = []
     check = checking.check
 
-    def noting(data: bytes, *, file: str) -> checking.CheckedFile:
+    def noting(data: bytes, *, file: str, inspect: bool = False) -> checking.CheckedFile:
         names.append(Path(file).name)
-        return check(data, file=file)
+        return check(data, file=file, inspect=inspect)
 
     monkeypatch.setattr(loading, "check", noting)
     return names
