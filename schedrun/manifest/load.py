@@ -121,11 +121,14 @@ def inspect(paths: Sequence[Path]) -> Inspected:
     return Loader(FolderTree(paths, confined=True), name=_by_content, inspect=True).inspected()
 
 
-def inspect_text(files: Mapping[str, bytes]) -> Inspected:
-    """Return what the given files say, by name and content, with every value's place; touches no disk."""
+def inspect_text(files: Mapping[str, bytes], *, unlisted: Sequence[Diagnostic] = ()) -> Inspected:
+    """Return what the given files say, by name and content, with every value's place; touches no disk.
+
+    `unlisted` are the faults of files and folders that could not be read.
+    """
     checked = [check(files[name], file=name, inspect=True) for name in sorted(files)]
     content = content_hash((name, digest(files[name])) for name in sorted(files))
-    return _inspected(assemble(checked, revision=_by_content((), content)), checked)
+    return _inspected(assemble(checked, revision=_by_content((), content), unlisted=unlisted), checked)
 
 
 def load_text(files: Mapping[str, bytes]) -> Desired:

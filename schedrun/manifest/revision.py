@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 
+from schedrun.manifest import git
 from schedrun.manifest.tree import FolderTree, is_manifest
 
 _HASH_DIGITS = 12
@@ -58,15 +59,8 @@ def _real_files(paths: Sequence[Path]) -> set[str]:
 
 def _repository_of(folders: Collection[str]) -> str | None:
     """Return the working tree that holds all real `folders`, None when that is not one and the same."""
-    found = {_enclosing_repository(folder) for folder in folders}
+    found = {git.enclosing_repository(folder) for folder in folders}
     return found.pop() if len(found) == 1 else None
-
-
-def _enclosing_repository(folder: str) -> str | None:
-    for candidate in (Path(folder), *Path(folder).parents):
-        if (candidate / ".git").exists():  # a folder, or the file of a linked working tree
-            return str(candidate)
-    return None
 
 
 def _outermost(folders: Collection[str]) -> Iterator[str]:
@@ -82,7 +76,7 @@ def _status(repository: str, paths: Sequence[str]) -> tuple[str | None, list[str
         done = subprocess.run(  # noqa: S603  no shell; every path is absolute and stands behind `--`
             [*_STATUS, *paths],
             cwd=repository,
-            env=_environment(),
+            env=git.environment(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_GIT_SECONDS,
@@ -122,13 +116,3 @@ def _concerns(touched: Collection[str], manifests: Collection[str], roots: Colle
         path in manifests or path in holders or path in roots or (is_manifest(path) and not os.path.lexists(path))
         for path in touched
     )
-
-
-def _environment() -> dict[str, str]:
-    """Return our environment for git, without what would point it at another repository or index."""
-    kept = {
-        name: value
-        for name, value in os.environ.items()
-        if not name.startswith("GIT_") or name.startswith("GIT_CONFIG_")
-    }
-    return kept | {"GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1", "LC_ALL": "C"}
