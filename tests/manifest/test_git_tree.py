@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from schedrun.manifest import git_tree
+from schedrun.manifest import git, git_tree
 from schedrun.manifest.git_tree import GitTree, GitTreeError, NoRepositoryError, UnknownRefError
 from schedrun.manifest.tree import MAX_BYTES, FolderTree
 from tests.manifest.repositories import Repository
@@ -246,6 +246,6 @@ def test_git_that_hangs_is_given_up(repository: Repository, monkeypatch: pytest.
     def hang(*_arguments: object, **_options: object) -> None:
         raise subprocess.TimeoutExpired("git", 1)
 
-    monkeypatch.setattr(git_tree.git, "call", hang)
+    monkeypatch.setattr(git, "call", hang)
     with pytest.raises(GitTreeError, match="longer"):
         names(".")

@@ -15,6 +15,7 @@ from schedrun.core.spec.policy import RemovePolicy
 _ONE_REMOVAL = 1
 _FRACTION = 4  # one in four is a quarter
 _AT_ONCE = "would go at once"
+_NONE_LEFT = "the manifests declare no job at all any more"
 
 
 class RemovalCountError(SchedrunError):
@@ -51,6 +52,11 @@ def check(plan: Plan, desired: Desired, *, recorded: Sequence[RecordedJob], allo
     )
 
 
+def is_above_limit(blocked: str) -> bool:
+    """Return whether these words of a blocked removal say that too much goes at once."""
+    return blocked == _NONE_LEFT or blocked.endswith(_AT_ONCE)
+
+
 def _judged(change: Change, desired: Desired, *, shrinking: dict[str, str], confirmed: bool) -> Change:
     if change.action is Action.MOVE:
         blocked = _move_blocked(change, desired)
@@ -66,7 +72,7 @@ def _removal_blocked(change: Change, desired: Desired, shrinking: dict[str, str]
         broken = ", ".join(sorted(desired.broken))
         return f"a broken file may still declare it: {broken}"
     if not desired.jobs:
-        return "the manifests declare no job at all any more"
+        return _NONE_LEFT
     if (job_set := set_of(change.job)) in shrinking:
         return shrinking[job_set]
     if _must_be_confirmed(change):

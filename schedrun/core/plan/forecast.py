@@ -1,0 +1,95 @@
+"""The runs that manifests bring: when each job's schedule says, after its spread and its declared pause.
+
+What people pause by hand and what the policies make of a fire that comes while a run is active is not known here.
+"""
+
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import BEGINNING, Fires
+from schedrun.core.spec import instant
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.policy import Pause
+from schedrun.core.spec.zone import zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """The instants in (after, until], both aware UTC."""
+
+    after: datetime
+    until: datetime
+
+    def holds(self, instant: datetime) -> bool:
+        """Whether the instant lies inside."""
+        return self.after < instant <= self.until
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """All the runs of one job: `zone` is the clock on which people read them.
+
+    Only what is carried out after `opens` runs: a declared pause skips what comes until then; None stands for a
+    pause without an end.
+    """
+
+    fires: Fires
+    zone: ZoneInfo
+    opens: datetime | None
+
+
+def timeline(job: Job, *, key: str) -> Timeline:
+    """Return the runs of `job`; its key decides the offset of its spread."""
+    match job.paused:
+        case Pause(until=str() as until):
+            opens: datetime | None = instant.resolve(until, job.timezone)
+        case True | Pause():
+            opens = None
+        case _:
+            opens = BEGINNING
+    return Timeline(fires.of(job, key=key), zone_of(job.timezone or "UTC"), opens)
+
+
+def runs(line: Timeline, window: Window) -> list[datetime]:
+    """Return when the job runs within the window: instants with the spread's offset, aware UTC, ascending."""
+    if line.opens is None:
+        return []
+    offset = line.fires.offset
+    nominal = fires.latest(
+        line.fires, after=max(window.after, line.opens) - offset, until=window.until - offset, limit=sys.maxsize
+    )
+    return [at + offset for at in nominal] if offset else nominal
+
+
+def count(line: Timeline, window: Window) -> int:
+    """Return how often the job runs within the window, without listing it."""
+    if line.opens is None:
+        return 0
+    offset = line.fires.offset
+    return fires.count(line.fires, after=max(window.after, line.opens) - offset, until=window.until - offset)
+
+
+def following(line: Timeline, *, after: datetime, number: int) -> tuple[datetime, ...]:
+    """Return the first `number` runs (aware UTC) strictly after `after`; fewer when no more will come."""
+    if line.opens is None:
+        return ()
+    offset = line.fires.offset
+    found: list[datetime] = []
+    nominal = fires.next_fire(line.fires, after=max(after, line.opens) - offset)
+    while nominal is not None and len(found) < number:
+        found.append(nominal + offset)
+        nominal = fires.next_fire(line.fires, after=nominal)
+    return tuple(found)
+
+
+def latest(line: Timeline, window: Window) -> datetime | None:
+    """Return the last run within the window, None when it has none."""
+    if line.opens is None:
+        return None
+    offset = line.fires.offset
+    after = max(window.after, line.opens) - offset
+    newest = fires.latest(line.fires, after=after, until=window.until - offset, limit=1)
+    return newest[0] + offset if newest else None
