@@ -43,6 +43,13 @@ def manifest_paths(function: Function) -> Function:
     )(function)
 
 
+def given_paths(function: Function) -> Function:
+    """Add `[PATH]...` as `manifest_paths` does, but leave what is given as it is: it need not exist."""
+    return click.argument(
+        "paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), envvar="SCHEDRUN_PATHS"
+    )(function)
+
+
 def manifests_option(function: Function) -> Function:
     """Add `--manifests PATH`, as often as wanted: what `[PATH]...` is where the argument names a job."""
     return click.option(

@@ -69,12 +69,15 @@ def due_runs(due: Iterable[tuple[Change, DueRun]]) -> Iterator[Diagnostic]:
         if run.passed is not None:
             message = f"the edit loses the run due at {at}: its new time, {_utc(run.passed)}, has passed"
             hint = "merge it after that run, or run the job by hand with `schedrun trigger`"
+        elif run.moved_to is not None:
+            message = f"the edit moves the run due at {at} to {_utc(run.moved_to)}"
+            hint = "if that run matters at its old time, merge it afterwards"
         elif run.instead is None:
             message = f"the edit loses the run due at {at}, and no other comes"
             hint = "let the schedule name an instant to come"
         else:
             message = f"the edit takes the run due at {at} away; the next one comes at {_utc(run.instead)}"
-            hint = "if the run matters, merge it afterwards"
+            hint = "if that run matters, merge it afterwards"
         yield Diagnostic("SR708", Severity.WARNING, _schedule(change), message, hint, job=change.job)
 
 

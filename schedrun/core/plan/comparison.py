@@ -185,14 +185,15 @@ def _compared(change: Change, lines: _Lines, window: Window, year: Window) -> Jo
     resumes = change.action in {Action.CREATE, Action.RESUME} or change.schedule_changed
     dates = tuple(clock_dates.affecting(after, year)) if after is not None and resumes else ()
     edited = (before, after) if change.schedule_changed and before is not None and after is not None else None
+    runs = run_diff.between(before, after, window) if sum(counts) <= MOST_RUNS else None
     return JobComparison(
         change=change,
         before=None if change.before is None or before is None else _view(change.before.spec, before, now),
         after=None if change.after is None or after is None else _view(change.after.spec, after, now),
-        runs=run_diff.between(before, after, window) if sum(counts) <= MOST_RUNS else None,
+        runs=runs,
         counts=(counts[0], counts[1]),
         clock_dates=dates,
-        due=None if edited is None else due_run.touched(*edited, now=now),
+        due=None if edited is None else due_run.touched(*edited, now=now, runs=runs),
     )
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline, Window
+from schedrun.core.plan.run_diff import RunDiff
 
 SOON = timedelta(days=1)
 """How near a run is that counts as due: an edit that is merged today may take it away."""
@@ -16,20 +17,22 @@ _LOOK_BACK = timedelta(days=366)
 class DueRun:
     """The next run `due` no longer comes; the next one is `instead` (None: there is none).
 
-    `passed` is the time at which the new schedule would have carried it out, where that has passed already: then the
-    edit loses a run, since nothing fires after the fact.
+    `moved_to` is the run that it becomes, where the run diff says so. `passed` is the time at which the new schedule
+    would have carried it out, where that has passed already: then the edit loses a run, since nothing fires after the
+    fact.
     """
 
     due: datetime
     instead: datetime | None
     passed: datetime | None
+    moved_to: datetime | None = None
 
 
-def touched(before: Timeline, after: Timeline, *, now: datetime) -> DueRun | None:
+def touched(before: Timeline, after: Timeline, *, now: datetime, runs: RunDiff | None) -> DueRun | None:
     """Return what the edit does to the next run, None when it comes as before or is more than a day away.
 
-    A run that the edit loses is told of however far away it is: the old time no longer comes, and the new one lies
-    between the last run and now.
+    `runs` is what becomes of all runs. A run that the edit loses is told of however far away it is: the old time no
+    longer comes, and the new one lies between the last run and now.
     """
     due = next(iter(forecast.following(before, after=now, number=1)), None)
     if due is None or after.opens is None or after.opens >= due:  # a pause is no slip
@@ -40,7 +43,8 @@ def touched(before: Timeline, after: Timeline, *, now: datetime) -> DueRun | Non
     passed = None if instead is not None and instead < due else _passed(before, after, now)
     if passed is None and due - now > SOON:
         return None
-    return DueRun(due, instead, passed)
+    moved_to = next((move.after for move in (() if runs is None else runs.move) if move.before == due), None)
+    return DueRun(due, instead, passed, moved_to)
 
 
 def _passed(before: Timeline, after: Timeline, now: datetime) -> datetime | None:

@@ -1,0 +1,130 @@
+"""`schedrun plan --base`: two trees of manifests compared, with no access to anything live."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from schedrun.cli import instants, options, output
+from schedrun.clock import SystemClock
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.plan import comparison
+from schedrun.core.plan.comparison import Comparison
+from schedrun.core.plan.inspected import Inspected
+from schedrun.core.spec import duration
+from schedrun.manifest.git_tree import GitTree, GitTreeError
+from schedrun.manifest.load import inspect, inspect_text
+from schedrun.render.escape import for_terminal
+
+_CHANGES = 2
+_LONGEST = timedelta(days=366)
+_OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:\d{2})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was asked of a comparison, as it was written."""
+
+    base: str
+    head: str | None
+    now: str | None
+    runs: str
+    fail_on: str
+    output_format: str
+    exit_code: bool
+
+
+class _FailureError(click.UsageError):
+    """What was asked for cannot be compared, and 2 would read as: there are changes."""
+
+    exit_code = 1
+
+
+def _refused(words: str, asked: Asked) -> click.UsageError:
+    return (_FailureError if asked.exit_code else click.UsageError)(for_terminal(words))
+
+
+def show(paths: tuple[Path, ...], asked: Asked) -> int:
+    """Print what changes from the base to the head below `paths`, and return the exit code."""
+    now, horizon = _now(asked), _horizon(asked)
+    base, head = _trees(paths or (options.DEFAULT_MANIFESTS,), asked)
+    compared = comparison.compare(base, head, now=now, horizon=horizon)
+    failed = _fails(compared.findings, asked.fail_on)
+    _print(compared, asked, failed=failed)
+    if failed:
+        return 1
+    return _CHANGES if asked.exit_code and compared.jobs else 0
+
+
+def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
+    try:
+        base, base_has_them = _commit(paths, asked.base)
+        if asked.head is not None:
+            head, head_has_them = _commit(paths, asked.head)
+        else:
+            existing = [path for path in paths if path.exists()]
+            head, head_has_them = inspect(existing), bool(existing)
+    except GitTreeError as error:
+        raise _refused(str(error), asked) from error
+    if not base_has_them and not head_has_them:
+        names = ", ".join(path.as_posix() for path in paths)
+        raise _refused(f"neither side has {names}: name the manifests", asked)
+    return base, head
+
+
+def _commit(paths: Sequence[Path], ref: str) -> tuple[Inspected, bool]:
+    read = GitTree(ref, paths).read()
+    return inspect_text(read.files, unlisted=read.faults), read.found
+
+
+def _now(asked: Asked) -> datetime:
+    if asked.now is None:
+        return SystemClock().now().astimezone(UTC)
+    if not _OFFSET.search(asked.now):
+        raise _refused(f"--now {asked.now} says no offset from UTC: write it like 2026-12-01T01:00:00Z", asked)
+    try:
+        now = instants.at(asked.now, zone=None)
+    except click.UsageError as error:
+        raise _refused(error.format_message(), asked) from error
+    if not 1970 <= now.year < 9000:
+        raise _refused(f"--now {asked.now} is out of range: write a year from 1970 on", asked)
+    return now
+
+
+def _horizon(asked: Asked) -> timedelta:
+    try:
+        horizon = duration.parse(asked.runs)
+    except ValueError as error:
+        raise _refused(f"--runs: {error}", asked) from error
+    if not timedelta() < horizon <= _LONGEST:
+        raise _refused(f"--runs {asked.runs} must be longer than nothing, and at most 366d", asked)
+    return horizon
+
+
+def _fails(findings: Sequence[Diagnostic], fail_on: str) -> bool:
+    if fail_on == "never":
+        return False
+    return any(fail_on == "warning" or finding.severity is Severity.ERROR for finding in findings)
+
+
+def _print(compared: Comparison, asked: Asked, *, failed: bool) -> None:
+    match asked.output_format:
+        case "json":
+            from schedrun.render import plan_base_json  # noqa: PLC0415  one format is printed
+
+            refs = {"base": asked.base, "head": asked.head}
+            output.print_json({**refs, **plan_base_json.comparison_view(compared, failed=failed)})
+        case "markdown":
+            from schedrun.render import plan_base_markdown  # noqa: PLC0415
+
+            output.print_text(plan_base_markdown.text(compared, failed=failed))
+        case _:
+            from schedrun.render import plan_base_text  # noqa: PLC0415
+
+            medium = output.medium()
+            output.print_text(plan_base_text.text(compared, failed=failed, width=medium.width, paint=medium.paint))
+    if compared.is_empty and asked.output_format != "json":
+        click.echo("Nothing changes.", err=True)

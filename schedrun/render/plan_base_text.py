@@ -1,0 +1,61 @@
+"""A comparison of two trees for people at a terminal: one line of verdict, then each job that changes."""
+
+from collections.abc import Iterator
+
+from schedrun.core.plan.comparison import Comparison, JobComparison
+from schedrun.render import findings_text, plan_text, plan_words
+from schedrun.render.escape import for_terminal
+from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.table import wrapped
+
+_MOST_RUNS = 5
+_INDENT = 4
+
+
+def text(comparison: Comparison, *, failed: bool, width: int | None = None, paint: Paint = unpainted) -> str:
+    """Return verdict, findings, each changed job and what holds for all of them; nothing when nothing changes.
+
+    `failed` is whether the command ends with exit code 1; `width` is the terminal's.
+    """
+    if comparison.is_empty:
+        return ""
+    verdict = plan_words.verdict(comparison, failed=failed)
+    word, _, rest = verdict.partition(":")
+    blocks = [
+        f"{paint(word, Tone.BAD if failed else Tone.GOOD)}:{for_terminal(rest)}",
+        findings_text.text(comparison.findings, paint=paint),
+        *("\n".join(_job(job, width, paint)) for job in comparison.jobs),
+        "\n".join(line for sentence in _closing(comparison) for line in _fitted(sentence, width, indent=0)),
+    ]
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _job(job: JobComparison, width: int | None, paint: Paint) -> Iterator[str]:
+    yield from plan_text.change_lines(job.change, width=width, paint=paint)
+    for label, words in plan_words.schedule(job):
+        yield from _fitted(f"{label}: {words}", width)
+    label, instants = plan_words.next_runs(job)
+    yield from _fitted(f"{label}: {', '.join(instants)}", width)
+    for label, words in plan_words.run_lines(job, most=_MOST_RUNS):
+        yield from _fitted(f"{label}: {words}", width)
+    for date in job.clock_dates:
+        yield from _fitted(f"clock change: {plan_words.clock_line(date)}", width)
+
+
+def _closing(comparison: Comparison) -> Iterator[str]:
+    if comparison.jobs:
+        yield from plan_words.on_merge(comparison)
+    yield from plan_words.removals(comparison)
+    yield from (f"Shared: {sentence}" for sentence in plan_words.sharing(comparison))
+    for zone, dates in comparison.zones.items():
+        yield f"Clock changes in {zone}: {'; '.join(map(plan_words.clock_change, dates))}."
+    if load := plan_words.load(comparison):
+        yield load
+    yield from plan_words.unknown(comparison)
+
+
+def _fitted(sentence: str, width: int | None, *, indent: int = _INDENT) -> Iterator[str]:
+    safe = for_terminal(sentence)
+    lines = [safe] if width is None else wrapped(safe, max(width - indent - 2, 16))
+    for number, line in enumerate(lines):
+        yield " " * (indent + (2 if number else 0)) + line
