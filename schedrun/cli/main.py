@@ -30,6 +30,7 @@ _COMMANDS = {
     "apply": _Entry("apply", "Apply the manifests now and show what changed."),
     "status": _Entry("status", "Show what is applied, broken files and blocked removals."),
     "next": _Entry("next", "Show when jobs, or a crontab expression, fire next."),
+    "forecast": _Entry("forecast", "Show all runs from one time to another, and when most start."),
     "jobs": _Entry("jobs", "List the jobs, how they stand and when they fire next."),
     "runs": _Entry("runs", "List what has run, and what never ran and why."),
     "why": _Entry("why", "Say why a fire ran, or why it did not."),

@@ -184,17 +184,17 @@ def _compared(change: Change, lines: _Lines, window: Window, year: Window) -> Jo
     counts = tuple(0 if line is None else forecast.count(line, window) for line in (before, after))
     resumes = change.action in {Action.CREATE, Action.RESUME} or change.schedule_changed
     dates = tuple(clock_dates.affecting(after, year)) if after is not None and resumes else ()
-    edited = (before, after) if change.schedule_changed and before is not None and after is not None else None
     runs = run_diff.between(before, after, window) if sum(counts) <= MOST_RUNS else None
-    return JobComparison(
-        change=change,
-        before=None if change.before is None or before is None else _view(change.before.spec, before, now),
-        after=None if change.after is None or after is None else _view(change.after.spec, after, now),
-        runs=runs,
-        counts=(counts[0], counts[1]),
-        clock_dates=dates,
-        due=None if edited is None else due_run.touched(*edited, now=now, runs=runs),
-    )
+    old = None if change.before is None or before is None else _view(change.before.spec, before, now)
+    new = None if change.after is None or after is None else _view(change.after.spec, after, now)
+    due = None
+    if change.schedule_changed and before is not None and after is not None:
+        due = due_run.touched(before, after, now=now, upcoming=(_first(old), _first(new)), runs=runs)
+    return JobComparison(change, old, new, runs, (counts[0], counts[1]), dates, due)
+
+
+def _first(view: JobView | None) -> datetime | None:
+    return view.next_runs[0] if view is not None and view.next_runs else None
 
 
 def _view(job: Job, line: Timeline, now: datetime) -> JobView:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TypeAlias
 
 from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline, Window
@@ -11,6 +12,8 @@ SOON = timedelta(days=1)
 """How near a run is that counts as due: an edit that is merged today may take it away."""
 
 _LOOK_BACK = timedelta(days=366)
+
+Upcoming: TypeAlias = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,18 +31,20 @@ class DueRun:
     moved_to: datetime | None = None
 
 
-def touched(before: Timeline, after: Timeline, *, now: datetime, runs: RunDiff | None) -> DueRun | None:
+def touched(
+    before: Timeline, after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff | None
+) -> DueRun | None:
     """Return what the edit does to the next run, None when it comes as before or is more than a day away.
 
-    `runs` is what becomes of all runs. A run that the edit loses is told of however far away it is: the old time no
-    longer comes, and the new one lies between the last run and now.
+    `upcoming` are the next runs before and after the edit (None: there is none), and `runs` is what becomes of all
+    runs. A run that the edit loses is told of however far away it is: the old time no longer comes, and the new one
+    lies between the last run and now.
     """
-    due = next(iter(forecast.following(before, after=now, number=1)), None)
+    due, instead = upcoming
     if due is None or after.opens is None or after.opens >= due:  # a pause is no slip
         return None
     if forecast.count(after, Window(due - timedelta.resolution, due)):
         return None
-    instead = next(iter(forecast.following(after, after=now, number=1)), None)
     passed = None if instead is not None and instead < due else _passed(before, after, now)
     if passed is None and due - now > SOON:
         return None

@@ -4,16 +4,23 @@ What people pause by hand and what the policies make of a fire that comes while 
 """
 
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from itertools import islice
 from zoneinfo import ZoneInfo
 
 from schedrun.core.schedule import fires
+from schedrun.core.schedule.cron import Cron
 from schedrun.core.schedule.fires import BEGINNING, Fires
 from schedrun.core.spec import instant
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Pause
 from schedrun.core.spec.zone import zone_of
+
+_REACHES = (timedelta(hours=3), timedelta(days=4), timedelta(days=31))
+_FAR = 9000
+"""From this year on no month is looked ahead, so that nobody leaves the calendar."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +83,22 @@ def following(line: Timeline, *, after: datetime, number: int) -> tuple[datetime
     """Return the first `number` runs (aware UTC) strictly after `after`; fewer when no more will come."""
     if line.opens is None:
         return ()
+    begin = max(after, line.opens)
+    if isinstance(line.fires.rule, Cron) and begin.year < _FAR:
+        # A stretch of calendar is listed faster than a few readings are searched for.
+        for reach in _REACHES:
+            found = runs(line, Window(begin, begin + reach))
+            if len(found) >= number:
+                return tuple(found[:number])
+    return tuple(islice(_one_by_one(line, begin), number))
+
+
+def _one_by_one(line: Timeline, begin: datetime) -> Iterator[datetime]:
     offset = line.fires.offset
-    found: list[datetime] = []
-    nominal = fires.next_fire(line.fires, after=max(after, line.opens) - offset)
-    while nominal is not None and len(found) < number:
-        found.append(nominal + offset)
+    nominal = fires.next_fire(line.fires, after=begin - offset)
+    while nominal is not None:
+        yield nominal + offset
         nominal = fires.next_fire(line.fires, after=nominal)
-    return tuple(found)
 
 
 def latest(line: Timeline, window: Window) -> datetime | None:

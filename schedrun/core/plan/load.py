@@ -1,7 +1,7 @@
 """How many runs start in one minute: the load that schedules bring, where spreads are taken in and policies are not."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -60,6 +60,10 @@ class Minutes:
         if not most or not self.complete:
             return None
         return Busiest(self._minute(self._counts.index(most)), most)
+
+    def items(self) -> Iterator[tuple[datetime, int]]:
+        """Yield each minute (aware UTC, its beginning), in order, with the number of runs that start in it."""
+        return ((self._minute(index), runs) for index, runs in enumerate(self._counts))
 
     def _minute(self, index: int) -> datetime:
         return _EPOCH + (self._begin + index) * _MINUTE
