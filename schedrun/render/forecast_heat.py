@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from schedrun.core.plan.load import Minutes
 from schedrun.render.counting import counted
 from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.table import wrapped
 
 BLOCKS = "·░▒▓█"
 """The shades, none first."""
@@ -49,8 +50,8 @@ def text(
             f"{name:<{lead}}" + "".join(_cell(row.get(place), scale, shades, paint) for place in range(columns))
             for name, row in rows.items()
         ),
-        *_legend(scale, shades, paint, what=_what(step, by_minute=by_minute)),
-        f"{counted(total, 'run')}; busiest minute {when}: {counted(busiest.runs, 'start')}",
+        *_legend(scale, shades, paint, what=_what(step, by_minute=by_minute), width=width),
+        *_fitted(f"{counted(total, 'run')}; busiest minute {when}: {counted(busiest.runs, 'start')}", width),
     ]
     return "\n".join(line.rstrip() for line in lines)
 
@@ -96,14 +97,26 @@ def _heading(columns: int, step: int) -> str:
     return line
 
 
-def _legend(scale: Sequence[int], shades: str, paint: Paint, *, what: str) -> Iterator[str]:
+def _legend(scale: Sequence[int], shades: str, paint: Paint, *, what: str, width: int | None) -> Iterator[str]:
     bounds = [0, *scale]
-    parts = []
-    for shade, least in enumerate(bounds):
-        last = bounds[shade + 1] - 1 if shade + 1 < len(bounds) else None
-        numbers = f"{least}+" if last is None else str(least) if last == least else f"{least}-{last}"
-        parts.append(f"{paint(shades[shade], _TONES[shade])} {numbers}")
-    yield f"starts {what}: {'  '.join(parts)}"
+    numbers = [_numbers(least, bounds[shade + 1 : shade + 2]) for shade, least in enumerate(bounds)]
+    parts = [f"{paint(shades[shade], _TONES[shade])} {words}" for shade, words in enumerate(numbers)]
+    title = f"starts {what}:"
+    if width is not None and len(title) + sum(len(words) + 4 for words in numbers) > width:
+        yield from (title, *parts)
+    else:
+        yield f"{title} {'  '.join(parts)}"
+
+
+def _numbers(least: int, following: Sequence[int]) -> str:
+    if not following:
+        return f"{least}+"
+    last = following[0] - 1
+    return str(least) if last == least else f"{least}-{last}"
+
+
+def _fitted(sentence: str, width: int | None) -> Sequence[str]:
+    return [sentence] if width is None else wrapped(sentence, max(width, 1))
 
 
 def _what(step: int, *, by_minute: bool) -> str:

@@ -7,11 +7,11 @@ from typing import TypeAlias
 from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline, Window
 from schedrun.core.plan.run_diff import RunDiff
+from schedrun.core.schedule.fires import TICK
+from schedrun.core.schedule.once import Once
 
 SOON = timedelta(days=1)
 """How near a run is that counts as due: an edit that is merged today may take it away."""
-
-_LOOK_BACK = timedelta(days=366)
 
 Upcoming: TypeAlias = tuple[datetime | None, datetime | None]
 
@@ -31,29 +31,29 @@ class DueRun:
     moved_to: datetime | None = None
 
 
-def touched(
-    before: Timeline, after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff | None
-) -> DueRun | None:
+def touched(after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff | None) -> DueRun | None:
     """Return what the edit does to the next run, None when it comes as before or is more than a day away.
 
     `upcoming` are the next runs before and after the edit (None: there is none), and `runs` is what becomes of all
-    runs. A run that the edit loses is told of however far away it is: the old time no longer comes, and the new one
-    lies between the last run and now.
+    runs. A run that the edit loses is told of however far away it is.
     """
     due, instead = upcoming
     if due is None or after.opens is None or after.opens >= due:  # a pause is no slip
         return None
-    if forecast.count(after, Window(due - timedelta.resolution, due)):
+    if _runs_at(after, due) or _is_spent(after, now):
         return None
-    passed = None if instead is not None and instead < due else _passed(before, after, now)
+    becomes = {} if runs is None else {move.before: move.after for move in (*runs.move, *runs.passed)}
+    counterpart = becomes.get(due)
+    passed = counterpart if counterpart is not None and counterpart <= now and _runs_at(after, counterpart) else None
     if passed is None and due - now > SOON:
         return None
-    moved_to = next((move.after for move in (() if runs is None else runs.move) if move.before == due), None)
-    return DueRun(due, instead, passed, moved_to)
+    return DueRun(due, instead, passed, counterpart if counterpart is not None and counterpart > now else None)
 
 
-def _passed(before: Timeline, after: Timeline, now: datetime) -> datetime | None:
-    past = Window(now - _LOOK_BACK, now)
-    last = forecast.latest(before, past)
-    passed = forecast.latest(after, past)
-    return passed if last is not None and passed is not None and passed > last else None
+def _runs_at(line: Timeline, instant: datetime) -> bool:
+    return forecast.count(line, Window(instant - TICK, instant)) > 0
+
+
+def _is_spent(line: Timeline, now: datetime) -> bool:
+    """Whether this is a one-time job that will never run: that is worth an error of its own."""
+    return isinstance(line.fires.rule, Once) and line.fires.rule.at <= now

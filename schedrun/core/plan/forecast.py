@@ -99,13 +99,3 @@ def _one_by_one(line: Timeline, begin: datetime) -> Iterator[datetime]:
     while nominal is not None:
         yield nominal + offset
         nominal = fires.next_fire(line.fires, after=nominal)
-
-
-def latest(line: Timeline, window: Window) -> datetime | None:
-    """Return the last run within the window, None when it has none."""
-    if line.opens is None:
-        return None
-    offset = line.fires.offset
-    after = max(window.after, line.opens) - offset
-    newest = fires.latest(line.fires, after=after, until=window.until - offset, limit=1)
-    return newest[0] + offset if newest else None

@@ -20,7 +20,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import Enum, auto
-from itertools import pairwise
+from itertools import pairwise, takewhile
 from zoneinfo import ZoneInfo
 
 from schedrun.core.plan import forecast
@@ -42,11 +42,16 @@ class Move:
 
 @dataclass(frozen=True, slots=True)
 class RunDiff:
-    """The runs of one job in a window that differ, each instant once, ascending (moves by `before`)."""
+    """The runs of one job in a window that differ, each instant once, ascending (moves by `before`).
+
+    `passed` are runs behind the window's beginning that would have become one at or before it. Nothing fires after
+    the fact, so they are lost; those within the window are among `vanish`.
+    """
 
     appear: tuple[datetime, ...] = ()
     vanish: tuple[datetime, ...] = ()
     move: tuple[Move, ...] = ()
+    passed: tuple[Move, ...] = ()
 
     def __bool__(self) -> bool:
         return bool(self.appear or self.vanish or self.move)
@@ -73,7 +78,7 @@ def between(before: Timeline | None, after: Timeline | None, window: Window) -> 
         return _NOTHING
     shift = _shift(before, after)
     if shift is not None:
-        return _shifted(forecast.runs(before, window), forecast.runs(after, window), shift)
+        return _shifted(forecast.runs(before, window), forecast.runs(after, window), shift, window)
     return _by_calendar(before, after, window)
 
 
@@ -92,7 +97,7 @@ def _shift(before: Timeline, after: Timeline) -> timedelta | None:
             return None
 
 
-def _shifted(old: Sequence[datetime], new: Sequence[datetime], shift: timedelta) -> RunDiff:
+def _shifted(old: Sequence[datetime], new: Sequence[datetime], shift: timedelta, window: Window) -> RunDiff:
     stay = set(old).intersection(new)
     appear = dict.fromkeys(at for at in new if at not in stay)
     vanish, moves = [], []
@@ -104,7 +109,8 @@ def _shifted(old: Sequence[datetime], new: Sequence[datetime], shift: timedelta)
             del appear[at + shift]
         else:
             vanish.append(at)
-    return RunDiff(tuple(appear), tuple(vanish), tuple(moves))
+    passed = tuple(Move(at, at + shift) for at in takewhile(lambda at: at + shift <= window.after, vanish))
+    return RunDiff(tuple(appear), tuple(vanish), tuple(moves), passed)
 
 
 def _by_calendar(before: Timeline, after: Timeline, window: Window) -> RunDiff:
@@ -128,6 +134,7 @@ def _clipped(old: Sequence[datetime], new: Sequence[datetime], pairs: _Pairs, wi
         appear=tuple(at for at in new if window.holds(at) and at not in come),
         vanish=tuple(at for at in old if window.holds(at) and at not in gone),
         move=moves,
+        passed=tuple(Move(mine, theirs) for mine, theirs in pairs if theirs <= window.after < mine),
     )
 
 

@@ -1,0 +1,119 @@
+"""Findings that only two trees show: a sample that each rule finds, and near misses that it leaves alone."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.core.plan.trees import NOW, a_job, codes, compare, document
+
+FOUR = "".join(map(a_job, "abcd"))
+HOURLY = '{cron: "0 * * * *"}'
+WEEKLY = '{cron: "0 2 * * fri"}'
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "expected"),
+    [
+        pytest.param(document(FOUR), document(a_job("a") + a_job("b")), [("SR701", 7, 3)], id="701-half-of-a-set"),
+        pytest.param(document(FOUR), document(""), [("SR701", 5, 3)], id="701-all"),
+        pytest.param(document(FOUR), document("".join(map(a_job, "abc"))), [], id="701-one-may-go"),
+        pytest.param(
+            document(a_job("a", more="remove: confirm") + a_job("b")), document(a_job("b")), [], id="701-only-confirm"
+        ),
+        pytest.param(
+            document(a_job("old", shell="x")), document(a_job("new", shell="x")), [("SR702", 5, 3)], id="702-same-work"
+        ),
+        pytest.param(
+            document(a_job("old", shell="x")),
+            document(a_job("new", HOURLY, shell="x")),
+            [("SR702", 5, 3)],
+            id="702-another-time",
+        ),
+        pytest.param(document(a_job("old")), document(a_job("new")), [], id="702-other-work"),
+        pytest.param(
+            document(a_job("old", shell="x")),
+            document(a_job("new", shell="x", more="moved_from: old")),
+            [],
+            id="702-is-one",
+        ),
+        pytest.param(
+            document(a_job("a") + a_job("b", shell="x")),
+            document(a_job("a") + a_job("b", shell="x", more="moved_from: a")),
+            [("SR703", 6, 70)],
+            id="703-still-there",
+        ),
+        pytest.param(
+            document(a_job("a", more="timeout: 1m") + a_job("b", more="timeout: 1m")),
+            document(a_job("a", more="timeout: 2m") + a_job("b", more="timeout: 2m")),
+            [],
+            id="707-said-by-each",
+        ),
+        pytest.param(
+            document("".join(map(a_job, "ab"))),
+            document("".join(map(a_job, "ab")), defaults="{timezone: Europe/Berlin, timeout: 1m}"),
+            [],
+            id="707-only-two",
+        ),
+        pytest.param(
+            document(a_job("a")), document(a_job("a", '{cron: "0 3 * * *"}')), [("SR708", 5, 24)], id="708-moves"
+        ),
+        pytest.param(
+            document(a_job("a")), document(a_job("a", '{cron: "0 2 * * wed"}')), [("SR708", 5, 24)], id="708-loses"
+        ),
+        pytest.param(
+            document(a_job("a", WEEKLY)), document(a_job("a", '{cron: "0 2 * * sat"}')), [], id="708-far-away"
+        ),
+        pytest.param(document(a_job("a")), document(a_job("a", '{cron: "0 2,3 * * *"}')), [], id="708-comes-as-before"),
+        pytest.param(document(a_job("a")), document(a_job("a", more="paused: true")), [], id="708-a-pause-is-no-slip"),
+        pytest.param(document(a_job("a")), document(a_job("a", shell="other")), [], id="708-other-work"),
+        pytest.param(
+            document(""), document(a_job("a", '{at: "2026-06-01T13:59:00"}')), [("SR214", 5, 22)], id="214-new"
+        ),
+        pytest.param(
+            document(a_job("a", '{at: "2026-07-01T00:00:00Z"}')),
+            document(a_job("a", '{at: "2026-06-01T12:00:00Z"}')),
+            [("SR214", 5, 22)],
+            id="214-changed",
+        ),
+        pytest.param(document(""), document(a_job("a", '{at: "2026-06-01T14:01:00"}')), [], id="214-to-come"),
+        pytest.param(
+            document(a_job("a", '{at: "2026-01-01T00:00:00Z"}')),
+            document(a_job("a", '{at: "2026-01-01T00:00:00Z"}', shell="other")),
+            [],
+            id="214-spent-and-left-alone",
+        ),
+    ],
+)
+def test_finds(base: str, head: str, expected: list[tuple[str, int, int]]) -> None:
+    """(code, line, column) of each finding."""
+    assert expected == codes(compare(base, head))
+
+
+def test_a_lost_run_is_told_however_far_away_it_is() -> None:
+    """From the 15th to the 1st, merged on the 2nd: this month has no run, since nothing fires after the fact."""
+    base, head = (document(a_job("a", f'{{cron: "0 2 {day} * *"}}')) for day in (15, 1))
+    compared = compare(base, head, now=datetime(2026, 6, 2, tzinfo=UTC))
+    (finding,) = compared.findings
+    assert ("SR708", True) == (finding.code, "loses the run due at 2026-06-15T00:00:00Z" in finding.message)
+    assert "2026-06-01T00:00:00Z, has passed" in finding.message
+
+
+def test_nothing_is_lost_when_both_times_lie_ahead() -> None:
+    """The same edit a day earlier only moves the run."""
+    base, head = (document(a_job("a", f'{{cron: "0 2 {day} * *"}}')) for day in (15, 2))
+    assert [] == codes(compare(base, head, now=NOW))
+
+
+def test_several_renames_are_paired_once_each() -> None:
+    """As many suspects as jobs that go; keys decide who pairs with whom."""
+    base = document(a_job("a", shell="x") + a_job("b", shell="x") + a_job("keep"), name="s")
+    head = document(a_job("c", shell="x") + a_job("keep"), name="s")
+    assert [("s/a", "s/c")] == [(one.removal.job, one.creation.job) for one in compare(base, head).suspects]
+
+
+def test_a_rename_into_another_set_names_the_whole_key() -> None:
+    """The hint says what to write."""
+    compared = compare(document(a_job("a", shell="x")), document(a_job("a", shell="x"), name="t"))
+    assert ["write `moved_from: s/a`, and it keeps history and cursor; else leave it as it is"] == [
+        found.hint for found in compared.findings if found.code == "SR702"
+    ]
