@@ -82,7 +82,7 @@ def _instant(text: str, option: str, *, counted_from: datetime) -> datetime:
     except OverflowError as error:
         raise click.UsageError(f"{option} {for_terminal(text)} is too far away") from error
     except ValueError:
-        instant = instants.at(text, zone=None, hint=", or a duration such as 7d")
+        instant = instants.aware(text, hint=", or a duration such as 7d")
     if not 1970 <= instant.year < 9000:
         raise click.UsageError(f"{option} {for_terminal(text)} is out of range: write a year from 1970 on")
     return instant

@@ -49,7 +49,7 @@ def _utc(instant: datetime) -> str:
 
 def _escaped(words: str) -> str:
     """Return a TEXT value: separators and line breaks escaped, other control characters left out."""
-    lines = "\n".join(words.splitlines())
+    lines = words.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(
         _ESCAPES.get(character, character)
         for character in lines

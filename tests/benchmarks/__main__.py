@@ -12,6 +12,7 @@ from tests.benchmarks import (
     edit_to_live,
     memory,
     noop_cpu,
+    plan_runs,
     reading,
     spawn_rate,
     start_up,
@@ -20,6 +21,7 @@ from tests.benchmarks.promise import Promise, report
 
 _ALL = (
     reading,
+    plan_runs,
     edit_to_live,
     due_at_once,
     beside_hogs,

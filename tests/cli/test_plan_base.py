@@ -269,7 +269,7 @@ def test_nothing_of_the_tree_is_imported_or_run(plan: Call, repository: Reposito
 def test_imports_no_store_and_nothing_that_runs(repository: Repository) -> None:
     """What CI calls on every push starts fast, and has nothing by which it could reach a service."""
     repository.write({FILE: EDITED})
-    heavy = ("schedrun.stores", "schedrun.scheduler", "sqlite3", "apscheduler", "fastapi", "httpx", "asyncio", "rich")
+    heavy = ("schedrun.stores", "schedrun.scheduler", "sqlite3", "apscheduler", "fastapi", "httpx", "rich")
     program = (
         "import sys\nfrom click.testing import CliRunner\nfrom schedrun.cli.main import cli\n"
         f"answer = CliRunner().invoke(cli, ['plan', '--base', 'main'])\n"

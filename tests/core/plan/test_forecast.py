@@ -1,0 +1,47 @@
+"""The runs that manifests bring: the same engine as `next`, with spreads and declared pauses."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from schedrun.core.plan import forecast
+from schedrun.core.plan.forecast import Timeline, Window
+from tests.core.plan.builders import job
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+def line(**said: Any) -> Timeline:
+    return forecast.timeline(job(**said), key="s/a")
+
+
+LINES = [
+    pytest.param(line(schedule={"cron": "0 2 * * *"}, timezone="Europe/Berlin"), id="daily"),
+    pytest.param(line(schedule={"cron": "*/5 * * * *", "spread": "10m"}), id="spread"),
+    pytest.param(line(schedule={"cron": "0 0 1 1 *"}), id="yearly"),
+    pytest.param(line(schedule={"every": "90s", "anchor": "2026-01-01T00:00:07Z"}), id="interval"),
+    pytest.param(line(schedule={"at": "2026-07-01T00:00:00Z"}), id="once"),
+    pytest.param(line(schedule={"every": "1h", "end": "2026-06-01T14:00:00Z"}), id="ending"),
+    pytest.param(line(schedule={"every": "1h"}, paused={"until": "2026-06-03T00:00:00Z"}), id="paused-for-a-while"),
+    pytest.param(line(schedule={"every": "1h"}, paused={"until": "9999-12-31T00:00:00Z"}), id="paused-to-the-end"),
+    pytest.param(line(schedule={"cron": "0 * * * *"}, paused={"until": "9999-12-31T00:00:00Z"}), id="cron-to-the-end"),
+    pytest.param(line(schedule={"every": "1h"}, paused=True), id="paused"),
+]
+
+
+@pytest.mark.parametrize("timeline", LINES)
+def test_following_runs_are_the_first_of_all(timeline: Timeline) -> None:
+    """However they are found, they are those that a long list begins with."""
+    ahead = forecast.runs(timeline, Window(NOW, NOW + timedelta(days=3 * 366)))
+    assert tuple(ahead[:3]) == forecast.following(timeline, after=NOW, number=3)
+
+
+@pytest.mark.parametrize("timeline", LINES)
+def test_counts_what_it_lists(timeline: Timeline) -> None:
+    """The window holds its end and not its beginning."""
+    window = Window(NOW, NOW + timedelta(days=40))
+    found = forecast.runs(timeline, window)
+    assert len(found) == forecast.count(timeline, window)
+    assert all(map(window.holds, found))
+    assert found == sorted(found)

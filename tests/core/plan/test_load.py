@@ -1,0 +1,86 @@
+"""How many runs start in each minute, and how far that is counted."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedrun.core.plan import forecast, load
+from schedrun.core.plan.forecast import Timeline, Window
+from schedrun.core.plan.load import Busiest, Minutes
+from tests.core.plan.builders import job
+
+NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
+TICK = timedelta.resolution
+SPAN = Window(NOON, NOON + timedelta(hours=2))
+
+
+def line(key: str = "s/a", **schedule: Any) -> Timeline:
+    return forecast.timeline(job(schedule=schedule), key=key)
+
+
+def minutes(*lines: Timeline, window: Window = SPAN) -> Minutes:
+    told = Minutes(window)
+    told.tell(lines)
+    return told
+
+
+def test_nothing_has_no_busiest_minute() -> None:
+    """An idle window says so."""
+    assert minutes().busiest() is None
+
+
+def test_the_first_of_several_is_the_busiest() -> None:
+    """The window is open at its beginning: what starts at noon is past."""
+    told = minutes(line("s/a", cron="30 * * * *"), line("s/b", cron="30 * * * *"), line("s/c", cron="0 * * * *"))
+    assert Busiest(NOON + timedelta(minutes=30), 2) == told.busiest()
+
+
+def test_counts_what_starts_several_times_a_minute() -> None:
+    """Every ten seconds is six times a minute, and a millisecond costs no more."""
+    assert Busiest(NOON, 60_006) == minutes(line(every="10s"), line(every="1ms")).busiest()
+
+
+def test_a_spread_moves_the_start() -> None:
+    """The load is that of what is carried out, not of what is nominal."""
+    told = minutes(*(line(f"s/{number}", cron="30 12 * * *", spread="10m") for number in range(50)))
+    busiest = told.busiest()
+    assert busiest is not None
+    assert 50 > busiest.runs
+    assert 50 == sum(runs for _, runs in told.items())
+
+
+def test_stops_counting_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is not counted to its end has no busiest minute."""
+    monkeypatch.setattr(load, "_MOST_STEPS", 10)
+    told = minutes(line(cron="* * * * *"))
+    assert (False, None) == (told.complete, told.busiest())
+
+
+@given(
+    schedules=st.lists(
+        st.sampled_from(
+            (
+                {"cron": "*/7 * * * *"},
+                {"cron": "0 * * * *", "spread": "3m"},
+                {"every": "45s"},
+                {"every": "61s", "spread": "2m"},
+                {"cron": "* * * * *", "end": "2026-06-01T12:30:00Z"},
+                {"at": "2026-06-01T12:07:03Z"},
+            )
+        ),
+        max_size=6,
+    ),
+    seconds=st.integers(0, 300),
+    length=st.integers(0, 7000),
+)
+def test_counts_each_run_once(schedules: list[dict[str, str]], seconds: int, length: int) -> None:
+    """Minute by minute, what was counted is what runs in the whole minutes of the window."""
+    begin = NOON + timedelta(seconds=seconds)
+    lines = [line(f"s/{number}", **schedule) for number, schedule in enumerate(schedules)]
+    for minute, runs in minutes(*lines, window=Window(begin, begin + timedelta(seconds=length))).items():
+        assert begin <= minute <= begin + timedelta(seconds=length - 60)
+        within = Window(minute - TICK, minute + timedelta(minutes=1) - TICK)
+        assert runs == sum(len(forecast.runs(each, within)) for each in lines)

@@ -1,0 +1,130 @@
+"""A comparison in words: golden texts, escapes, and a comment that always fits."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from schedrun.core.plan.comparison import Comparison
+from schedrun.render import plan_base_markdown, plan_base_text
+from schedrun.render.table import display_width
+from tests.core.plan.trees import a_job, compare, document
+from tests.render import samples
+
+FAILED = {"base-plan": False, "base-plan-held": True}
+NASTY = "a|b `c` <script> @admin\nnext"
+
+
+def _everything() -> Comparison:
+    base = document(
+        a_job("close-day")
+        + a_job("fx-rates", "{every: 15m}")
+        + a_job("old-name", shell="export")
+        + a_job("report", '{cron: "0 6 * * mon"}')
+        + a_job("stays"),
+        defaults="{timezone: Europe/Berlin, timeout: 5m}",
+    )
+    head = document(
+        a_job("close-day", '{cron: "30 2 * * *"}')
+        + a_job("fx-rates", "{every: 15m}", more='paused: {reason: "vendor outage", until: "2026-06-03T00:00:00Z"}')
+        + a_job("new-name", shell="export")
+        + a_job("report", '{cron: "0 6 * * tue"}')
+        + a_job("stays"),
+        defaults="{timezone: Europe/Berlin, timeout: 10m}",
+    )
+    return compare(base, head)
+
+
+def _held() -> Comparison:
+    base = document("".join(map(a_job, ("a", "b", "c"))))
+    return compare({"a.yaml": base, "b.yaml": "{"}, {"a.yaml": document(a_job("a")), "b.yaml": ""})
+
+
+SAMPLES = {"base-plan": _everything, "base-plan-held": _held}
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_text_reads_as_the_golden_text(name: str) -> None:
+    """The verdict first, each changed job, and what holds for all."""
+    assert samples.golden(name) == plan_base_text.text(SAMPLES[name](), failed=FAILED[name])
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_markdown_reads_as_the_golden_text(name: str) -> None:
+    """The mark, the verdict, the findings, what holds for all, and each changed job."""
+    assert samples.golden(f"{name}-md") == plan_base_markdown.text(SAMPLES[name](), failed=FAILED[name])
+
+
+def test_lines_fit_a_narrow_terminal() -> None:
+    """Only the lines that findings and plans print anyway may be longer."""
+    lines = plan_base_text.text(_everything(), failed=False, width=60).splitlines()
+    ours = [line for line in lines if line.startswith(("    next", "    move", "    vanish", "    clock", "      2"))]
+    assert ours
+    assert 60 >= max(map(display_width, ours))
+
+
+def test_what_a_manifest_says_is_escaped() -> None:
+    """In a comment nothing of it is markup; on a terminal nothing of it is a line of its own."""
+    head = document(a_job("one", more=f'paused: {{reason: "{NASTY.replace(chr(10), chr(92) + "n")}"}}'))
+    compared = compare(document(a_job("one")), head)
+    comment = plan_base_markdown.text(compared, failed=False).removeprefix(plan_base_markdown.MARKER)
+    for structure in ("<code>", "</code>", "<br>"):
+        comment = comment.replace(structure, "")
+    assert not {"|", "`", "<", "@"} & set(comment)
+    assert "\nnext" not in plan_base_text.text(compared, failed=False)
+
+
+LABELS = ["k{}: '{}'".format(number, "@" * 900) for number in range(400)]
+
+
+@pytest.mark.parametrize(
+    "jobs",
+    [
+        pytest.param("".join(a_job(f"job-{number:04}", "{every: 15m}") for number in range(1000)), id="many-jobs"),
+        pytest.param(a_job("one", more=f"labels: {{{', '.join(LABELS)}}}"), id="one-huge"),
+        pytest.param(
+            "".join(
+                a_job(f"job-{n}", '{at: "2026-01-01T00:00:00Z"}', more="owner: '" + "|" * 2000 + "'") for n in range(90)
+            ),
+            id="many-findings",
+        ),
+    ],
+)
+def test_a_comment_always_fits(jobs: str) -> None:
+    """GitHub refuses 65,536 characters; what is left out is counted."""
+    comment = plan_base_markdown.text(
+        compare(document(a_job("z")), document(a_job("z", shell="y") + jobs)), failed=True
+    )
+    assert plan_base_markdown.MOST_BYTES >= len(comment.encode())
+    assert comment.startswith(plan_base_markdown.MARKER)
+
+
+def test_a_comment_says_how_many_jobs_it_leaves_out() -> None:
+    """The number of folded jobs and of those left out add up."""
+    jobs = "".join(a_job(f"job-{number:04}", "{every: 15m}") for number in range(500))
+    comment = plan_base_markdown.text(compare(document(""), document(jobs)), failed=False)
+    shown = comment.count("<details>")
+    assert 0 < shown < 500
+    assert comment.endswith(f"… and {500 - shown} more of 500 changed jobs, for which this comment has no room.")
+    assert shown == comment.count("</details>")
+
+
+def test_few_jobs_are_not_folded() -> None:
+    """Three jobs are read at once; more are opened when wanted."""
+    for count, folded in ((3, 0), (4, 4)):
+        jobs = "".join(a_job(f"job-{number}") for number in range(count))
+        assert folded == plan_base_markdown.text(compare(document(""), document(jobs)), failed=False).count("<details>")
+
+
+def test_a_lost_run_is_told_on_merge() -> None:
+    """What fires on merge, and what is lost."""
+    base, head = (document(a_job("a", f'{{cron: "0 2 {day} * *"}}')) for day in (15, 1))
+    text = plan_base_text.text(compare(base, head, now=datetime(2026, 6, 2, tzinfo=UTC)), failed=False)
+    assert "On merge nothing fires" in text
+    assert "Lost: the run of s/a due at 2026-06-15T00:00:00Z; its new time, 2026-06-01T00:00:00Z, has passed." in text
+
+
+def test_too_many_runs_are_said() -> None:
+    """Numbers stand in for a list of millions."""
+    compared = compare(document(""), document(a_job("fast", "{every: 1ms}")))
+    assert timedelta(days=7) == compared.window.until - compared.window.after
+    assert "too many to compare one by one: 0 before, 604,800,000 after" in plan_base_text.text(compared, failed=False)
