@@ -70,7 +70,7 @@ def next_fire(fires: Fires, *, after: datetime) -> datetime | None:
     """
     if after.tzinfo is None:
         raise _naive(after)
-    if after >= fires.end:
+    if after >= fires.end or fires.start >= fires.end:
         return None
     instant = fires.rule.next_fire(after=after if after >= fires.start else fires.before_start)
     return instant if instant is not None and instant < fires.end else None

@@ -107,6 +107,13 @@ def test_the_ends_of_the_calendar(schedule: dict[str, str], zone: str) -> None:
     assert 9998 == fires.latest(whole, after=utc("9998-06-01T00:00Z"), until=last, limit=1)[0].year
 
 
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_a_start_behind_the_end_of_the_calendar_never_comes(zone: str) -> None:
+    """The last instant that a manifest can write is no reason to fail."""
+    late = compiled(zone, cron="0 0 * * *", start="9999-12-31T23:59:59Z")
+    assert fires.next_fire(late, after=utc("2026-01-01T00:00Z")) is None
+
+
 def test_refuses_naive_instants() -> None:
     """A naive datetime is no instant."""
     schedule = compiled(cron="0 * * * *")
