@@ -15,7 +15,7 @@ from schedrun.core.plan.comparison import Comparison
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec import duration
 from schedrun.manifest.git_tree import GitTree, GitTreeError
-from schedrun.manifest.load import inspect, inspect_text
+from schedrun.manifest.load import Contents, contents, inspect_contents
 from schedrun.render.escape import for_terminal
 
 _CHANGES = 2
@@ -64,18 +64,19 @@ def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
             head, head_has_them = _commit(paths, asked.head)
         else:
             existing = [path for path in paths if path.exists()]
-            head, head_has_them = inspect(existing), bool(existing)
+            head, head_has_them = contents(existing), bool(existing)
     except GitTreeError as error:
         raise _refused(str(error), asked) from error
     if not base_has_them and not head_has_them:
         names = ", ".join(path.as_posix() for path in paths)
         raise _refused(f"neither side has {names}: name the manifests", asked)
-    return base, head
+    base_says, head_says = inspect_contents([base, head])
+    return base_says, head_says
 
 
-def _commit(paths: Sequence[Path], ref: str) -> tuple[Inspected, bool]:
+def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, bool]:
     read = GitTree(ref, paths).read()
-    return inspect_text(read.files, unlisted=read.faults), read.found
+    return Contents(read.files, read.faults), read.found
 
 
 def _now(asked: Asked) -> datetime:

@@ -126,9 +126,45 @@ def inspect_text(files: Mapping[str, bytes], *, unlisted: Sequence[Diagnostic] =
 
     `unlisted` are the faults of files and folders that could not be read.
     """
-    checked = [check(files[name], file=name, inspect=True) for name in sorted(files)]
-    content = content_hash((name, digest(files[name])) for name in sorted(files))
-    return _inspected(assemble(checked, revision=_by_content((), content), unlisted=unlisted), checked)
+    return inspect_contents([Contents(files, tuple(unlisted))])[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """The files of a tree by name, and the faults of files and folders that could not be read."""
+
+    files: Mapping[str, bytes]
+    unlisted: tuple[Diagnostic, ...] = ()
+
+
+def contents(paths: Sequence[Path]) -> Contents:
+    """Read the manifests below `paths`; links that lead out of a path are refused, and what fails is a fault."""
+    tree = FolderTree(paths, confined=True)
+    listing = tree.listing()
+    files: dict[str, bytes] = {}
+    faults = list(listing.faults)
+    for file in listing.files:
+        try:
+            files[file.name] = tree.read(file)
+        except OSError as error:
+            faults.append(unreadable(file.name, error))
+    return Contents(files, tuple(faults))
+
+
+def inspect_contents(trees: Sequence[Contents]) -> list[Inspected]:
+    """Return what each of the trees says, with every value's place; a file that two of them share is checked once."""
+    known: dict[tuple[str, bytes], CheckedFile] = {}
+    inspected = []
+    for tree in trees:
+        checked = []
+        for item in sorted(tree.files.items()):
+            if item not in known:
+                known[item] = check(item[1], file=item[0], inspect=True)
+            checked.append(known[item])
+        content = content_hash((file.name, digest(tree.files[file.name])) for file in checked)
+        desired = assemble(checked, revision=_by_content((), content), unlisted=tree.unlisted)
+        inspected.append(_inspected(desired, checked))
+    return inspected
 
 
 def load_text(files: Mapping[str, bytes]) -> Desired:

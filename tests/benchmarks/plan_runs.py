@@ -17,7 +17,7 @@ from cronsim import CronSim
 from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
 from schedrun.core.schedule import clock_changes, readings
-from schedrun.manifest.load import inspect_text
+from schedrun.manifest.load import Contents, inspect_contents
 from schedrun.render import plan_base_json, plan_base_markdown
 from tests.benchmarks.promise import Promise, report
 from tests.benchmarks.reading import cpu_seconds
@@ -60,7 +60,8 @@ def tree(*, later: int) -> Mapping[str, bytes]:
 
 def compared(base: Mapping[str, bytes], head: Mapping[str, bytes]) -> Comparison:
     """Read both trees and compare them."""
-    return comparison.compare(inspect_text(base), inspect_text(head), now=NOW, horizon=WEEK)
+    base_says, head_says = inspect_contents([Contents(base), Contents(head)])
+    return comparison.compare(base_says, head_says, now=NOW, horizon=WEEK)
 
 
 def bare_cronsim() -> int:

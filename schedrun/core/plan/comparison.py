@@ -3,7 +3,7 @@
 Nothing live is asked: the base stands for what is applied, as if each of its jobs had just been seen.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -126,14 +126,15 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
 
 
 class _Lines:
-    """The runs of every job of the base and of every job that comes, compiled once."""
+    """The runs of the base's jobs and of the jobs that come, each compiled once, when it is asked for."""
 
     def __init__(self, base: Mapping[JobKey, DeclaredJob]) -> None:
-        self.base = {key: forecast.timeline(job.spec, key=key) for key, job in base.items()}
+        self._jobs = base
+        self._base: dict[JobKey, Timeline] = {}
         self._coming: dict[JobKey, Timeline] = {}
 
     def before(self, change: Change) -> Timeline | None:
-        return None if change.before is None else self.base[change.before.key]
+        return None if change.before is None else self.of_base(change.before.key)
 
     def after(self, change: Change) -> Timeline | None:
         if change.after is None:
@@ -142,6 +143,15 @@ class _Lines:
         if line is None:
             line = self._coming[change.job] = forecast.timeline(change.after.spec, key=change.job)
         return line
+
+    def of_base(self, key: JobKey) -> Timeline:
+        line = self._base.get(key)
+        if line is None:
+            line = self._base[key] = forecast.timeline(self._jobs[key].spec, key=key)
+        return line
+
+    def of_base_without(self, keys: Collection[JobKey]) -> Iterator[Timeline]:
+        return (self.of_base(key) for key in self._jobs if key not in keys)
 
 
 def _row(job: DeclaredJob, now: datetime) -> RecordedJob:
@@ -207,9 +217,9 @@ def _busiest(plan: Plan, lines: _Lines, window: Window) -> tuple[Busiest | None,
         return None, None
     leaving = {change.before.key for change in plan.effective if change.before is not None}
     before = Minutes(window)
-    before.tell(line for key, line in lines.base.items() if key not in leaving)
+    before.tell(lines.of_base_without(leaving))
     after = before.copy()
-    before.tell(lines.base[key] for key in leaving)
+    before.tell(map(lines.of_base, leaving))
     after.tell(line for change in plan.effective if (line := lines.after(change)) is not None)
     return before.busiest(), after.busiest()
 
