@@ -198,7 +198,7 @@ def _commit(repository: str, ref: str) -> str:
     if done.returncode == 0:
         return done.stdout.decode("ascii").strip()
     if done.stderr.strip():
-        raise GitTreeError(_last_line(done.stderr))
+        raise GitTreeError(_first_line(done.stderr))
     shallow = _git(repository, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     remedy = (
         "this clone is shallow; fetch the history (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
@@ -212,7 +212,7 @@ def _entries(repository: str, commit: str, paths: Sequence[str]) -> list[_Entry]
     wanted = [] if "" in paths else sorted(set(paths))
     done = _git(repository, "ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *wanted)
     if done.returncode:
-        raise GitTreeError(_last_line(done.stderr))
+        raise GitTreeError(_first_line(done.stderr))
     return [_entry(record) for record in os.fsdecode(done.stdout).split("\0") if record]
 
 
@@ -234,7 +234,7 @@ def _contents(repository: str, oids: Iterable[str]) -> Mapping[str, bytes]:
     contents = dict.fromkeys(asked, b" " * (MAX_BYTES + 1))
     done = _git(repository, "cat-file", "--batch", "--buffer", given="".join(f"{oid}\n" for oid in whole).encode())
     if done.returncode:
-        raise GitTreeError(_last_line(done.stderr))
+        raise GitTreeError(_first_line(done.stderr))
     contents.update(_blobs(done.stdout))
     return contents
 
@@ -243,7 +243,7 @@ def _sizes(repository: str, oids: Sequence[str]) -> dict[str, int]:
     given = "".join(f"{oid}\n" for oid in oids).encode()
     done = _git(repository, "cat-file", "--batch-check", "--buffer", given=given)
     if done.returncode:
-        raise GitTreeError(_last_line(done.stderr))
+        raise GitTreeError(_first_line(done.stderr))
     sizes: dict[str, int] = {}
     for line in done.stdout.decode("ascii").splitlines():
         oid, kind, *rest = line.split(" ")
@@ -273,6 +273,7 @@ def _git(repository: str, *arguments: str, given: bytes = b"") -> subprocess.Com
         raise GitTreeError("there is no program `git`; install it") from error
 
 
-def _last_line(text: bytes) -> str:
-    lines = os.fsdecode(text).strip().splitlines()
-    return lines[0] if lines else "git failed without a word"
+def _first_line(text: bytes) -> str:
+    lines = os.fsdecode(text).strip().splitlines() or ["git failed without a word"]
+    trusted = "; if you trust it: git config --global --add safe.directory DIRECTORY"
+    return lines[0] + (trusted if "dubious ownership" in lines[0] else "")

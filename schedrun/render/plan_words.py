@@ -113,7 +113,8 @@ def run_lines(job: JobComparison, *, most: int) -> Iterator[tuple[str, str]]:
         yield "runs", f"too many to compare one by one: {before:,} before, {after:,} after"
         return
     if not job.runs:
-        yield "runs", "the same as before"
+        one_sided = job.before is None or job.after is None
+        yield "runs", "none in this time" if one_sided else "the same as before"
     for label, instants in (("appear", job.runs.appear), ("vanish", job.runs.vanish)):
         if instants:
             yield f"{label} ({len(instants)})", _cut(instants, utc_text, most)

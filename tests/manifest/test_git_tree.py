@@ -239,6 +239,18 @@ def test_without_git_the_error_says_so(repository: Repository, monkeypatch: pyte
         names(".")
 
 
+def test_what_git_refuses_is_said_with_a_remedy(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A checkout that belongs to another user is common in containers."""
+    words = b"fatal: detected dubious ownership in repository at '/src'\nTo add an exception ...\n"
+
+    def refuse(*_arguments: object, **_options: object) -> subprocess.CompletedProcess[bytes]:
+        return subprocess.CompletedProcess([], 128, b"", words)
+
+    monkeypatch.setattr(git, "call", refuse)
+    with pytest.raises(GitTreeError, match=r"dubious ownership .*safe\.directory"):
+        names(".")
+
+
 def test_git_that_hangs_is_given_up(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network file system that does not answer holds no job for ever."""
     repository.commit({"a.yaml": "a"})

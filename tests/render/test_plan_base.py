@@ -123,6 +123,12 @@ def test_a_lost_run_is_told_on_merge() -> None:
     assert "Lost: the run of s/a due at 2026-06-15T00:00:00Z; its new time, 2026-06-01T00:00:00Z, has passed." in text
 
 
+def test_a_new_job_that_does_not_run_soon_says_so() -> None:
+    """It has no runs before that could stay the same."""
+    text = plan_base_text.text(compare(document(""), document(a_job("a", '{cron: "0 0 1 1 *"}'))), failed=False)
+    assert "    runs: none in this time\n" in text
+
+
 def test_too_many_runs_are_said() -> None:
     """Numbers stand in for a list of millions."""
     compared = compare(document(""), document(a_job("fast", "{every: 1ms}")))
