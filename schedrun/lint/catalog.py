@@ -3,9 +3,9 @@
 from collections.abc import Mapping
 
 from schedrun.core.diagnostics import Rule
-from schedrun.lint import reading
+from schedrun.lint import families, reading
 
-_FAMILIES: tuple[tuple[Rule, ...], ...] = (reading.RULES,)
+_FAMILIES: tuple[tuple[Rule, ...], ...] = (reading.RULES, families.RULES)
 """The rules of each module of this package that has any."""
 
 RULES: Mapping[str, Rule] = {

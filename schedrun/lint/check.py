@@ -1,15 +1,80 @@
 """All rules over a whole tree."""
 
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 
-from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.inspected import Inspected
+from schedrun.core.schedule.words import counted
+from schedrun.core.source import Position
+from schedrun.core.spec.job import Job
+from schedrun.lint import catalog, change, defaults, fleet, quoting, reliability, schedule, target, time
+from schedrun.lint.facts import Facts
+from schedrun.lint.found import Found, placed
 from schedrun.lint.settings import LintSettings
+from schedrun.lint.suppress import Suppressions
+
+_JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
+    schedule.check,
+    time.check,
+    reliability.check,
+    target.check,
+    change.check,
+)
 
 
-def check(inspected: Inspected, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+def check(
+    inspected: Inspected, *, settings: LintSettings, now: datetime, more: Iterable[Diagnostic] = ()
+) -> list[Diagnostic]:
     """Return every finding of the rules that `settings` select, suppressed ones left out, in order.
 
-    The findings of reading and shape (`inspected.desired.broken`) are among them. `now` is an aware instant.
+    The findings of reading and shape (`inspected.desired.broken`) are among them, whatever is selected: their files
+    are not applied. `more` are findings from elsewhere that are selected and suppressed like those of the rules here.
+    `now` is an aware instant.
     """
-    return [finding for findings in inspected.desired.broken.values() for finding in findings]
+    facts = Facts(settings, now)
+    held = Suppressions(inspected.files.values(), known=catalog.RULES)
+    found = [
+        finding
+        for finding in (*_found(inspected, facts), *more)
+        if settings.selects(finding.code) and not held.hold(finding)
+    ]
+    broken = inspected.desired.broken
+    about = held.findings(selects=settings.selects, sound=lambda file: file not in broken)
+    return in_order(
+        [
+            *_shared(found),
+            *(finding for finding in about if settings.selects(finding.code)),
+            *quoting.with_edits(inspected),
+        ]
+    )
+
+
+def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
+    jobs = inspected.jobs.values()
+    for job in jobs:
+        spec = job.spec
+        for rule in _JOB_RULES:
+            for found in rule(spec, facts):
+                yield placed(found, job)
+    for found, job in fleet.check(jobs, facts):
+        yield placed(found, job)
+    for file in inspected.files.values():
+        for document in file.documents:
+            yield from defaults.check(document)
+
+
+def _shared(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the findings, those at one value that several jobs take as one that says how many."""
+    alike: dict[tuple[str, Position], list[Diagnostic]] = defaultdict(list)
+    for finding in findings:
+        alike[finding.code, finding.position].append(finding)
+    for first, *others in alike.values():
+        jobs = {finding.job for finding in (first, *others)}
+        if len(jobs) == 1:
+            yield from (first, *others)
+        else:
+            message = f"{first.message} (so for {counted(len(jobs), 'job')}, such as `{first.job}`)"
+            yield replace(first, message=message)

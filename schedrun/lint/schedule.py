@@ -1,0 +1,175 @@
+"""SR2: schedules that fire other than they look."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from schedrun.core.diagnostics import Severity
+from schedrun.core.schedule import fires, readings
+from schedrun.core.schedule.cron import Cron
+from schedrun.core.schedule.describe import describe
+from schedrun.core.schedule.words import counted, listed, numbers
+from schedrun.core.spec import crontab, duration
+from schedrun.core.spec.crontab import Crontab, uses_weekday_numbers
+from schedrun.core.spec.crontab_field import MONTH
+from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.schedule import CronSchedule, OnceSchedule
+from schedrun.core.spec.target import CommandTarget
+from schedrun.core.spec.zone import zone_of
+from schedrun.lint import gaps, steps, weekdays
+from schedrun.lint.facts import Facts
+from schedrun.lint.found import Found
+
+_CRON = ("schedule", "cron")
+_YEARS = (datetime(2025, 1, 1), datetime(2033, 1, 1))  # noqa: DTZ001  a calendar has no zone
+"""Eight years, two of them leap years."""
+_LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
+_SHORTEST_OF_FEBRUARY = 28
+_FEW_HOURS = 4
+
+
+def check(job: Job, facts: Facts) -> Iterator[Found]:
+    """Yield what is unwise about when `job` fires."""
+    match job.schedule:
+        case CronSchedule(cron=text):
+            yield from facts.once(of_cron, text, job.timezone)
+        case OnceSchedule(at=at):
+            yield from _spent(at, job, facts)
+    yield from _window(job, facts)
+    yield from _frequent(job, facts)
+
+
+def of_cron(text: str, zone: str | None) -> tuple[Found, ...]:
+    """Return what a crontab expression alone tells; the zone is only named."""
+    parsed = crontab.parse(text)
+    found = [*steps.check(parsed), *_both_days(parsed, zone), *_weekday_numbers(parsed), *_whole_hour(parsed)]
+    rare = _rare(parsed, zone)
+    return (*found, *(rare or _late_days(parsed)))
+
+
+def _rare(parsed: Crontab, zone: str | None) -> list[Found]:
+    matching = readings.of(parsed.expression)
+    if len(matching.months) == 12 and not _both_bound(parsed):
+        return []
+    dead = _dead_days(parsed)
+    if dead:
+        where = listed(numbers(matching.months, lambda month: MONTH.words[month - 1].capitalize()))
+        message = f"`{parsed.text}` names {dead}, which {where} does not have: only the day of week makes it fire"
+        return [Found("SR203", message, "take the day of month away (`*`), or mend the month", _CRON)]
+    days = matching.count(start=_YEARS[0], end=_YEARS[1]) // (len(matching.hours) * len(matching.minutes))
+    if days >= 8:
+        return []
+    count = {0: "less than once"}.get(days, f"on {counted(days, 'day')} only")
+    following = _dates(parsed, zone)
+    message = f"`{parsed.text}` fires {count} in eight years: on {following}"
+    return [Found("SR203", message, "write `L` for the last day of the month, or mend the day fields", _CRON)]
+
+
+def _dates(parsed: Crontab, zone: str | None) -> str:
+    cron = Cron(parsed, zone_of(zone or "UTC"))
+    moment, dates = fires.BEGINNING.replace(year=_YEARS[0].year), []
+    for _ in range(2):
+        following = cron.next_fire(after=moment)
+        if following is None:
+            break
+        dates.append(following.astimezone(cron.zone).date().isoformat())
+        moment = following + timedelta(days=1)
+    return " and ".join(dates)
+
+
+def _both_bound(parsed: Crontab) -> bool:
+    return parsed.day != "*" and parsed.day_of_week != "*" and not parsed.either_day
+
+
+def _dead_days(parsed: Crontab) -> str:
+    """Return the days of month, in words, that none of the months has, where a weekday makes up for them."""
+    matching = readings.of(parsed.expression)
+    if not parsed.either_day or min(matching.days) <= max(_LONGEST[month - 1] for month in matching.months):
+        return ""
+    return f"day {listed([str(day) for day in sorted(matching.days)])}"
+
+
+def _late_days(parsed: Crontab) -> Iterator[Found]:
+    """Yield a finding for days of month that some of the months do not have."""
+    matching = readings.of(parsed.expression)
+    said = [int(item.split("-")[0]) for item in parsed.day.split(",") if item[:2].isdigit() and "/" not in item]
+    late = [day for day in said if day > _SHORTEST_OF_FEBRUARY]
+    if not late:
+        return
+    short = [month for month in sorted(matching.months) if _LONGEST[month - 1] < max(late)]
+    if 2 in matching.months and max(late) == 29:
+        missing = "February, but in leap years"
+    elif short:
+        missing = listed(numbers(short, lambda month: MONTH.words[month - 1].capitalize()))
+    else:
+        return
+    message = f"day {max(late)} of the month does not come in {missing}: nothing fires then"
+    if parsed.either_day:
+        message = f"day {max(late)} of the month does not come in {missing}: then only the day of week fires"
+    yield Found("SR210", message, "write `L` for the last day of every month, or a day up to 28", _CRON)
+
+
+def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
+    if parsed.day == "*" or parsed.day_of_week == "*":
+        return
+    job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
+    rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"
+    message = f"day of month and day of week are both set, and {rule}: fires {describe(job)}"
+    yield Found("SR207", message, "set one of them to `*`, and split what remains into two jobs", _CRON)
+
+
+def _weekday_numbers(parsed: Crontab) -> Iterator[Found]:
+    named = uses_weekday_numbers(parsed.text)
+    if named is None:
+        return
+    rewritten = weekdays.named(parsed)
+    hint = "write names: other schedulers count from Monday, or from 1"
+    if rewritten is None:
+        yield Found("SR208", f"day of week is a number: {named}", hint, _CRON)
+        return
+    hint = f"write `{rewritten}`: other schedulers count from Monday, or from 1"
+    yield Found("SR208", f"day of week is a number: {named}", hint, _CRON, rewrite=(parsed.text, rewritten))
+
+
+def _whole_hour(parsed: Crontab) -> Iterator[Found]:
+    hour = parsed.hour
+    if parsed.minute != "*" or "*" in hour or "-" in hour or "/" in hour:
+        return
+    hours = readings.of(parsed.expression).hours
+    if len(hours) > _FEW_HOURS:
+        return
+    times = listed([f"{each:02}:00 to {each:02}:59" for each in hours])
+    message = f"`{parsed.text}` fires {60 * len(hours)} times a day: every minute from {times}"
+    once = " ".join(("0", *parsed.text.split()[1:]))
+    yield Found("SR209", message, f"write `{once}` for once an hour, or `*/1` where every minute is meant", _CRON)
+
+
+def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
+    instant = resolve(at, job.timezone)
+    if instant <= facts.now:
+        message = f"this instant has passed: the job has fired or was missed on {instant.date()} and fires no more"
+        yield Found("SR214", message, "remove the job, or write an instant to come", ("schedule", "at"))
+
+
+def _window(job: Job, facts: Facts) -> Iterator[Found]:
+    schedule = job.schedule
+    if schedule.end is None:
+        return
+    path = ("schedule", "end")
+    compiled = fires.of(job, key="")
+    first = fires.next_fire(compiled, after=fires.BEGINNING)
+    if first is None:
+        message = "the window is empty: the schedule has no fire in it"
+        yield Found("SR216", message, "write a later `end`, or an earlier `start`", path, severity=Severity.ERROR)
+    elif fires.next_fire(compiled, after=facts.now) is None and not isinstance(schedule, OnceSchedule):
+        message = f"the window has closed: nothing fires after {compiled.end.date()}"
+        yield Found("SR214", message, "remove the job, or write a later `end`", path)
+
+
+def _frequent(job: Job, facts: Facts) -> Iterator[Found]:
+    gap, minimum = gaps.shortest(job.schedule, facts), facts.settings.minimal_interval
+    if gap is not None and gap < minimum:
+        path = _CRON if isinstance(job.schedule, CronSchedule) else ("schedule", "every")
+        message = f"this fires every {duration.text_of(gap)}, more often than every {duration.text_of(minimum)}"
+        hint = "write a longer period, or set `minimal-interval` in the settings"
+        yield Found("SR217", message, hint, path)

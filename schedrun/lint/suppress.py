@@ -1,0 +1,154 @@
+"""Comments that accept a finding: `# schedrun: ignore[SR401] reason`.
+
+Behind a value they hold for its line, alone above a job for the whole job, alone above any other line for that line.
+"""
+
+import re
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.ids import JobKey
+from schedrun.core.plan.inspected import InspectedFile
+from schedrun.core.source import Position, Suppression
+from schedrun.lint.comments import Comment, comments
+
+_MARK = "schedrun:"
+_COMMENT = re.compile(r"#\s*schedrun:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)")
+_EXAMPLE = "write `# schedrun: ignore[SR501] why this is accepted`"
+
+BREAKING = re.compile(r"SR0\d\d|SR10[1-6]|SR109|SR11[01]|SR20[12]|SR304|SR306|SR703")
+"""Codes of what breaks its file, or speaks of suppressions: no comment changes that."""
+_FOUND_ELSEWHERE = re.compile(r"SR601|SR602|SR70[1-4678]|SR8\d\d")
+"""Codes that need more than one tree, or the tree's code: a check that lacks it cannot call them unused."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Held:
+    suppression: Suppression
+    job: JobKey | None
+
+
+class Suppressions:
+    """The suppressions of all files, and which of them were of use."""
+
+    def __init__(self, files: Iterable[InspectedFile], *, known: Collection[str]) -> None:
+        """Scan the files; `known` are all codes that there are."""
+        self._known = known
+        self._held = {file.name: held for file in files if (held := list(_held(file)))}
+        self._used: set[tuple[Position, str]] = set()
+        self._of_jobs = {each.job: file for file, held in self._held.items() for each in held if each.job is not None}
+
+    def hold(self, finding: Diagnostic) -> bool:
+        """Return whether a comment suppresses the finding, and note that it was of use."""
+        if not self._held or BREAKING.fullmatch(finding.code):
+            return False
+        held = [
+            each
+            for file in {finding.position.file, self._of_jobs.get(finding.job or "", "")}
+            for each in self._held.get(file, ())
+            if finding.code in each.suppression.codes and each.suppression.reason and _covers(each, finding)
+        ]
+        self._used.update((each.suppression.position, finding.code) for each in held)
+        return bool(held)
+
+    def findings(self, *, selects: Callable[[str], bool], sound: Callable[[str], bool]) -> Iterator[Diagnostic]:
+        """Yield what is wrong with the suppressions themselves, once all findings were held against them.
+
+        `selects` says whether a code is looked for, `sound` whether all of a file's jobs were.
+        """
+        for name, held in self._held.items():
+            for each in held:
+                yield from self._faults(each, selects=selects, sound=sound(name))
+
+    def _faults(self, held: _Held, *, selects: Callable[[str], bool], sound: bool) -> Iterator[Diagnostic]:
+        said = held.suppression
+        if not said.codes or not said.reason:
+            missing = "the codes that it is for" if not said.codes else "a reason"
+            yield _fault("SR110", Severity.ERROR, held, f"this suppression lacks {missing}", _EXAMPLE)
+            return
+        for code in said.codes:
+            if code not in self._known:
+                hint = "write codes that `schedrun explain` lists"
+                yield _fault("SR111", Severity.ERROR, held, f"`{code[:20]}` is no code of a rule", hint)
+            elif BREAKING.fullmatch(code):
+                message = f"{code} cannot be suppressed"
+                yield _fault("SR111", Severity.ERROR, held, message, "mend what it is about")
+        idle = [
+            code
+            for code in said.codes
+            if code in self._known
+            and not BREAKING.fullmatch(code)
+            and not _FOUND_ELSEWHERE.fullmatch(code)
+            and selects(code)
+            and (said.position, code) not in self._used
+        ]
+        if idle and sound:
+            message = f"nothing is suppressed here for {', '.join(idle)}"
+            yield _fault("SR109", Severity.WARNING, held, message, "take the comment, or that code, away")
+
+
+def suppressions(file: InspectedFile) -> list[Suppression]:
+    """Return the suppressions of a file, in order, those without reason too."""
+    return [each.suppression for each in _held(file)]
+
+
+def _covers(held: _Held, finding: Diagnostic) -> bool:
+    said = held.suppression
+    if held.job is not None and held.job == finding.job:
+        return True
+    same_file = finding.position.file == said.position.file
+    return same_file and said.first_line <= finding.position.line <= said.last_line
+
+
+def _held(file: InspectedFile) -> Iterator[_Held]:
+    if not any(_MARK in line for line in file.lines):
+        return
+    ids = {
+        position.line: (position, None if document.job_set is None else f"{document.job_set}/{job_id}")
+        for document in file.documents
+        for job_id, position in document.ids.items()
+    }
+    for comment in comments(file.lines):
+        match = _COMMENT.match(comment.text)
+        if match is None:
+            continue
+        codes = tuple(code.strip() for code in (match["codes"] or "").split(",") if code.strip())
+        begin, end = comment.column + 1, comment.column + len(comment.text.rstrip()) + 1
+        line = comment.line + 1
+        position = Position(file.name, line, begin, line, end)
+        first, last, job = _range(comment, file.lines, ids)
+        yield _Held(Suppression(position, codes, match["reason"].strip(), first, last), job)
+
+
+def _range(
+    comment: Comment, lines: Sequence[str], ids: dict[int, tuple[Position, JobKey | None]]
+) -> tuple[int, int, JobKey | None]:
+    """Return the first and last line (from 1) for which the comment holds, and the job whose whole it is."""
+    if not comment.alone:
+        return comment.line + 1, comment.line + 1, None
+    below = comment.line + 1
+    while below < len(lines) and (not lines[below].strip() or lines[below].lstrip().startswith("#")):
+        below += 1
+    position, job = ids.get(below + 1, (None, None))
+    if position is None or lines[below][: position.column - 1].strip():
+        return below + 1, below + 1, None
+    return below + 1, _last_line(lines, below, indent=position.column - 1) + 1, job
+
+
+def _last_line(lines: Sequence[str], first: int, *, indent: int) -> int:
+    """Return the last line (from 0) of a block that begins on line `first` at `indent`."""
+    last = first
+    for number in range(first + 1, len(lines)):
+        line = lines[number]
+        stripped = line.lstrip(" ")
+        if not stripped or stripped.startswith("#"):
+            continue
+        if len(line) - len(stripped) <= indent:
+            break
+        last = number
+    return last
+
+
+def _fault(code: str, severity: Severity, held: _Held, message: str, hint: str) -> Diagnostic:
+    return Diagnostic(code, severity, held.suppression.position, message, hint)
