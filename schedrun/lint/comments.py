@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 _BLOCK = re.compile(r"(?:^|[\s:?-])[|>](?P<marks>[+-]?[1-9]?[+-]?)[ \t]*(?:\#.*)?$")
 _STRUCTURE = re.compile(r"[ ]*(?:[-?][ ]+)*")
-_KEY_BEFORE = re.compile(r"(?:^|[\s,\[{:?-])(?:[&!][^\s,\[\]{}]*\s+)*$")
+_PROPERTIES = re.compile(r"(?:[&!][^\s,\[\]{}]*[ \t]+)+")
+_BLANKS = ("", " ", "\t")
 _MARKER = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
 
 
@@ -71,30 +72,41 @@ class _Scan:
 
     def _after_text(self, line: str) -> int | None:
         """Pass over what the line says; return the column of a comment behind it."""
-        goes_on = self._goes_on(line)
-        place, begins = 0, not goes_on
+        place, fresh = 0, not self._goes_on(line)
         while place < len(line):
             if self._quote:
-                place = self._end_of_quote(line, place)
-                begins = False
+                place, fresh = self._end_of_quote(line, place), False
                 continue
             character = line[place]
             if character == "#" and (place == 0 or line[place - 1] in " \t"):
                 self._note_plain(line[:place], ended=True)
                 return place
-            if character in "\"'" and begins and _KEY_BEFORE.search(line, 0, place):
+            if fresh and character in "\"'":
                 self._quote = character
-                place += 1
+            elif fresh and (properties := _PROPERTIES.match(line, place)):
+                place = properties.end()
                 continue
-            if character in "[{" and (self._depth or (begins and _KEY_BEFORE.search(line, 0, place))):
-                self._depth += 1
-            elif character in "]}" and self._depth:
-                self._depth -= 1
-            if not character.isspace():
-                begins = not goes_on
+            fresh = self._is_fresh_after(line, place, fresh=fresh)
             place += 1
         self._note_plain(line, ended=False)
         return None
+
+    def _is_fresh_after(self, line: str, place: int, *, fresh: bool) -> bool:
+        """Take one character that is neither quoted nor a comment; return whether a value may begin after it."""
+        character, following = line[place], line[place + 1 : place + 2]
+        if character in "[{" and (self._depth or fresh):
+            self._depth += 1
+            return True
+        if character in "]}" and self._depth:
+            self._depth -= 1
+            return False
+        if character == "," and self._depth:
+            return True
+        if character == ":" and (following in _BLANKS or (self._depth > 0 and line[place - 1 : place] in {"'", '"'})):
+            return True
+        if character in "-?" and fresh and following in _BLANKS:
+            return True
+        return fresh and character in " \t"
 
     def _end_of_quote(self, line: str, place: int) -> int:
         while place < len(line):
@@ -121,8 +133,8 @@ class _Scan:
             return
         if self._goes_on(line) and not ended:
             return
-        value = line.rstrip()
-        is_open = not ended and not self._quote and not self._depth and value[-1:] not in ":\"'}]"
+        value = _MARKER.sub("", line).rstrip()
+        is_open = not ended and not self._quote and not self._depth and bool(value) and value[-1] not in ":\"'}]"
         self._plain_above = _parent(line) if is_open else None
 
     def _begin_block(self, line: str, column: int | None) -> None:

@@ -110,7 +110,7 @@ def _late_days(parsed: Crontab) -> Iterator[Found]:
 
 
 def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
-    if parsed.day == "*" or parsed.day_of_week == "*":
+    if parsed.day == "*" or parsed.day_of_week == "*" or _dead_days(parsed):
         return
     job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
     rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"

@@ -92,7 +92,7 @@ def _goes_round(field: Field, parsed: Crontab) -> bool:
         return any((hour + 1) % 24 in hours for hour in hours)
     if field is HOUR:
         return parsed.day == "*" and (len(matching.weekdays) > 1 or parsed.day_of_week == "*")
-    return True
+    return field is not DAY or parsed.day_of_week == "*"
 
 
 def _divisors(field: Field, match: re.Match[str]) -> str | None:

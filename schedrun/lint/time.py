@@ -23,8 +23,8 @@ _INSTANTS = ("start", "end", "anchor", "at")
 _SIGNED = re.compile(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
 
 _ABBREVIATIONS = {
-    "EST": ("America/Panama", "the whole year, without daylight saving", "America/New_York"),
-    "MST": ("America/Phoenix", "the whole year, without daylight saving", "America/Denver"),
+    "EST": ("America/Panama", "5 hours behind UTC the whole year, without daylight saving", "America/New_York"),
+    "MST": ("America/Phoenix", "7 hours behind UTC the whole year, without daylight saving", "America/Denver"),
     "HST": ("Pacific/Honolulu", "the time of Hawaii", None),
     "EST5EDT": ("America/New_York", "the time of New York", None),
     "CST6CDT": ("America/Chicago", "the time of Chicago", None),

@@ -1,0 +1,93 @@
+"""Fixes on disk: what `--fix` writes, and what `--fix --diff` shows of it."""
+
+import os
+from collections.abc import Iterable, Sequence
+from difflib import unified_diff
+from pathlib import Path
+
+import click
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.plan.inspected import Inspected
+from schedrun.lint import fix
+from schedrun.lint.fix import Fixed
+from schedrun.manifest.load import inspect_text
+from schedrun.render.escape import for_terminal
+
+
+def fixes(inspected: Inspected, findings: Iterable[Diagnostic]) -> list[Fixed]:
+    """Return what the edits of `findings` would change; a file that has changed since it was read is left out."""
+    with_edits = [finding for finding in findings if finding.edits]
+    names = {edit.position.file for finding in with_edits for edit in finding.edits}
+    texts = {}
+    for name in sorted(names & inspected.files.keys()):
+        text = _text(Path(name))
+        if text is not None and _lines(text) == tuple(inspected.files[name].lines):
+            texts[name] = text
+    return fix.fixed(texts, with_edits, read=inspect_text)
+
+
+def write(fixed: Sequence[Fixed]) -> None:
+    """Write the fixed files, each at once and with its mode; raises click.ClickException when one cannot be."""
+    for each in fixed:
+        try:
+            _replace(Path(each.name).resolve(), before=each.before.encode(), after=each.after.encode())
+        except OSError as error:
+            message = f"{each.name} cannot be written: {error.strerror}"
+            raise click.ClickException(for_terminal(message)) from error
+
+
+def diff(fixed: Sequence[Fixed]) -> str:
+    """Return the changes as a unified diff, which `patch` takes; nothing for none."""
+    return "".join(_diff(each) for each in fixed)
+
+
+def summary(fixed: Sequence[Fixed]) -> str:
+    """Return in one line what was mended, nothing for nothing."""
+    count = sum(len(each.findings) for each in fixed)
+    files = f"{len(fixed)} file" if len(fixed) == 1 else f"{len(fixed)} files"
+    return f"fixed {count} finding{'' if count == 1 else 's'} in {files}" if fixed else ""
+
+
+def _text(path: Path) -> str | None:
+    try:
+        return path.read_bytes().decode()
+    except (OSError, UnicodeDecodeError):
+        return None
+
+
+def _lines(text: str) -> tuple[str, ...]:
+    return tuple(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"))
+
+
+def _replace(path: Path, *, before: bytes, after: bytes) -> None:
+    """Put `after` in the place of a file that still holds `before`, so that nobody ever sees half of it."""
+    if path.read_bytes() != before:
+        raise click.ClickException(for_terminal(f"{path} was changed meanwhile: nothing was written to it"))
+    status = path.stat()
+    beside = path.with_name(f"..{path.name}.{os.getpid()}.fix")  # a name that no tree takes for a manifest
+    try:
+        with os.fdopen(os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+            file.write(after)
+            os.fchmod(file.fileno(), status.st_mode & 0o7777)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _diff(fixed: Fixed) -> str:
+    name = for_terminal(fixed.name)
+    before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
+    return "".join(_harmless(line) for line in unified_diff(before, after, f"a/{name}", f"b/{name}"))
+
+
+def _ended(lines: list[str]) -> list[str]:
+    return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
+
+
+def _harmless(line: str) -> str:
+    """Return a line of a diff as `patch` takes it, with what could forge or hide text written out."""
+    end = "\r\n" if line.endswith("\r\n") else "\n"
+    return "\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t")) + end

@@ -1,0 +1,236 @@
+"""Each rule at its place: what it finds, what it leaves alone, and what a comment accepts."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.lint.linted import lint, places
+
+_JOB = {
+    "owner": "data-team",
+    "timezone": "Europe/Berlin",
+    "timeout": "5m",
+    "schedule": '{cron: "0 12 * * *"}',
+    "target": "{command: [./bin/report]}",
+}
+
+
+def one_job(fields: str, *, suppress: str = "") -> str:
+    """Return a manifest of one job `j` on line 4; `fields` begin on line 5, with those of a sound job below them."""
+    said = {line.split(":")[0] for line in fields.split("; ")}
+    lines = [line for line in fields.split("; ") if line and not line.startswith("-")]
+    left_out = {name.removeprefix("-") for name in said if name.startswith("-")}
+    lines += [f"{name}: {value}" for name, value in _JOB.items() if name not in said | left_out]
+    above = f"  # schedrun: ignore[{suppress}] accepted in a test\n" if suppress else ""
+    return f"schedrun: v1\nname: s\njobs:\n{above}  j:\n" + "".join(f"    {line}\n" for line in lines)
+
+
+class Row(NamedTuple):
+    """Fields of a job that a rule finds something in, where, and such as it must leave alone."""
+
+    code: str
+    bad: str
+    place: str
+    near: str
+    settings: Mapping[str, Any] = MappingProxyType({})
+
+
+def cron(text: str) -> str:
+    """Return the field of a crontab expression; the expression begins in column 22."""
+    return f'schedule: {{cron: "{text}"}}'
+
+
+_AT = "5:22"
+ROWS = (
+    Row("SR203", cron("0 0 29 2 *"), _AT, cron("0 0 28 2 *")),
+    Row("SR203", cron("0 0 31 2 mon"), _AT, cron("0 0 * 2 mon")),
+    Row("SR204", f"{cron('*/7 * * * *')}; timeout: 1m", _AT, f"{cron('*/15 * * * *')}; timeout: 1m"),
+    Row("SR204", f"{cron('0 */5 * * *')}", _AT, cron("0 8-18/5 * * *")),
+    Row("SR204", f"{cron('0 12 */2 * *')}", _AT, cron("0 12 1,15 * *")),
+    Row("SR204", f"{cron('*/25 12-14 * * *')}", _AT, cron("*/25 12 * * *")),
+    Row("SR205", cron("*/90 12 * * *"), _AT, cron("*/30 12 * * *")),
+    Row("SR205", cron("0 12 1-3/5 * *"), _AT, cron("0 12 1-6/5 * *")),
+    Row("SR207", cron("0 12 13 * fri"), _AT, cron("0 12 * * fri")),
+    Row("SR207", cron("0 12 */2 * fri"), _AT, cron("0 12 13 * *")),
+    Row("SR208", cron("0 12 * * 0"), _AT, cron("0 12 * * sun")),
+    Row("SR208", cron("0 12 * * 1-5"), _AT, cron("@weekly")),
+    Row("SR209", f"{cron('* 4 * * *')}; timeout: 30s", _AT, f"{cron('* 9-17 * * *')}; timeout: 30s"),
+    Row("SR210", cron("0 12 31 * *"), _AT, cron("0 12 31 1,3,5 *")),
+    Row("SR210", cron("0 12 30 * *"), _AT, cron("0 12 28 * *")),
+    Row("SR214", 'schedule: {at: "2026-05-31T23:59:59Z"}', "5:20", 'schedule: {at: "2026-06-01T00:00:01Z"}'),
+    Row(
+        "SR214",
+        'schedule: {every: 1h, end: "2026-05-31T00:00:00Z"}',
+        "5:32",
+        'schedule: {every: 1h, end: "2026-06-02T00:00:00Z"}',
+    ),
+    Row(
+        "SR216",
+        'schedule: {cron: "0 12 * * *", start: "2027-01-01T12:30:00Z", end: "2027-01-01T14:00:00Z"}',
+        "5:72",
+        'schedule: {cron: "0 12 * * *", start: "2027-01-01T10:30:00Z", end: "2027-01-01T14:00:00Z"}',
+    ),
+    Row("SR217", "schedule: {every: 9s}; timeout: 1s", "5:23", "schedule: {every: 10s}; timeout: 1s"),
+    Row("SR301", cron("30 2 * 3 *"), _AT, cron("0 3 * 3 *")),
+    Row("SR301", f"{cron('*/15 2 * 3 *')}", _AT, cron("*/15 * * 3 *")),
+    Row("SR302", cron("30 2 * 10 *"), _AT, cron("0 3 * 10 *")),
+    Row("SR303", "-timezone", "4:3", "timezone: UTC"),
+    Row("SR305", "timezone: Etc/GMT+5", "5:15", "timezone: UTC"),
+    Row("SR305", "timezone: EST", "5:15", "timezone: America/New_York"),
+    Row(
+        "SR307",
+        'schedule: {at: "2026-10-25T02:30:00"}',
+        "5:20",
+        'schedule: {at: "2026-10-25T03:00:00"}',
+    ),
+    Row("SR501", "-timeout", "4:3", '-timeout; target: {http: {url: "https://example.com"}}'),
+    Row("SR502", "schedule: {every: 5m}; timeout: 5m", "6:14", "schedule: {every: 5m}; timeout: 4m59s"),
+    Row("SR502", "timeout: 1d", "5:14", "timeout: 1d; overlap: allow"),
+    Row("SR502", f"{cron('0 12 * * sat')}; timeout: 7d", "6:14", f"{cron('0 12 * * sat')}; timeout: 6d"),
+    Row("SR504", "retries: {max: 1}", "5:20", "retries: {max: 1}; idempotent: true"),
+    Row(
+        "SR505",
+        "retries: {max: 3}; idempotent: true; schedule: {every: 20m}",
+        "5:20",
+        "retries: {max: 3}; idempotent: true; schedule: {every: 22m}",
+    ),
+    Row(
+        "SR506",
+        "misfire: {catch_up: all}; schedule: {every: 1m}; timeout: 1s",
+        "5:25",
+        "misfire: {catch_up: all, catch_up_limit: 20}; schedule: {every: 1m}; timeout: 1s",
+    ),
+    Row("SR508", "-owner", "4:3", 'owner: ""'),
+    Row("SR509", "", "4:3", "labels: {team: a}", {"required": ("labels.team",)}),
+    Row("SR501", "-timeout", "4:3", "timeout: 1m", {"required": ("timeout",)}),
+    Row("SR508", "-owner", "4:3", "owner: a", {"required": ("owner",)}),
+    Row(
+        "SR604",
+        'retries: {max: 1}; target: {http: {method: POST, url: "https://example.com"}}',
+        "6:29",
+        'retries: {max: 1}; target: {http: {method: POST, url: "http://e", headers: {Idempotency-Key: a}}}',
+    ),
+    Row("SR606", "target: {command: [ls, '|', wc]}", "5:28", "target: {command: [sh, -c, 'ls | wc']}"),
+    Row("SR606", "target: {command: [ls, $HOME]}", "5:28", "target: {command: [awk, '{print $1}']}"),
+    Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: ls || wc}"),
+    Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: 'echo \"a | b\" # c | d'}"),
+    Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: 'set -o pipefail\\nls | wc'}"),
+    Row("SR705", "paused: true", "5:13", "paused: false"),
+    Row(
+        "SR705",
+        "paused: {reason: outage}",
+        "5:13",
+        'paused: {reason: outage, until: "2026-06-02T00:00:00Z"}',
+    ),
+    Row(
+        "SR705",
+        'paused: {reason: outage, until: "2026-05-31T00:00:00Z"}',
+        "5:37",
+        'paused: {reason: outage, until: "2026-06-02T00:00:00Z"}',
+    ),
+)
+
+
+def _ids(row: Row) -> str:
+    return f"{row.code}-{row.bad[:40]}"
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_ids)
+def test_finds_it_at_its_place(row: Row) -> None:
+    """Exactly one finding, at this line and column."""
+    assert [f"{row.place} {row.code}"] == places(lint(one_job(row.bad), **row.settings))
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_ids)
+def test_passes_the_near_miss(row: Row) -> None:
+    """Nothing is found where it only looks alike."""
+    assert [] == [str(each) for each in lint(one_job(row.near), **row.settings) if each.code == row.code]
+
+
+@pytest.mark.parametrize("row", ROWS, ids=_ids)
+def test_a_comment_above_the_job_accepts_it(row: Row) -> None:
+    """Neither the finding is left, nor one about the comment."""
+    assert [] == places(lint(one_job(row.bad, suppress=row.code), **row.settings))
+
+
+_SECRETS = (
+    ("{command: [a], env: {API_KEY: k3jh45}}", "5:43"),
+    ("{command: [a, --password=k3jh45]}", "5:27"),
+    ("{command: [a, --token, k3jh45]}", "5:36"),
+    ("{shell: 'PGPASSWORD=k3jh45 psql'}", "5:21"),
+    ('{http: {url: "https://user:k3jh45@example.com"}}', "5:26"),
+    ('{http: {url: "https://example.com?api_key=k3jh45"}}', "5:26"),
+    ("{http: {url: 'https://e.com', headers: {Authorization: Bearer k3jh45}}}", "5:68"),
+    ("{http: {url: 'https://e.com', json: {a: [{password: k3jh45}]}}}", "5:65"),
+    ("{python: 'a:b', kwargs: {token: k3jh45}}", "5:45"),
+    ("{command: [a, AKIAIOSFODNN7EXAMPLE]}", "5:27"),
+)
+
+
+@pytest.mark.parametrize(("target", "place"), _SECRETS)
+def test_finds_a_secret_and_never_says_it(target: str, place: str) -> None:
+    """At its value, masked, and in no word of the finding."""
+    (finding,) = lint(one_job(f"target: {target}"))
+    assert [f"{place} SR603"] == places([finding])
+    assert finding.masked
+    assert "k3jh45" not in f"{finding.message}{finding.hint}"
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        "{command: [a], env: {API_KEY: {from_env: API_KEY}}}",
+        "{command: [a], env: {API_KEY_FILE: /run/secrets/key, TOKEN_TTL: '3600', PASSWORD: ''}}",
+        "{command: [a, --password-file=/run/x, --token, --verbose]}",
+        "{shell: 'PGPASSWORD=$PW psql'}",
+        "{http: {url: 'https://user@example.com?page=2'}}",
+        "{http: {url: 'https://e.com', headers: {Accept: text/html}}}",
+        "{python: 'a:b', kwargs: {tokens: 5, secret: null}}",
+    ],
+)
+def test_what_only_names_a_secret_is_none(target: str) -> None:
+    """References, switches, paths and numbers."""
+    assert [] == places(lint(one_job(f"target: {target}")))
+
+
+def test_the_unused_default_is_named_at_its_key() -> None:
+    """Only where no job takes it; one that is unused at depth too."""
+    head = "schedrun: v1\nname: s\ndefaults:\n  timeout: 1h\n  target: {env: {A: b}}\njobs:\n"
+    job = "  j: {owner: a, timezone: UTC, timeout: 1m, schedule: {every: 2h}, target: {%s}}\n"
+    own = "command: [a], env: {A: c}"
+    assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % own))
+    assert ["4:3 SR108"] == places(lint(head + job % "command: [a]"))
+    assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % "python: 'a:b'"))
+
+
+def test_a_default_of_many_jobs_is_one_finding() -> None:
+    """It says how many take it."""
+    head = "schedrun: v1\nname: s\ndefaults: {timezone: EST, owner: a, timeout: 1m}\njobs:\n"
+    job = "  j%d: {schedule: {every: 2h}, target: {command: [a]}}\n"
+    (finding,) = lint(head + job % 1 + job % 2 + job % 3)
+    assert ["3:22 SR305"] == places([finding])
+    assert "so for 3 jobs, such as `s/j1`" in finding.message
+
+
+def test_messages_say_the_facts() -> None:
+    """Gaps, words, days and dates."""
+    said = {
+        text: lint(one_job(f"{cron(text)}; timeout: 1m"))[0].message
+        for text in ("*/7 * * * *", "0 12 13 * fri", "0 12 * * 1", "30 2 * 3 *", "30 2 * 10 *")
+    }
+    assert "gaps of 7 minutes, and of 4 minutes over the full hour" in said["*/7 * * * *"]
+    assert "at 12:00 on day 13 of the month and also on Friday" in said["0 12 13 * fri"]
+    assert "1 is Monday" in said["0 12 * * 1"]
+    assert "2027-03-28" in said["30 2 * 3 *"]
+    assert "2026-10-25" in said["30 2 * 10 *"]
+
+
+def test_selects_and_ignores_by_beginnings() -> None:
+    """The longer beginning decides."""
+    text = one_job("-owner; -timeout; paused: true")
+    assert ["4:3 SR501", "4:3 SR508"] == places(lint(text, select=("SR5",)))
+    assert ["4:3 SR508"] == places(lint(text, select=("SR5",), ignore=("SR501",)))
+    assert ["4:3 SR501"] == places(lint(text, select=("SR501",), ignore=("SR5",)))
+    assert ["5:13 SR705"] == places(lint(text, ignore=("SR5",)))
