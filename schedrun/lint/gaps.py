@@ -1,10 +1,10 @@
 """The shortest time between two fires of a schedule."""
 
 from datetime import datetime, timedelta
+from functools import lru_cache
 from itertools import pairwise
 
 from schedrun.core.schedule import readings
-from schedrun.core.schedule.readings import Readings
 from schedrun.core.spec import crontab
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, Schedule
 from schedrun.lint.facts import Facts
@@ -28,31 +28,31 @@ def shortest(schedule: Schedule, facts: Facts) -> timedelta | None:
 
 def of_cron(text: str) -> timedelta | None:
     """Return the shortest time between two readings of a crontab expression; None when it has one in years."""
-    matching = readings.of(crontab.parse(text).expression)
+    expression = crontab.parse(text).expression
+    matching = readings.of(expression)
     times = [60 * hour + minute for hour in matching.hours for minute in matching.minutes]
     within = min((timedelta(minutes=after - before) for before, after in pairwise(times)), default=None)
     overnight = timedelta(minutes=24 * 60 - times[-1] + times[0])
     if within is not None and within <= overnight:
         return within
-    days = between_days(matching)
+    days = between_days(expression.split(" ", 2)[2])
     if days is None:
         return within
     across = overnight + (days - 1) * _DAY
     return across if within is None else min(within, across)
 
 
-def between_days(matching: Readings) -> int | None:
-    """Return the fewest days from one day with fires to the next; None when there are no two in some years."""
+@lru_cache(maxsize=4096)
+def between_days(fields: str) -> int | None:
+    """Return the fewest days from one that matches the last three fields of an expression to the next.
+
+    None when there are no two in some years.
+    """
     fewest: int | None = None
-    reading, end = matching.first(start=_BEGINNING), _BEGINNING + _YEARS
-    while reading is not None and reading < end:
-        day = reading.replace(hour=0, minute=0)
-        following = matching.first(start=day + _DAY)
-        if following is None:
-            break
-        distance = (following.replace(hour=0, minute=0) - day).days
+    days = readings.of(f"0 0 {fields}").newest(start=_BEGINNING, end=_BEGINNING + _YEARS)
+    for later, earlier in pairwise(days):
+        distance = (later - earlier).days
         fewest = distance if fewest is None else min(fewest, distance)
         if fewest == 1:
             break
-        reading = following
     return fewest

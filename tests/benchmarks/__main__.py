@@ -10,6 +10,7 @@ from tests.benchmarks import (
     due_at_once,
     durable_runs,
     edit_to_live,
+    lint_speed,
     memory,
     noop_cpu,
     plan_runs,
@@ -22,6 +23,7 @@ from tests.benchmarks.promise import Promise, report
 _ALL = (
     reading,
     plan_runs,
+    lint_speed,
     edit_to_live,
     due_at_once,
     beside_hogs,
