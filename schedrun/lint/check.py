@@ -1,20 +1,23 @@
 """All rules over a whole tree."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from schedrun.core.diagnostics import Diagnostic, in_order
+from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.schedule.words import counted
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
-from schedrun.lint import catalog, change, defaults, fleet, quoting, reliability, schedule, target, time
+from schedrun.lint import change, defaults, quoting, reliability, schedule, target, time
 from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found, placed
 from schedrun.lint.settings import LintSettings
-from schedrun.lint.suppress import Suppressions
+
+_IGNORE = "ignore"
+"""What the line of a comment that suppresses holds."""
 
 _JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
     schedule.check,
@@ -35,35 +38,45 @@ def check(
     `now` is an aware instant.
     """
     facts = Facts(settings, now)
-    held = Suppressions(inspected.files.values(), known=catalog.RULES)
-    found = [
-        finding
-        for finding in (*_found(inspected, facts), *more)
-        if settings.selects(finding.code) and not held.hold(finding)
-    ]
+    found = [finding for finding in (*_found(inspected, facts), *more) if settings.selects(finding.code)]
+    if any(_IGNORE in line for file in inspected.files.values() for line in file.lines):
+        found = _not_suppressed(found, inspected, settings)
+    return in_order([*_shared(found), *quoting.with_edits(inspected)])
+
+
+def _not_suppressed(found: Iterable[Diagnostic], inspected: Inspected, settings: LintSettings) -> list[Diagnostic]:
+    """Return the findings that no comment suppresses, and those about the comments."""
+    from schedrun.lint import catalog, suppress  # noqa: PLC0415  most trees have no such comment
+
+    held = suppress.Suppressions(inspected.files.values(), known=catalog.RULES)
+    left = [finding for finding in found if not held.hold(finding)]
     broken = inspected.desired.broken
     about = held.findings(selects=settings.selects, sound=lambda file: file not in broken)
-    return in_order(
-        [
-            *_shared(found),
-            *(finding for finding in about if settings.selects(finding.code)),
-            *quoting.with_edits(inspected),
-        ]
-    )
+    return [*left, *(finding for finding in about if settings.selects(finding.code))]
 
 
 def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
-    jobs = inspected.jobs.values()
+    jobs = list(inspected.jobs.values())
     for job in jobs:
         spec = job.spec
         for rule in _JOB_RULES:
             for found in rule(spec, facts):
                 yield placed(found, job)
-    for found, job in fleet.check(jobs, facts):
-        yield placed(found, job)
+    yield from _together(jobs, facts)
     for file in inspected.files.values():
         for document in file.documents:
             yield from defaults.check(document)
+
+
+def _together(jobs: Collection[DeclaredJob], facts: Facts) -> Iterator[Diagnostic]:
+    settings = facts.settings
+    few = len(jobs) <= settings.fleet_threshold and settings.max_running is None
+    if few and all(job.spec.group is None for job in jobs):
+        return
+    from schedrun.lint import fleet  # noqa: PLC0415  a hook looks at few jobs, and start-up time counts
+
+    for found, job in fleet.check(jobs, facts):
+        yield placed(found, job)
 
 
 def _shared(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
