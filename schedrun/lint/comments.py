@@ -150,8 +150,10 @@ class _Scan:
     @staticmethod
     def _plain_text_before(text: str, end: int) -> bool:
         """Return whether the mark ends a plain text, as in `a: b |`."""
-        before = re.sub(r"[&!]\S*\s*$", "", text[: end + 1].rstrip()).rstrip()
-        return bool(before) and before[-1] not in ":-?" and not _MARKER.match(before)
+        words = text[: end + 1].split()
+        while words and words[-1][0] in "&!":
+            words.pop()
+        return bool(words) and words[-1][-1] not in ":-?" and not _MARKER.match(text)
 
 
 def _parent(line: str) -> int:

@@ -1,7 +1,7 @@
 """What the rules of one check share: settings, the moment, and what is worked out once for each distinct schedule."""
 
 from collections.abc import Callable, Hashable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from schedrun.core.spec.job import Job
@@ -9,12 +9,15 @@ from schedrun.lint.settings import LintSettings
 
 Result = TypeVar("Result")
 
+_LATEST = datetime(9990, 1, 1, tzinfo=UTC)
+"""Rules look some years ahead, and the calendar ends."""
+
 
 class Facts:
     """The settings, `now` (an aware instant), and a memory of what was asked before; for one check."""
 
     def __init__(self, settings: LintSettings, now: datetime) -> None:
-        self.settings, self.now = settings, now
+        self.settings, self.now = settings, min(now, _LATEST)
         self._known: dict[tuple[Callable[..., Any], Hashable], Any] = {}
 
     def once(self, work: Callable[..., Result], *arguments: Hashable) -> Result:

@@ -64,7 +64,8 @@ def of_fires(rule_minutes: int, fires: Fires, horizon: Horizon) -> int:
         minutes &= ~_before(fires.start, horizon)
     if fires.end < horizon.end:
         minutes &= _before(fires.end, horizon)
-    return (minutes << (fires.offset // _MINUTE)) & horizon.all
+    delay = fires.offset // _MINUTE
+    return (minutes << delay) & horizon.all if delay < horizon.count else 0
 
 
 def lasting(starts: int, duration: timedelta, horizon: Horizon) -> int:

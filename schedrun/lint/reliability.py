@@ -19,6 +19,8 @@ from schedrun.lint.found import Found
 _STORM = 20
 """How many late runs of one job may start at once after a downtime before SR506 says so."""
 _MOST_GRACE = timedelta(days=366)
+_SECOND = timedelta(seconds=1)
+_LONG = timedelta(days=365_000)
 _SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "PUT", "DELETE"})
 """The methods that are idempotent by RFC 9110, section 9.2.2."""
 _CODES = {"timeout": "SR501", "owner": "SR508"}
@@ -59,7 +61,7 @@ def _gap(job: Job, facts: Facts) -> Iterator[Found]:
     shortest = gaps.shortest(job.schedule, facts)
     if shortest is None:
         return
-    room = shortest * job.max_instances
+    room = _bounded(shortest / _SECOND * job.max_instances)
     said = f"the shortest gap of {duration.text_of(shortest)}"
     if job.max_instances > 1:
         said = f"{job.max_instances} times {said}, the room of `max_instances`"
@@ -76,11 +78,17 @@ def _gap(job: Job, facts: Facts) -> Iterator[Found]:
 
 def retry_budget(retries: Retries, timeout: timedelta) -> timedelta:
     """Return how long all attempts and the longest waits between them take together, to the millisecond."""
-    total, wait = timeout * (retries.max + 1), min(retries.backoff, retries.max_backoff)
+    limit = retries.max_backoff / _SECOND
+    wait, waits = min(retries.backoff / _SECOND, limit), 0.0
     for _ in range(retries.max):
-        total += wait
-        wait = min(wait * retries.factor, retries.max_backoff)
-    return total - total % timedelta(milliseconds=1)
+        waits += wait
+        wait = min(wait * retries.factor, limit)
+    return _bounded(timeout / _SECOND * (retries.max + 1) + waits)
+
+
+def _bounded(seconds: float) -> timedelta:
+    """Return so many seconds, to the millisecond; no more than a thousand years, which no one tells apart."""
+    return timedelta(milliseconds=round(min(seconds, _LONG / _SECOND) * 1000))
 
 
 def _not_idempotent(job: Job) -> Iterator[Found]:

@@ -12,7 +12,7 @@ from schedrun.lint.found import Found, Path, leaves
 
 _WORD = r"(?:pass(?:word|wd|phrase)|secret(?:_?key)?|(?:access_?|auth_?|api_?|refresh_?)?token|api_?key|access_?key"
 _WORD += r"|private_?key|signing_?key|encryption_?key|credentials?)"
-_NAME = re.compile(rf"(?:^|[a-z0-9]*[_.-]){_WORD}$|^\w*{_WORD}$", re.IGNORECASE)
+_NAME = re.compile(rf"{_WORD}$", re.IGNORECASE)
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token"})
 _KNOWN = re.compile(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
@@ -25,9 +25,9 @@ _KNOWN = re.compile(
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
 _ASSIGNED = re.compile(
-    rf"(?:(?<![\w$])\w*|--?[\w-]*){_WORD}(?:=|\s+(?=\S))(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE
+    rf"(?:(?<![\w$-])[\w-]{{0,64}}){_WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE
 )
-_FLAG = re.compile(rf"--?[\w-]*{_WORD}", re.IGNORECASE)
+_FLAG = re.compile(rf"-[\w-]{{0,64}}{_WORD}", re.IGNORECASE)
 _REFERENCE = re.compile(
     r"\$|^<.*>$|^\{\{.*\}\}$|^\*+$|^(?:true|false|yes|no|none|null|\d{1,3})$|^(?:/|\./|\.\./|~/)", re.IGNORECASE
 )
@@ -97,7 +97,7 @@ def _is_secret(name: str, value: str) -> bool:
 
 
 def _in_text(text: str) -> bool:
-    assigned = (match["value"].strip("'\"") for match in _ASSIGNED.finditer(text) if "=" in match[0])
+    assigned = (match["value"].strip("'\"") for match in _ASSIGNED.finditer(text))
     return _KNOWN.search(text) is not None or any(value and not _REFERENCE.search(value) for value in assigned)
 
 

@@ -16,7 +16,7 @@ _OWN_SYNTAX = frozenset({"awk", "gawk", "mawk", "perl", "jq", "sed", "ssh", "env
 """Programs whose arguments are a language of their own, in which `$` means something."""
 _QUOTED = re.compile(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*""", re.DOTALL)
 _PIPE = re.compile(r"(?<![|>&])\|&?(?![|)])")
-_CASE_PATTERN = re.compile(r"^\s*\(?[\w*?.\[\]/-]+(?:\s*\|\s*[\w*?.\[\]/-]+)+\)", re.MULTILINE)
+_CASE_PATTERN = re.compile(r"^[ \t]*\(?[\w*?.\[\]/-]+(?:[ \t]*\|[ \t]*[\w*?.\[\]/-]+)+\)", re.MULTILINE)
 
 
 def check(job: Job, _facts: Facts) -> Iterator[Found]:
