@@ -63,7 +63,9 @@ def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
             for found in rule(spec, facts):
                 yield placed(found, job)
     yield from _together(jobs, facts)
-    for file in inspected.files.values():
+    for name, file in inspected.files.items():
+        if name in inspected.desired.broken:
+            continue  # what its jobs take is not known before they can be read
         for document in file.documents:
             yield from defaults.check(document)
 

@@ -205,6 +205,13 @@ def test_the_unused_default_is_named_at_its_key() -> None:
     assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % "python: 'a:b'"))
 
 
+def test_a_broken_file_tells_nothing_of_its_defaults() -> None:
+    """The job at fault may be the one that takes it."""
+    head = "schedrun: v1\nname: s\ndefaults: {timeout: 1h}\njobs:\n"
+    job = "  j: {owner: a, timezone: UTC, timeout: 1m, schedule: {every: 2h}, target: {command: [a]}}\n"
+    assert ["SR103", "SR103"] == [finding.code for finding in lint(f"{head}{job}  k: {{}}\n")]
+
+
 def test_a_default_of_many_jobs_is_one_finding() -> None:
     """It says how many take it."""
     head = "schedrun: v1\nname: s\ndefaults: {timezone: EST, owner: a, timeout: 1m}\njobs:\n"
