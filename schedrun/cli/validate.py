@@ -3,17 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
-from schedrun.cli import options, reports
+from schedrun.cli import checking, options, reports
 from schedrun.cli.codes import CodesType
 from schedrun.cli.moment import now_option
 from schedrun.cli.verdict_command import VerdictCommand
-from schedrun.core.diagnostics import in_order
-from schedrun.lint.check import check
 from schedrun.lint.settings import LintSettings
-from schedrun.manifest.load import inspect
 from schedrun.render.findings_report import FailOn, Report
 
 
@@ -39,24 +37,25 @@ from schedrun.render.findings_report import FailOn, Report
 @click.option(
     "--fail-on",
     type=click.Choice([str(each) for each in FailOn]),
-    default=str(FailOn.ERROR),
-    show_default=True,
-    help="The least severity that makes the exit code 1.",
+    help="The least severity that makes the exit code 1; error where neither this nor the settings say.",
 )
 @click.option("--select", metavar="CODES", multiple=True, type=CodesType(), help="Only these rules, such as SR2,SR501.")
 @click.option("--ignore", metavar="CODES", multiple=True, type=CodesType(), help="Not these rules, such as SR401.")
 @now_option
+@checking.checking_options
 @click.pass_context
 def command(
     ctx: click.Context,
+    /,
     *,
     paths: tuple[Path, ...],
     output_format: str,
     targets: tuple[reports.Target, ...],
-    fail_on: str,
+    fail_on: str | None,
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
     now: datetime,
+    **chosen: Any,
 ) -> None:
     """Check manifests and print every finding at once, with its place.
 
@@ -65,8 +64,9 @@ def command(
     Reads nothing but the manifests: no state, no network, and no link that leads out of a given path. Exit code 0:
     nothing found that is as bad as --fail-on says, 1: something is, 2: usage, or a report could not be written.
     """
-    settings = LintSettings(select=sum(select, ()), ignore=sum(ignore, ()))
-    report = _report(paths, settings, now=now, fail_on=FailOn(fail_on))
+    choices = checking.Choices(**chosen)
+    settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
+    report = _report(paths, choices, settings, now=now)
     reports.check_targets(targets, report.files)
     reports.write(report, targets)
     reports.show(report, reports.chosen(output_format))
@@ -74,14 +74,14 @@ def command(
         ctx.exit(1)
 
 
-def _report(paths: Sequence[Path], settings: LintSettings, *, now: datetime, fail_on: FailOn) -> Report:
-    inspected = inspect(paths)
+def _report(paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime) -> Report:
+    inspected, findings = checking.checked(paths, choices, settings=settings, now=now)
     return Report(
-        findings=in_order(check(inspected, settings=settings, now=now)),
+        findings=findings,
         lines={name: file.lines for name, file in inspected.files.items()},
         files=inspected.desired.files,
         jobs=len(inspected.desired.jobs),
         now=now,
-        fail_on=fail_on,
+        fail_on=FailOn(settings.fail_on),
         checkout=reports.checkout(),
     )
