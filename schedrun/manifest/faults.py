@@ -125,7 +125,8 @@ _Words = tuple[str, str | None]
 
 def _no_text(value: object, context: Mapping[str, Any]) -> _Words:
     # As it was written: 1.10 is not 1.1 to whoever names a release.
-    hint = f'write "{context["written"]}" in quotes' if isinstance(value, bool | int | float) else None
+    written = context["written"] or str(value)
+    hint = f'write "{written}" in quotes' if isinstance(value, bool | int | float) else None
     return f"must be text, not {named(value)}", hint
 
 
@@ -139,8 +140,10 @@ def _no_mapping(value: object, context: Mapping[str, Any]) -> _Words:
     return f"must be a mapping, not {named(value)}", f"write `retries: {{max: {value}}}`" if count else None
 
 
-def _no_list(value: object, _: Mapping[str, Any]) -> _Words:
+def _no_list(value: object, context: Mapping[str, Any]) -> _Words:
     hint = "write its words as a list, such as [./bin/report, --daily]" if isinstance(value, str) else None
+    if context["field"] == "expect":
+        hint = "write its entries as a list, such as [{never_on: [sat, sun]}, {at_most: 1, per: day}]"
     return f"must be a list, not {named(value)}", hint
 
 

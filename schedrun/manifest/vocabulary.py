@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from pydantic import BaseModel
 
+from schedrun.core.spec.expect import EXPECT_KINDS, EXPECT_MODELS
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Manifest, ScheduleDefaults, TargetDefaults
 from schedrun.core.spec.policy import Misfire, Pause
@@ -81,6 +82,8 @@ class Vocabulary:
 
 
 def _place_in_words(place: Path) -> str:
+    if place == ("expect", ANY):
+        return "in an entry of the list `expect`"
     return f"under `{'.'.join(str(step) for step in place)}`" if place else "directly under the job"
 
 
@@ -114,6 +117,7 @@ JOB = Vocabulary(
         ("retries",): {"": Retries},
         ("retries", "when"): {"": When},
         ("paused",): {"": Pause},
+        ("expect", ANY): dict(zip(EXPECT_KINDS, EXPECT_MODELS, strict=True)),
         ("target", "env", ANY): _SECRETS,
         ("target", "http", "headers", ANY): _SECRETS,
         ("target", "http", "url"): _SECRETS,
@@ -128,6 +132,7 @@ JOB = Vocabulary(
             ("target", "http", "url"),
             ("target", "http", "body"),
             ("paused",),
+            ("expect", ANY),
         }
     ),
     elsewhere={

@@ -11,6 +11,7 @@ from schedrun.core.spec.instant import InstantError, is_readable, resolve
 from schedrun.core.spec.retries import When
 from schedrun.core.spec.zone import ZoneError, zone_of
 
+_EXPECTED = ("fires_at", "never_at")
 _INSTANTS = ("start", "end", "anchor", "at")
 _WHEN = ("retries", "when")
 _SELECTORS = ("exit_codes", "statuses", "exceptions")
@@ -23,7 +24,7 @@ class Fault:
     code: str
     message: str
     hint: str | None
-    path: tuple[str, ...]
+    path: tuple[str | int, ...]
 
 
 def cross_faults(job: object) -> list[Fault]:
@@ -39,6 +40,7 @@ def cross_faults(job: object) -> list[Fault]:
         message = "`max_instances` means nothing beside `overlap: allow`"
         faults.append(Fault("SR104", message, hint, ("max_instances",)))
     faults.extend(_isolation_faults(job))
+    faults.extend(_expect_faults(job))
     faults.extend(_retry_faults(job))
     return faults
 
@@ -128,6 +130,22 @@ def _instant_faults(job: object, instants: dict[str, datetime]) -> Iterator[Faul
             # Without the zone no one can say what a local time means.
             if zone_is_good and is_readable(text):
                 yield Fault(error.code, error.message, error.hint, path)
+
+
+def _expect_faults(job: object) -> Iterator[Fault]:
+    """Yield what is wrong with the instants that the job's expectations name."""
+    entries = _said(job, "expect")
+    zone, zone_is_good = _zone(job)
+    for place, entry in enumerate(entries if isinstance(entries, list) and zone_is_good else ()):
+        for name in _EXPECTED:
+            said = _said(entry, name)
+            for number, text in enumerate(said if isinstance(said, list) else [said]):
+                if not isinstance(text, str) or not is_readable(text):
+                    continue
+                try:
+                    resolve(text, zone)
+                except InstantError as error:
+                    yield Fault(error.code, error.message, error.hint, ("expect", place, name, number))
 
 
 def _zone(job: object) -> tuple[str | None, bool]:

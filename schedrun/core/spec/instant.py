@@ -10,8 +10,10 @@ from pydantic import AfterValidator, WithJsonSchema
 from schedrun.core.spec.base import fault
 from schedrun.core.spec.zone import zone_of
 
-_PATTERN = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})?"
-_WHOLE = re.compile(_PATTERN, re.ASCII)
+PATTERN = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})?"
+"""The text of an instant as a regular expression, for Python and for JSON Schema."""
+
+_WHOLE = re.compile(PATTERN, re.ASCII)
 _HINT = 'write it like "2026-12-01T02:00:00+01:00", or without the offset beside a `timezone`'
 _FIRST_YEAR = 1900
 
@@ -98,5 +100,5 @@ def _validate(text: str) -> str:
     return text
 
 
-InstantText = Annotated[str, AfterValidator(_validate), WithJsonSchema({"type": "string", "pattern": f"^{_PATTERN}$"})]
+InstantText = Annotated[str, AfterValidator(_validate), WithJsonSchema({"type": "string", "pattern": f"^{PATTERN}$"})]
 """The text of an instant as it was written; `resolve` makes it one."""

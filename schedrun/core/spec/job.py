@@ -8,6 +8,7 @@ from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_va
 from schedrun.core.spec import coherence
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
+from schedrun.core.spec.expect import Expectation
 from schedrun.core.spec.identity import Name, OldName
 from schedrun.core.spec.policy import Isolation, Misfire, Overlap, Paused, RemovePolicy
 from schedrun.core.spec.retries import Retries
@@ -78,6 +79,11 @@ class Job(Spec):
             description="What happens when the manifests drop the job: `confirm` holds it until confirmed.",
         ),
     ] = RemovePolicy.DELETE
+
+    expect: Annotated[
+        list[Expectation],
+        Field(description="What must hold for its fire times: tested by `schedrun validate`, without effect on runs."),
+    ] = []
 
     @model_validator(mode="wrap")
     @classmethod

@@ -140,6 +140,7 @@ def test_says_whether_fire_times_move() -> None:
     """Apply must know whether the cursor starts anew."""
     assert edited(schedule={"every": "20m"}).schedule_changed
     assert not edited(timeout="5m").schedule_changed
+    assert not edited(expect=[{"never_on": ["sat"]}]).schedule_changed
 
 
 class TestRenames:

@@ -7,7 +7,7 @@ from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Header, Manifest, TargetDefaults
 from schedrun.core.spec.target import CommandTarget, HttpRequest
 
-NO_DEFAULTS = {"description", "moved_from", "paused"}
+NO_DEFAULTS = {"expect", "description", "moved_from", "paused"}
 
 
 def test_defaults_are_shaped_like_a_job() -> None:

@@ -1,0 +1,295 @@
+"""Expectations of fire times: what holds, and the first counter-example of what does not."""
+
+from collections import Counter
+from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedrun.core.schedule import expectations, fires
+from schedrun.core.schedule.expectations import Counted, CounterExample, Fired, Gap, NotFired, Undecided
+from schedrun.core.schedule.fires import TICK, Fires
+from schedrun.core.schedule.windows import Window
+from schedrun.core.spec.job import Job
+from tests.core.schedule.minute_walk import utc
+
+NOW = utc("2026-11-28T14:00Z")
+BERLIN = "Europe/Berlin"
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def judged(
+    schedule: dict[str, Any], entry: dict[str, Any], *, zone: str | None = BERLIN, now: datetime = NOW
+) -> CounterExample | None:
+    """Return what contradicts one entry of a job with this schedule."""
+    said = {"schedule": schedule, "timezone": zone, "target": {"command": ["true"]}, "expect": [entry]}
+    job = Job.model_validate(said)
+    return expectations.counter_example(job.expect[0], fires.of(job, key="set/job"), zone=zone, now=now)
+
+
+def window(begin: str, end: str) -> Window:
+    return Window(utc(begin), utc(end))
+
+
+DAILY, WEEKDAYS, MINUTELY = {"cron": "17 4 * * *"}, {"cron": "17 4 * * mon-fri"}, {"cron": "* * * * *"}
+
+HOLDS = [
+    pytest.param(WEEKDAYS, {"never_on": ["sat", "sun"]}, id="never_on"),
+    pytest.param({"cron": "0 0 * * mon"}, {"never_on": "sun"}, id="never_on: midnight is of the next day"),
+    pytest.param(WEEKDAYS, {"never_on": "2026-12-26"}, id="never_on a date"),
+    pytest.param(DAILY, {"never_at": ["04:16", "04:18"]}, id="never_at: the minutes beside it"),
+    pytest.param(DAILY, {"never_at": "04:17:01"}, id="never_at: to the second"),
+    pytest.param(DAILY, {"never_at": "2026-12-01T04:16"}, id="never_at an instant"),
+    pytest.param(DAILY, {"never_between": ["22:00", "04:17"]}, id="never_between: its end is outside"),
+    pytest.param(DAILY, {"never_between": ["04:18", "24:00"]}, id="never_between: up to midnight"),
+    pytest.param({"cron": "30 2 * * *"}, {"at_most": 1, "per": "day"}, id="at_most over clock changes"),
+    pytest.param({"cron": "30 2 * * *"}, {"at_least": 1, "per": "day"}, id="at_least over clock changes"),
+    pytest.param(DAILY, {"at_most": 31, "per": "month"}, id="at_most per month"),
+    pytest.param(DAILY, {"at_least": 28, "per": "month"}, id="at_least per month"),
+    pytest.param(DAILY, {"gap_at_most": "25h"}, id="gap_at_most with an hour for autumn"),
+    pytest.param({"every": "1s"}, {"at_most": 3600, "per": "hour"}, id="a year of seconds is counted"),
+    pytest.param({"every": "1s"}, {"at_least": 3600, "per": "hour"}, id="a year of seconds is counted too"),
+    pytest.param({"every": "1s"}, {"gap_at_most": "1s"}, id="the gaps of an interval are all alike"),
+    pytest.param(MINUTELY, {"gap_at_most": "1m"}, id="the gaps of a crontab line are alike each day"),
+    pytest.param({"cron": "* 8-17 * * *"}, {"never_between": ["18:00", "08:00"]}, id="many fires beside the range"),
+    pytest.param(DAILY, {"fires_at": ["2026-12-01T04:17", "2026-12-01T03:17:00Z"]}, id="fires_at"),
+    pytest.param(DAILY, {"fires_at": "2020-12-01T04:17"}, id="fires_at in the past"),
+    pytest.param({"cron": "30 2 * * *"}, {"fires_at": "2026-03-29T03:00"}, id="fires_at the end of a gap"),
+    pytest.param({"every": "1h", "spread": "30m"}, {"fires_at": "2026-12-01T02:00"}, id="fires_at before the spread"),
+    pytest.param({"every": "1h", "spread": "30m"}, {"never_at": "02:00"}, id="the spread moves it out of the minute"),
+    pytest.param(
+        {**DAILY, "start": "2026-12-02T12:00", "end": "2027-01-04T12:00"},
+        {"at_least": 1, "per": "day"},
+        id="at_least: days in part outside of start and end do not count",
+    ),
+    pytest.param(
+        {**DAILY, "end": "2020-01-01T00:00"}, {"at_least": 1, "per": "day"}, id="at_least: nothing after the end"
+    ),
+    pytest.param({**DAILY, "end": "2020-01-01T00:00"}, {"gap_at_most": "25h"}, id="gap_at_most: no gap after the end"),
+    pytest.param(
+        {"cron": "0 0 1 1 *"}, {"never_on": "fri", "horizon": "30d"}, id="what lies beyond the horizon is not looked at"
+    ),
+    pytest.param({"cron": "0 0 29 2 *"}, {"gap_at_most": "1461d"}, id="gap_at_most longer than the horizon"),
+]
+
+
+@pytest.mark.parametrize(("schedule", "entry"), HOLDS)
+def test_holds(schedule: dict[str, Any], entry: dict[str, Any]) -> None:
+    """Nothing contradicts it."""
+    assert judged(schedule, entry) is None
+
+
+FAILS = [
+    pytest.param(DAILY, {"never_on": ["sat", "sun"]}, Fired(utc("2026-11-29T03:17Z")), id="never_on"),
+    pytest.param(
+        {"cron": "30 23 * * *"}, {"never_on": "2026-12-24"}, Fired(utc("2026-12-24T22:30Z")), id="never_on a local date"
+    ),
+    pytest.param(
+        DAILY,
+        {"never_on": "2029-12-24", "horizon": "1d"},
+        Fired(utc("2029-12-24T03:17Z")),
+        id="never_on a date beyond the horizon",
+    ),
+    pytest.param(DAILY, {"never_at": ["02:00", "04:17"]}, Fired(utc("2026-11-29T03:17Z")), id="never_at"),
+    pytest.param({"every": "1s"}, {"never_at": "00:00:07"}, Fired(utc("2026-11-28T23:00:07Z")), id="never_at a second"),
+    pytest.param(
+        DAILY, {"never_at": "2027-07-01T02:17:00Z"}, Fired(utc("2027-07-01T02:17Z")), id="never_at an instant"
+    ),
+    pytest.param(
+        {"cron": "30 2 * * *"},
+        {"never_between": ["03:00", "04:00"]},
+        Fired(utc("2027-03-28T01:00Z")),
+        id="never_between: a fire that spring moves",
+    ),
+    pytest.param(DAILY, {"never_between": ["22:00", "06:00"]}, Fired(utc("2026-11-29T03:17Z")), id="over midnight"),
+    pytest.param(
+        {"cron": "*/30 * * * *"},
+        {"at_most": 48, "per": "day"},
+        Counted(window("2027-10-30T22:00Z", "2027-10-31T23:00Z"), 50),
+        id="at_most: autumn has an hour more",
+    ),
+    pytest.param(
+        {"cron": "*/30 * * * *"},
+        {"at_least": 48, "per": "day"},
+        Counted(window("2027-03-27T23:00Z", "2027-03-28T22:00Z"), 46),
+        id="at_least: spring has an hour less",
+    ),
+    pytest.param(
+        DAILY,
+        {"at_most": 6, "per": "week"},
+        Counted(window("2026-11-22T23:00Z", "2026-11-29T23:00Z"), 7),
+        id="at_most: the week that has begun counts as a whole",
+    ),
+    pytest.param(
+        {"cron": "0 4 1 */2 *"},
+        {"at_least": 1, "per": "month"},
+        Counted(window("2026-11-30T23:00Z", "2026-12-31T23:00Z"), 0),
+        id="at_least: none at all",
+    ),
+    pytest.param(
+        DAILY, {"at_most": 0, "per": "hour"}, Counted(window("2026-11-29T03:00Z", "2026-11-29T04:00Z"), 1), id="hour"
+    ),
+    pytest.param(
+        {"cron": "30 2 * * *"},
+        {"gap_at_most": "1d"},
+        Gap(utc("2027-10-31T00:30Z"), utc("2027-11-01T01:30Z"), from_fire=True, to_fire=True),
+        id="gap_at_most: an hour more in autumn",
+    ),
+    pytest.param(
+        {"cron": "* 8-17 * * *"},
+        {"gap_at_most": "14h"},
+        Gap(utc("2026-11-28T16:59Z"), utc("2026-11-29T07:00Z"), from_fire=True, to_fire=True),
+        id="gap_at_most: the night",
+    ),
+    pytest.param(
+        {"at": "2026-12-01T00:00:00Z"},
+        {"gap_at_most": "1d", "horizon": "90d"},
+        Gap(NOW, utc("2026-12-01T00:00Z"), from_fire=False, to_fire=True),
+        id="gap_at_most: before the first",
+    ),
+    pytest.param(
+        {"at": "2026-12-01T00:00:00Z"},
+        {"gap_at_most": "30d", "horizon": "90d"},
+        Gap(utc("2026-12-01T00:00Z"), NOW + 90 * DAY, from_fire=True, to_fire=False),
+        id="gap_at_most: after the last",
+    ),
+    pytest.param(
+        DAILY,
+        {"fires_at": ["2026-12-01T04:17", "2026-12-01T04:18"]},
+        NotFired(utc("2026-12-01T03:18Z"), utc("2026-12-01T03:17Z"), utc("2026-12-02T03:17Z")),
+        id="fires_at",
+    ),
+    pytest.param(
+        {"at": "2026-12-01T00:00:00Z"},
+        {"fires_at": "2026-12-02T00:00:00Z"},
+        NotFired(utc("2026-12-02T00:00Z"), utc("2026-12-01T00:00Z"), None),
+        id="fires_at after the last",
+    ),
+]
+
+
+@pytest.mark.parametrize(("schedule", "entry", "expected"), FAILS)
+def test_finds_the_first_counter_example(
+    schedule: dict[str, Any], entry: dict[str, Any], expected: CounterExample
+) -> None:
+    """The instant, the window with its count, or both ends of the gap."""
+    assert expected == judged(schedule, entry)
+
+
+def test_the_horizon_is_twelve_months_when_none_is_said() -> None:
+    """A fire a moment before its end counts, one at its end does not."""
+    yearly = {"cron": "0 14 28 11 *"}
+    assert judged(yearly, {"never_at": "14:00"}, zone=None, now=NOW + TICK) == Fired(utc("2027-11-28T14:00Z"))
+    assert judged(yearly, {"never_at": "14:00"}, zone=None, now=NOW - TICK) == Fired(NOW)
+    assert judged({**yearly, "start": "2026-11-28T14:00:01Z"}, {"never_at": "14:00"}, zone=None, now=NOW) is None
+
+
+def test_says_how_far_it_looked_when_that_is_too_far() -> None:
+    """It neither hangs nor passes what was not looked at."""
+    found = judged({"cron": "*/5 * * * *"}, {"at_least": 12, "per": "hour", "horizon": "3660d"})
+    assert isinstance(found, Undecided)
+    assert NOW < found.until < NOW + 3660 * DAY
+
+
+def test_a_pause_does_not_count() -> None:
+    """It is the schedule that is tested; a pause is for now."""
+    said = {"schedule": DAILY, "paused": True, "target": {"command": ["true"]}, "expect": [{"never_on": "sun"}]}
+    job = Job.model_validate(said)
+    found = expectations.counter_example(job.expect[0], fires.of(job, key="a/b"), zone=None, now=NOW)
+    assert found == Fired(utc("2026-11-29T04:17Z"))
+
+
+@pytest.mark.parametrize("now", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])
+@pytest.mark.parametrize("entry", [{"never_on": "sun"}, {"gap_at_most": "1d"}, {"at_least": 9, "per": "month"}])
+def test_the_ends_of_the_calendar_are_no_cliff(now: datetime, entry: dict[str, Any]) -> None:
+    """Whatever `now` is, an answer comes."""
+    judged({"cron": "0 0 1 1 *", "spread": "20d"}, entry, now=now)
+
+
+def test_refuses_a_naive_now() -> None:
+    """It is no instant."""
+    with pytest.raises(ValueError, match="naive"):
+        judged(DAILY, {"never_on": "sun"}, now=datetime(2026, 1, 1))
+
+
+ZONES = ("Europe/Berlin", "Australia/Lord_Howe", "America/Santiago", "Asia/Kolkata", "UTC")
+_MINUTES = st.sampled_from(["0", "30", "*/20", "15,45"])
+_HOURS = st.sampled_from(["*", "2", "0", "8-17", "*/6", "23"])
+_DAYS = st.sampled_from(["*", "mon-fri", "sun", "sat#1"])
+_SCHEDULES = st.one_of(
+    st.builds("{} {} * * {}".format, _MINUTES, _HOURS, _DAYS).map(lambda text: {"cron": text}),
+    st.sampled_from(["7m", "1h", "5h", "1d", "9d"]).map(lambda text: {"every": text}),
+)
+_ENTRIES = st.one_of(
+    st.lists(st.sampled_from(["mon", "wed", "sat", "sun"]), min_size=1, max_size=2).map(lambda on: {"never_on": on}),
+    st.sampled_from([["00:00", "02:00"], ["22:00", "06:00"], ["02:15", "03:15"]]).map(lambda t: {"never_between": t}),
+    st.sampled_from(["00:00", "02:00", "02:30", "03:00"]).map(lambda at: {"never_at": at}),
+    st.builds(
+        lambda kind, count, per: {kind: count, "per": per},
+        st.sampled_from(["at_most", "at_least"]),
+        st.integers(1, 30),
+        st.sampled_from(["day", "week", "month"]),
+    ),
+    st.sampled_from(["20m", "2h", "1d", "25h", "3d", "8d"]).map(lambda gap: {"gap_at_most": gap}),
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(schedule=_SCHEDULES, entry=_ENTRIES, zone=st.sampled_from(ZONES), day=st.integers(0, 400), long=st.booleans())
+def test_agrees_with_a_list_of_all_fires(
+    schedule: dict[str, Any], entry: dict[str, Any], zone: str, day: int, long: bool
+) -> None:
+    """What is found with few looks is what somebody finds who reads every fire."""
+    now = utc("2026-01-01T10:00Z") + day * DAY
+    horizon = 62 * DAY if long or "at_least" in entry else 9 * DAY
+    said = {"schedule": schedule, "timezone": zone, "target": {"command": ["true"]}, "expect": [entry]}
+    job = Job.model_validate(said | {"expect": [{**entry, "horizon": f"{horizon // DAY}d"}]})
+    compiled = fires.of(job, key="set/job")
+    found = expectations.counter_example(job.expect[0], compiled, zone=zone, now=now)
+    assert _read_out(entry, compiled, ZoneInfo(zone), now, now + horizon) == (found is None)
+
+
+def _read_out(entry: dict[str, Any], job: Fires, zone: ZoneInfo, now: datetime, end: datetime) -> bool:
+    listed = _listed(job, now - 45 * DAY, end + 45 * DAY)
+    local = [fire.astimezone(zone) for fire in listed if now <= fire < end]
+    match entry:
+        case {"never_on": days}:
+            return not any(f"{fire:%a}".lower() in days for fire in local)
+        case {"never_between": [first, last]}:
+            clock = [f"{fire:%H:%M}" for fire in local]
+            return not any(first <= text < last if first < last else text >= first or text < last for text in clock)
+        case {"never_at": text}:
+            return not any(f"{fire:%H:%M}" == text for fire in local)
+        case {"gap_at_most": _}:
+            gaps = [(a, b) for a, b in pairwise(listed) if b > now and a < end]
+            longest = {"20m": HOUR / 3, "2h": 2 * HOUR, "1d": DAY, "25h": 25 * HOUR, "3d": 3 * DAY, "8d": 8 * DAY}
+            return all(b - a <= longest[entry["gap_at_most"]] for a, b in gaps)
+        case {"per": per}:
+            counts = Counter(_span(fire.astimezone(zone).date(), per) for fire in listed)
+            days = [(now.astimezone(zone) + number * DAY).date() for number in range((end - now).days + 2)]
+            last = (end - TICK).astimezone(zone).date()
+            spans = {_span(day, per) for day in days if day <= last}
+            if "at_most" in entry:
+                return all(counts[span] <= entry["at_most"] for span in spans)
+            # The first is cut: it is ten o'clock in London. So is the last, unless the horizon ends with it.
+            partial = {_span(days[0], per), _span(end.astimezone(zone).date(), per)}
+            return all(counts[span] >= entry["at_least"] for span in spans - partial)
+    raise AssertionError(entry)
+
+
+def _listed(job: Fires, after: datetime, until: datetime) -> list[datetime]:
+    found = []
+    fire = fires.next_fire(job, after=after)
+    while fire is not None and fire < until:
+        found.append(fire)
+        fire = fires.next_fire(job, after=fire)
+    return found
+
+
+def _span(day: date, per: str) -> tuple[int, int]:
+    year, week, _ = day.isocalendar()
+    return {"day": (0, day.toordinal()), "week": (year, week), "month": (day.year, day.month)}[per]
