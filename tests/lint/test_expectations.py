@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.diagnostics import Diagnostic, Rule, Severity
 from schedrun.core.plan.inspected import Inspected
 from schedrun.lint import expectations
 from schedrun.manifest.load import inspect_text
@@ -132,7 +132,7 @@ def test_the_sound_jobs_of_a_broken_file_are_judged() -> None:
 
 
 @pytest.mark.parametrize("rule", expectations.RULES, ids=lambda rule: rule.code)
-def test_the_samples_are_what_they_say(rule: expectations.Rule) -> None:
+def test_the_samples_are_what_they_say(rule: Rule) -> None:
     """The bad one is found, at one entry; the good one passes."""
     bad, good = (inspect_text({"a.yaml": text.encode()}) for text in (rule.bad, rule.good))
     assert ([rule.code], []) == (
