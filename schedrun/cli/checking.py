@@ -1,10 +1,10 @@
 """Looking at manifests with all rules, as the options say: settings, fixes, a baseline."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -19,6 +19,9 @@ from schedrun.render.escape import for_terminal
 
 if TYPE_CHECKING:
     from schedrun.lint.baseline import Entry
+
+
+More: TypeAlias = Callable[[Inspected], Sequence[Diagnostic]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,19 +80,19 @@ def settings(
 
 
 def checked(
-    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime
+    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime, more: More
 ) -> tuple[Inspected, list[Diagnostic]]:
     """Return what the manifests below `paths` say, and the findings that count.
 
-    With `--fix` files are written first, with `--diff` the changes are printed and the command ends. What was fixed,
+    `more` are findings that no rule can make from manifests alone. With `--fix` files are written first, with `--diff` the changes are printed and the command ends. What was fixed,
     and which entries of a baseline are stale, is told on stderr. Raises click.ClickException when a file cannot be
     read or written.
     """
     inspected = inspect(paths)
-    findings = check(inspected, settings=settings, now=now)
+    findings = check(inspected, settings=settings, now=now, more=more(inspected))
     if choices.fix and any(finding.edits for finding in findings) and _fix(inspected, findings, diff=choices.diff):
         inspected = inspect(paths)
-        findings = check(inspected, settings=settings, now=now)
+        findings = check(inspected, settings=settings, now=now, more=more(inspected))
     elif choices.diff:
         raise click.exceptions.Exit(0)
     if choices.baseline is not None:

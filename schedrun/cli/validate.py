@@ -2,15 +2,18 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import click
 
-from schedrun.cli import checking, options, reports
+from schedrun.cli import checking, options, reports, resolving
 from schedrun.cli.codes import CodesType
 from schedrun.cli.moment import now_option
 from schedrun.cli.verdict_command import VerdictCommand
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.plan.inspected import Inspected
 from schedrun.lint.settings import LintSettings
 from schedrun.render.findings_report import FailOn, Report
 
@@ -43,6 +46,7 @@ from schedrun.render.findings_report import FailOn, Report
 @click.option("--ignore", metavar="CODES", multiple=True, type=CodesType(), help="Not these rules, such as SR401.")
 @now_option
 @checking.checking_options
+@resolving.resolve_options
 @click.pass_context
 def command(
     ctx: click.Context,
@@ -55,18 +59,22 @@ def command(
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
     now: datetime,
+    resolve: bool,
+    app_dir: Path,
     **chosen: Any,
 ) -> None:
     """Check manifests and print every finding at once, with its place.
 
     Each PATH is a manifest or a folder of them (default: manifests/). `schedrun explain CODE` tells more of a finding.
 
-    Reads nothing but the manifests: no state, no network, and no link that leads out of a given path. Exit code 0:
-    nothing found that is as bad as --fail-on says, 1: something is, 2: usage, or a report could not be written.
+    Reads nothing but the manifests: no state, no network, and no link that leads out of a given path; with --resolve
+    also what they name. Exit code 0: nothing found that is as bad as --fail-on says, 1: something is, 2: usage, or a
+    report could not be written.
     """
     choices = checking.Choices(**chosen)
     settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
-    report = _report(paths, choices, settings, now=now)
+    more = partial(resolving.findings, app_dir=app_dir) if resolve else _nothing_more
+    report = _report(paths, choices, settings, now=now, more=more)
     reports.check_targets(targets, report.files)
     reports.write(report, targets)
     reports.show(report, reports.chosen(output_format))
@@ -74,8 +82,14 @@ def command(
         ctx.exit(1)
 
 
-def _report(paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime) -> Report:
-    inspected, findings = checking.checked(paths, choices, settings=settings, now=now)
+def _nothing_more(_: Inspected) -> Sequence[Diagnostic]:
+    return ()
+
+
+def _report(
+    paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime, more: checking.More
+) -> Report:
+    inspected, findings = checking.checked(paths, choices, settings=settings, now=now, more=more)
     return Report(
         findings=findings,
         lines={name: file.lines for name, file in inspected.files.items()},

@@ -160,7 +160,7 @@ def test_exit_codes_of_every_format(
 ) -> None:
     """A finding at or above --fail-on, whatever is printed; what JSON and the last line say agrees."""
     found = [_finding(Severity.ERROR if each == "e" else Severity.WARNING) for each in severities]
-    monkeypatch.setattr("schedrun.cli.validate.check", lambda *_, **__: found)
+    monkeypatch.setattr("schedrun.cli.checking.check", lambda *_, **__: found)
     answer = call("validate", "--format", wanted, "--fail-on", fail_on)
     assert (code, "") == (answer.code, answer.stderr)
     if wanted == "json":
@@ -200,7 +200,7 @@ def test_selections_and_the_moment_reach_the_rules(
         seen.update(select=settings.select, ignore=settings.ignore, now=now.isoformat())
         return []
 
-    monkeypatch.setattr("schedrun.cli.validate.check", check)
+    monkeypatch.setattr("schedrun.cli.checking.check", check)
     assert (
         0
         == call(
@@ -244,7 +244,7 @@ def test_a_bug_is_no_verdict(call: Call, manifests: Path, monkeypatch: pytest.Mo
     def fail(*_: object, **__: object) -> list[Diagnostic]:
         raise RuntimeError("boom")
 
-    monkeypatch.setattr("schedrun.cli.validate.check", fail)
+    monkeypatch.setattr("schedrun.cli.checking.check", fail)
     answer = call("validate")
     assert (2, "") == (answer.code, answer.stdout)
     assert "boom" in answer.stderr

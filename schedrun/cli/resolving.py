@@ -1,0 +1,90 @@
+"""`--resolve`: what targets name is looked for, and Python targets are imported. It runs code of the tree."""
+
+import os
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from schedrun.core.diagnostics import Diagnostic
+    from schedrun.core.plan.desired import DeclaredJob
+    from schedrun.core.plan.inspected import Inspected
+    from schedrun.targets.probing import Fault
+
+Function = TypeVar("Function", bound=Callable[..., Any])
+
+TIMEOUT = 30.0
+"""Seconds that one module may take to be imported."""
+_AT_ONCE = 4
+
+
+def resolve_options(function: Function) -> Function:
+    """Add `--resolve` and `--app-dir`."""
+    function = click.option(
+        "--app-dir",
+        metavar="DIR",
+        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        default=Path(),
+        show_default=False,
+        help="With --resolve: where jobs work and import from.  [default: the current folder]",
+    )(function)
+    return click.option(
+        "--resolve",
+        is_flag=True,
+        help="Also import Python targets and look for programs and files. This runs code of the tree: never use it on"
+        " what strangers may write.",
+    )(function)
+
+
+def findings(inspected: "Inspected", *, app_dir: Path, timeout: float = TIMEOUT) -> list["Diagnostic"]:
+    """Return SR601 for each Python target that cannot be called as it says, SR602 for what is not there.
+
+    Imports each module once, in a process of its own that has `timeout` seconds.
+    """
+    jobs = list(inspected.jobs.values())
+    return [*_not_callable(jobs, app_dir, timeout), *_not_there(jobs, app_dir)]
+
+
+def _not_callable(jobs: Iterable["DeclaredJob"], app_dir: Path, timeout: float) -> Iterator["Diagnostic"]:
+    from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  only --resolve needs these
+
+    from schedrun.clock import SystemClock  # noqa: PLC0415
+    from schedrun.core.spec.target import PythonTarget  # noqa: PLC0415
+    from schedrun.lint import target_resolved  # noqa: PLC0415
+    from schedrun.targets.probing import Prober  # noqa: PLC0415
+
+    modules: dict[str, list[tuple[DeclaredJob, PythonTarget]]] = defaultdict(list)
+    for job in jobs:
+        if isinstance(job.spec.target, PythonTarget):
+            modules[job.spec.target.python.partition(":")[0]].append((job, job.spec.target))
+    if not modules:
+        return
+    prober = Prober(app_dir=app_dir, environ=os.environ, monotonic=SystemClock().monotonic, timeout=timeout)
+    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, os.cpu_count() or 1)) as workers:
+        answers = workers.map(lambda module: prober.faults(module, [target for _, target in modules[module]]), modules)
+        for uses, answer in zip(modules.values(), answers, strict=True):
+            for (job, _), faults in zip(uses, answer, strict=True):
+                for fault in faults:
+                    hint = fault.hint or "mend the name, or say with --app-dir where the code is"
+                    yield target_resolved.not_callable(job, _path(fault), fault.message, hint)
+
+
+def _path(fault: "Fault") -> tuple[str, ...]:
+    name = () if fault.name is None else (fault.name,)
+    return ("target", fault.at, *name)
+
+
+def _not_there(jobs: Iterable["DeclaredJob"], app_dir: Path) -> Iterator["Diagnostic"]:
+    from schedrun.core.spec.target import CommandTarget, ShellTarget  # noqa: PLC0415  only --resolve needs these
+    from schedrun.lint import target_resolved  # noqa: PLC0415
+    from schedrun.targets import presence  # noqa: PLC0415
+    from schedrun.targets.environment import Inheritable  # noqa: PLC0415
+
+    service = Inheritable(os.environ)
+    for job in jobs:
+        if isinstance(job.spec.target, CommandTarget | ShellTarget):
+            for each in presence.missing(job.spec.target, service=service, app_dir=app_dir):
+                yield target_resolved.not_there(job, ("target", *each.path), each.message)

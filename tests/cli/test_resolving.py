@@ -1,0 +1,108 @@
+"""`schedrun validate --resolve`: what targets name is found; without it nothing of the tree is run."""
+
+from pathlib import Path
+
+import pytest
+
+from schedrun.cli import resolving
+from schedrun.core.diagnostics import Rule
+from schedrun.lint.target_resolved import RULES
+from schedrun.manifest.load import inspect, inspect_text
+from tests.cli.conftest import Call
+
+MANIFEST = """\
+schedrun: v1
+name: billing
+jobs:
+  fine:
+    schedule: {every: 1h}
+    target: {python: "tasks:close", kwargs: {region: eu}}
+  slip:
+    schedule: {every: 1h}
+    target:
+      python: tasks:close
+      kwargs:
+        region: eu
+        regoin: eu
+  gone:
+    schedule: {every: 1h}
+    target: {python: "nowhere:close"}
+  program:
+    schedule: {every: 1h}
+    target: {command: [./gone, --now]}
+  folder:
+    schedule: {every: 1h}
+    target: {shell: "true", workdir: gone}
+  request:
+    schedule: {every: 1h}
+    target: {http: {url: "https://nowhere.example/"}}
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return an application beside its manifests, that leaves a file where it is imported."""
+    (tmp_path / "manifests").mkdir()
+    (tmp_path / "manifests" / "billing.yaml").write_text(MANIFEST)
+    (tmp_path / "app").mkdir()
+    code = "open('imported', 'w').close()\nprint('noise')\ndef close(region): ...\n"
+    (tmp_path / "app" / "tasks.py").write_text(code)
+    return tmp_path
+
+
+def test_runs_nothing_of_the_tree_unless_asked(call: Call, app: Path) -> None:
+    """A stranger's pull request is read and no more."""
+    before = set(app.rglob("*"))
+    answer = call("validate", "--app-dir", "app")
+    assert (0, "ok: 1 file, 6 jobs\n") == (answer.code, answer.stdout.splitlines(keepends=True)[-1])
+    assert before == set(app.rglob("*"))
+
+
+def test_finds_what_targets_name(call: Call, app: Path) -> None:
+    """Each fault at the value that is wrong; what modules print is not ours."""
+    answer = call("validate", "--resolve", "--app-dir", "app", "--format", "json")
+    assert 1 == answer.code
+    found = [(f["line"], f["column"], f["code"], f["severity"], f["message"]) for f in answer.json["findings"]]
+    assert [
+        (13, 9, "SR601", "error", "tasks:close takes no argument 'regoin'"),
+        (16, 22, "SR601", "error", "cannot import nowhere: ModuleNotFoundError: No module named 'nowhere'"),
+        (19, 24, "SR602", "warning", "program not found: app/gone"),
+        (22, 38, "SR602", "warning", "working folder not found: app/gone"),
+    ] == found
+    assert "noise" not in answer.stdout + answer.stderr
+    assert (app / "app" / "imported").exists()
+
+
+def test_every_finding_knows_its_job(app: Path) -> None:
+    """For reports and suppressions."""
+    found = resolving.findings(inspect([app / "manifests"]), app_dir=app / "app")
+    assert ["billing/slip", "billing/gone", "billing/program", "billing/folder"] == [each.job for each in found]
+
+
+def test_one_import_serves_all_jobs_of_a_module(app: Path) -> None:
+    """A module is imported once, by one process."""
+    counting = "with open('imports', 'a') as file: file.write('x')\ndef close(region): ...\n"
+    (app / "app" / "tasks.py").write_text(counting)
+    resolving.findings(inspect([app / "manifests"]), app_dir=app / "app")
+    assert "x" == (app / "app" / "imports").read_text()
+
+
+def test_an_app_dir_that_is_none_is_wrong_usage(call: Call, app: Path) -> None:
+    """Exit code 2."""
+    answer = call("validate", "--resolve", "--app-dir", "gone")
+    assert (2, True) == (answer.code, "'gone' does not exist" in answer.stderr)
+
+
+def test_its_help_says_that_it_runs_code(call: Call) -> None:
+    """Who turns it on in CI must know."""
+    assert "This runs code of the tree" in " ".join(call("validate", "--help").stdout.split())
+
+
+@pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.code)
+def test_the_samples_are_what_they_say(rule: Rule, tmp_path: Path) -> None:
+    """In an empty folder the bad one is found and the good one passes."""
+    bad, good = (
+        [each.code for each in resolving.findings(inspect_text({"a.yaml": text.encode()}), app_dir=tmp_path)]
+        for text in (rule.bad, rule.good)
+    )
+    assert ([rule.code], []) == (bad, good)

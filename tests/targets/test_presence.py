@@ -1,0 +1,83 @@
+"""What a process would not find: working folder, env file, program."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from schedrun.core.spec.target import CommandTarget, ShellTarget
+from schedrun.targets.environment import Inheritable
+from schedrun.targets.presence import missing
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """Return an application with a program, a file that is none, and an env file that says where more programs are."""
+    (tmp_path / "bin").mkdir()
+    for name in ("bin/tool", "bin/plain", "other/tool"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("#!/bin/sh\n")
+    (tmp_path / "bin" / "tool").chmod(0o755)
+    (tmp_path / "good.env").write_text(f"PATH={tmp_path}/bin\n")
+    (tmp_path / "bad.env").write_text("no assignment\n")
+    return tmp_path
+
+
+def found(app: Path, path: str = "/nowhere", **said: Any) -> list[tuple[tuple[str | int, ...], str]]:
+    """Return what is missing, on a service whose PATH is `path`."""
+    spec = ShellTarget(**said) if "shell" in said else CommandTarget(**said)
+    service = Inheritable({"PATH": path})
+    return [(each.path, each.message.replace(str(app), "APP")) for each in missing(spec, service=service, app_dir=app)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"command": ["bin/tool"]},
+        {"command": ["./tool"], "workdir": "bin"},
+        {"command": ["tool"], "env": {"PATH": "/nowhere:bin"}},
+        {"command": ["tool"], "env_file": "good.env"},
+        {"command": ["anything"], "env": {"PATH": {"from_env": "SECRET"}}},
+        {"shell": "tool"},
+        {"shell": "x", "interpreter": ["bin/tool", "-c"]},
+    ],
+)
+def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
+    """What is there as the process would look for it, or what only a secret tells."""
+    assert [] == found(app, **said)
+
+
+@pytest.mark.parametrize(
+    ("said", "expected"),
+    [
+        ({"command": ["tool"]}, (("command", 0), "program not found: tool (PATH is /nowhere)")),
+        ({"command": ["tool"], "inherit_env": False}, (("command", 0), "program not found: tool (PATH is /nowhere)")),
+        ({"command": ["bin/gone"]}, (("command", 0), "program not found: APP/bin/gone")),
+        ({"command": ["bin/tool"], "workdir": "bin"}, (("command", 0), "program not found: APP/bin/bin/tool")),
+        ({"command": ["bin"]}, (("command", 0), "program not found: bin (PATH is /nowhere)")),
+        ({"command": ["./bin"]}, (("command", 0), "program not found: APP/bin")),
+        ({"command": ["bin/plain"]}, (("command", 0), "program not executable: APP/bin/plain")),
+        (
+            {"command": ["plain"], "env": {"PATH": "bin"}},
+            (("command", 0), "program not executable: APP/bin/plain"),
+        ),
+        ({"command": [""]}, (("command", 0), "program not found: '' is no name of a file")),
+        ({"command": ["a\0b"]}, (("command", 0), "program not found: 'a\\x00b' is no name of a file")),
+        ({"command": ["bin/tool"], "workdir": "gone"}, (("workdir",), "working folder not found: APP/gone")),
+        (
+            {"command": ["tool"], "env_file": "gone.env"},
+            (("env_file",), "env file APP/gone.env: No such file or directory"),
+        ),
+        (
+            {"command": ["tool"], "env_file": "bad.env"},
+            (("env_file",), "env file APP/bad.env, line 1: write NAME=value, without spaces before the ="),
+        ),
+        (
+            {"shell": "x", "interpreter": ["zsh-of-dreams", "-c"]},
+            (("interpreter", 0), "program not found: zsh-of-dreams (PATH is /nowhere)"),
+        ),
+    ],
+)
+def test_misses(app: Path, said: dict[str, Any], expected: tuple[tuple[str | int, ...], str]) -> None:
+    """One thing, with the value that names it."""
+    assert [expected] == found(app, **said)
