@@ -1,12 +1,13 @@
 """Modules are imported in processes of their own: what is wrong with their functions, whatever the modules do."""
 
 import os
-import time
+
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from schedrun.clock import SystemClock
 from schedrun.core.spec.target import PythonTarget
 from schedrun.targets.probing import Fault, Prober
 
@@ -39,7 +40,7 @@ def ask(tmp_path: Path) -> Ask:
 
     def faults(code: str, function: str, *args: object, _timeout: float = 30, **kwargs: object) -> list[Fault]:
         (tmp_path / "billing.py").write_text(code)
-        prober = Prober(app_dir=tmp_path, environ=os.environ, monotonic=time.monotonic, timeout=_timeout)
+        prober = Prober(app_dir=tmp_path, environ=os.environ, monotonic=SystemClock().monotonic, timeout=_timeout)
         target = PythonTarget(python=f"billing:{function}", args=list(args), kwargs=kwargs)
         (found,) = prober.faults("billing", [target])
         return found
