@@ -1,0 +1,58 @@
+#!/usr/bin/env bash
+# Say what the change of the manifests changes: in the step's summary, and in one comment that is kept up to date.
+# Takes PATHS (one a line), BASE (a commit), FAIL_ON, COMMENT (true or not), PULL_REQUEST (its number, or empty) and
+# GH_TOKEN, and of the runner RUNNER_TEMP, GITHUB_REPOSITORY, GITHUB_SERVER_URL and GITHUB_STEP_SUMMARY.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
+
+marker='<!-- schedrun-plan -->'
+plan="$RUNNER_TEMP/schedrun-plan.md"
+
+# A checkout of one commit lacks the base.
+fetch_base() {
+  if [[ $BASE =~ ^[0-9a-f]{40,64}$ ]] && ! git cat-file -e "$BASE^{commit}" 2>/dev/null; then
+    git -c core.hooksPath=/dev/null fetch --quiet --no-tags --depth=1 --end-of-options origin "$BASE"
+  fi
+}
+
+# The number of the comment that this token wrote before: anybody can write the marker.
+comment_id() {
+  gh api graphql --paginate \
+    -f owner="${GITHUB_REPOSITORY%%/*}" -f name="${GITHUB_REPOSITORY#*/}" -F number="$PULL_REQUEST" \
+    -f query='query($owner: String!, $name: String!, $number: Int!, $endCursor: String) {
+      repository(owner: $owner, name: $name) { pullRequest(number: $number) {
+        comments(first: 100, after: $endCursor) {
+          nodes { databaseId viewerDidAuthor body }
+          pageInfo { hasNextPage endCursor } } } } }' \
+    --jq '.data.repository.pullRequest.comments.nodes[]
+      | select(.viewerDidAuthor and (.body | startswith("'"$marker"'"))) | .databaseId'
+}
+
+write_comment() {
+  local found id
+  found="$(comment_id)" || return 1
+  id="${found%%$'\n'*}"
+  if [[ -n $id ]]; then
+    if [[ ! -s $plan ]]; then
+      printf '%s\n%s\n' "$marker" 'The manifests change no job any more.' >"$plan"
+    fi
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" -F body=@"$plan"
+  elif [[ -s $plan ]]; then
+    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments" -F body=@"$plan"
+  fi
+}
+
+fetch_base || echo '::warning::the base commit could not be fetched: use actions/checkout with fetch-depth 0'
+code=0
+"$RUNNER_TEMP/schedrun-venv/bin/schedrun" plan --base "$BASE" --format markdown --fail-on "$FAIL_ON" -- "${paths[@]}" \
+  >"$plan" || code=$?
+# Nothing to show for a failure is no news that nothing changes.
+if ((code > 1)) || { ((code == 1)) && [[ ! -s $plan ]]; }; then exit "$code"; fi
+cat "$plan" >>"$GITHUB_STEP_SUMMARY"
+
+if [[ $COMMENT == true && $PULL_REQUEST =~ ^[0-9]+$ ]]; then
+  export GH_HOST="${GITHUB_SERVER_URL#*://}"
+  write_comment || echo '::warning::the plan stands in the summary of this step alone: to comment, the job needs' \
+    '`permissions: {pull-requests: write}`, which a pull request from a fork never has'
+fi
+exit "$code"
