@@ -58,4 +58,4 @@ def _fault(program: str, path: object, folder: Path) -> str | None:
     found = [file for place in path.split(":") if (file := folder / place / program).is_file()]
     if any(os.access(file, os.X_OK) for file in found):
         return None
-    return f"program not executable: {found[0]}" if found else f"program not found: {program} (PATH is {path})"
+    return f"program not executable: {found[0]}" if found else f"program not found: {program} is in no folder of PATH"

@@ -50,11 +50,14 @@ def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("said", "expected"),
     [
-        ({"command": ["tool"]}, (("command", 0), "program not found: tool (PATH is /nowhere)")),
-        ({"command": ["tool"], "inherit_env": False}, (("command", 0), "program not found: tool (PATH is /nowhere)")),
+        ({"command": ["tool"]}, (("command", 0), "program not found: tool is in no folder of PATH")),
+        (
+            {"command": ["tool"], "inherit_env": False},
+            (("command", 0), "program not found: tool is in no folder of PATH"),
+        ),
         ({"command": ["bin/gone"]}, (("command", 0), "program not found: APP/bin/gone")),
         ({"command": ["bin/tool"], "workdir": "bin"}, (("command", 0), "program not found: APP/bin/bin/tool")),
-        ({"command": ["bin"]}, (("command", 0), "program not found: bin (PATH is /nowhere)")),
+        ({"command": ["bin"]}, (("command", 0), "program not found: bin is in no folder of PATH")),
         ({"command": ["./bin"]}, (("command", 0), "program not found: APP/bin")),
         ({"command": ["bin/plain"]}, (("command", 0), "program not executable: APP/bin/plain")),
         (
@@ -74,7 +77,7 @@ def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
         ),
         (
             {"shell": "x", "interpreter": ["zsh-of-dreams", "-c"]},
-            (("interpreter", 0), "program not found: zsh-of-dreams (PATH is /nowhere)"),
+            (("interpreter", 0), "program not found: zsh-of-dreams is in no folder of PATH"),
         ),
     ],
 )
