@@ -108,16 +108,15 @@ def counter_example(entry: Expectation, job: Fires, *, zone: str | None, now: da
     """
     if now.tzinfo is None:
         raise ValueError(f"{now!r} is naive, so it is no instant: give it an offset")
-    if isinstance(entry, FiresAt):
-        return _not_fired(entry, job, zone)
     begin = min(max(now.astimezone(UTC), _FIRST), _LAST)
-    horizon = Window(begin, min(_later(begin, entry.horizon), _LAST))
-    place = zone_of(zone or "UTC")
     try:
-        return _judged(entry, job, place, horizon)
+        if isinstance(entry, FiresAt):
+            return _not_fired(entry, job, zone)
+        horizon = Window(begin, min(_later(begin, entry.horizon), _LAST))
+        return _judged(entry, job, zone_of(zone or "UTC"), horizon)
     except _TooManyLooks as looks:
         return Undecided(looks.until)
-    except OverflowError:  # a spread of thousands of years
+    except OverflowError:  # a spread of thousands of years, or the last instant of the calendar
         return Undecided(begin)
 
 

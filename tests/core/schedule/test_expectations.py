@@ -210,6 +210,21 @@ def test_the_ends_of_the_calendar_are_no_cliff(now: datetime, entry: dict[str, A
     judged({"cron": "0 0 1 1 *", "spread": "20d"}, entry, now=now)
 
 
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"fires_at": ["1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]},
+        {"never_at": ["1900-01-01T00:00:00Z", "9999-12-31T23:59:59Z"]},
+        {"never_on": ["1900-01-01", "9997-12-31"], "horizon": "3660d"},
+    ],
+)
+@pytest.mark.parametrize("spread", ["0s", "20d", "3600000d"])
+@pytest.mark.parametrize("zone", ["UTC", "Pacific/Kiritimati", "Pacific/Pago_Pago"])
+def test_no_moment_or_spread_is_too_far(entry: dict[str, Any], spread: str, zone: str) -> None:
+    """An answer comes, whatever is written."""
+    judged({"cron": "0 0 1 1 *", "spread": spread}, entry, zone=zone)
+
+
 def test_refuses_a_naive_now() -> None:
     """It is no instant."""
     with pytest.raises(ValueError, match="naive"):
