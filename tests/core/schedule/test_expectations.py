@@ -146,6 +146,24 @@ FAILS = [
         id="gap_at_most: the night",
     ),
     pytest.param(
+        {"cron": "0 */3 * * *"},
+        {"gap_at_most": "3h"},
+        Gap(utc("2027-10-30T22:00Z"), utc("2027-10-31T02:00Z"), from_fire=True, to_fire=True),
+        id="gap_at_most: an hour more between two fires of one day",
+    ),
+    pytest.param(
+        {"cron": "* 8-17 * * *", "start": "2027-01-01T00:00"},
+        {"gap_at_most": "5h"},
+        Gap(utc("2026-12-31T23:00Z"), utc("2027-01-01T07:00Z"), from_fire=False, to_fire=True),
+        id="gap_at_most: from the start to the first fire of a day",
+    ),
+    pytest.param(
+        {"cron": "0 0 1 1 *"},
+        {"never_at": ["2026-06-01T00:00", "2026-01-01T00:00"]},
+        Fired(utc("2025-12-31T23:00Z")),
+        id="never_at: instants in any order",
+    ),
+    pytest.param(
         {"at": "2026-12-01T00:00:00Z"},
         {"gap_at_most": "1d", "horizon": "90d"},
         Gap(NOW, utc("2026-12-01T00:00Z"), from_fire=False, to_fire=True),
