@@ -1,14 +1,14 @@
 """Looking at manifests with all rules, as the options say: settings, fixes, a baseline."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import click
 
-from schedrun.cli import lint_settings
+from schedrun.cli import lint_settings, resolving
 from schedrun.cli.options import Function
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.inspected import Inspected
@@ -21,18 +21,17 @@ if TYPE_CHECKING:
     from schedrun.lint.baseline import Entry
 
 
-More: TypeAlias = Callable[[Inspected], Sequence[Diagnostic]]
-
-
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the options of `checking_options` say."""
+    """What the options of `checking_options` and `resolving.resolve_options` say."""
 
     config: Path | None = None
     baseline: Path | None = None
     write_baseline: bool = False
     fix: bool = False
     diff: bool = False
+    resolve: bool = False
+    app_dir: Path = Path()
 
     def __post_init__(self) -> None:
         """Refuse options that mean nothing by themselves; raises click.UsageError."""
@@ -80,24 +79,30 @@ def settings(
 
 
 def checked(
-    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime, more: More
+    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime
 ) -> tuple[Inspected, list[Diagnostic]]:
     """Return what the manifests below `paths` say, and the findings that count.
 
-    `more` are findings that no rule can make from manifests alone. With `--fix` files are written first, with `--diff` the changes are printed and the command ends. What was fixed,
+    With `--fix` files are written first, with `--diff` the changes are printed and the command ends. What was fixed,
     and which entries of a baseline are stale, is told on stderr. Raises click.ClickException when a file cannot be
     read or written.
     """
     inspected = inspect(paths)
-    findings = check(inspected, settings=settings, now=now, more=more(inspected))
+    findings = _findings(inspected, choices, settings=settings, now=now)
     if choices.fix and any(finding.edits for finding in findings) and _fix(inspected, findings, diff=choices.diff):
         inspected = inspect(paths)
-        findings = check(inspected, settings=settings, now=now, more=more(inspected))
+        findings = _findings(inspected, choices, settings=settings, now=now)
     elif choices.diff:
         raise click.exceptions.Exit(0)
     if choices.baseline is not None:
         findings = _beside_baseline(choices, inspected, findings, settings)
     return inspected, findings
+
+
+def _findings(inspected: Inspected, choices: Choices, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+    # What no rule can tell from manifests alone is selected and suppressed like all else.
+    more = resolving.findings(inspected, app_dir=choices.app_dir) if choices.resolve else ()
+    return check(inspected, settings=settings, now=now, more=more)
 
 
 def _fix(inspected: Inspected, findings: Sequence[Diagnostic], *, diff: bool) -> bool:

@@ -19,7 +19,8 @@ name: example               # the set: elsewhere these jobs are called example/h
 
 defaults:                   # merged below what each job says itself
   timezone: UTC             # where cron lines and local times are read, such as Europe/Berlin
-  timeout: 5m
+  timeout: 30s
+  owner: me                 # who answers for the jobs: a person or a team
 
 jobs:
   hello:
@@ -28,9 +29,9 @@ jobs:
     target: {command: [echo, "hello from schedrun"]}
 
   report:
-    description: Count what lies in the temporary folder, on working days at half past six
+    description: List what is new in the temporary folder, on working days at half past six
     schedule: {cron: "30 6 * * mon-fri"}
-    target: {shell: "ls /tmp | wc -l"}
+    target: {command: [find, /tmp, -maxdepth, "1", -newermt, yesterday]}
     overlap: forbid         # a fire is skipped while the run before it goes on (the default)
     misfire: {grace: 1h}    # after a downtime, a fire that is later than this does not run
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +11,6 @@ from schedrun.cli import checking, options, reports, resolving
 from schedrun.cli.codes import CodesType
 from schedrun.cli.moment import now_option
 from schedrun.cli.verdict_command import VerdictCommand
-from schedrun.core.diagnostics import Diagnostic
-from schedrun.core.plan.inspected import Inspected
 from schedrun.lint.settings import LintSettings
 from schedrun.render.findings_report import FailOn, Report
 
@@ -59,8 +56,6 @@ def command(
     select: tuple[tuple[str, ...], ...],
     ignore: tuple[tuple[str, ...], ...],
     now: datetime,
-    resolve: bool,
-    app_dir: Path,
     **chosen: Any,
 ) -> None:
     """Check manifests and print every finding at once, with its place.
@@ -73,8 +68,7 @@ def command(
     """
     choices = checking.Choices(**chosen)
     settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
-    more = partial(resolving.findings, app_dir=app_dir) if resolve else _nothing_more
-    report = _report(paths, choices, settings, now=now, more=more)
+    report = _report(paths, choices, settings, now=now)
     reports.check_targets(targets, report.files)
     reports.write(report, targets)
     reports.show(report, reports.chosen(output_format))
@@ -82,14 +76,8 @@ def command(
         ctx.exit(1)
 
 
-def _nothing_more(_: Inspected) -> Sequence[Diagnostic]:
-    return ()
-
-
-def _report(
-    paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime, more: checking.More
-) -> Report:
-    inspected, findings = checking.checked(paths, choices, settings=settings, now=now, more=more)
+def _report(paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime) -> Report:
+    inspected, findings = checking.checked(paths, choices, settings=settings, now=now)
     return Report(
         findings=findings,
         lines={name: file.lines for name, file in inspected.files.items()},

@@ -3,9 +3,14 @@
 from collections.abc import Mapping
 
 from schedrun.core.diagnostics import Rule
-from schedrun.lint import families, reading
+from schedrun.lint import expectations, families, reading, target_resolved
 
-_FAMILIES: tuple[tuple[Rule, ...], ...] = (reading.RULES, families.RULES)
+_FAMILIES: tuple[tuple[Rule, ...], ...] = (
+    reading.RULES,
+    families.RULES,
+    expectations.RULES,
+    target_resolved.RULES,
+)
 """The rules of each module of this package that has any."""
 
 RULES: Mapping[str, Rule] = {

@@ -62,6 +62,10 @@ def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
         for rule in _JOB_RULES:
             for found in rule(spec, facts):
                 yield placed(found, job)
+    if any(job.spec.expect for job in jobs):
+        from schedrun.lint import expectations  # noqa: PLC0415  as `fleet` below
+
+        yield from expectations.check(inspected, now=facts.now)
     yield from _together(jobs, facts)
     for name, file in inspected.files.items():
         if name in inspected.desired.broken:

@@ -47,7 +47,7 @@ RULES: tuple[Rule, ...] = (
         "an unquoted text that begins with `*` or `@`",
         "`*` begins an alias in YAML, and `@` may not begin a text. Crontab expressions go in quotes.",
         bad=f"{_HEAD}  close-day:\n    schedule: {{cron: */5 * * * *}}\n    target: {{command: [./bin/close-day]}}\n",
-        good=f'{_HEAD}  close-day:\n    schedule: {{cron: "*/5 * * * *"}}\n'
+        good=f'{_HEAD}  close-day:\n    schedule: {{cron: "*/15 * * * *"}}\n'
         "    target: {command: [./bin/close-day]}\n",
     ),
     _error(
@@ -55,8 +55,8 @@ RULES: tuple[Rule, ...] = (
         "a key that stands twice in one mapping, or an anchor that is defined twice",
         "Most YAML readers take the last of two and say nothing, so half of an edit is lost in silence. The finding is"
         " at the second one and names the first.",
-        bad=f"{_GOOD}    timeout: 30m\n    timeout: 1h\n",
-        good=f"{_GOOD}    timeout: 1h\n",
+        bad=f"{_GOOD}    kill_after: 30s\n    kill_after: 1m\n",
+        good=f"{_GOOD}    kill_after: 1m\n",
     ),
     _error(
         "SR006",
@@ -92,17 +92,17 @@ RULES: tuple[Rule, ...] = (
     _error(
         "SR101",
         "an unknown field",
-        "A misspelt `timeout` would be a job without one. Whatever schedrun does not know is an error; keys that begin"
+        "A misspelt `overlap` would be a job without one. Whatever schedrun does not know is an error; keys that begin"
         " with `x-` at the top of a document are free.",
-        bad=f"{_GOOD}    timout: 30m\n",
-        good=f"{_GOOD}    timeout: 30m\n",
+        bad=f"{_GOOD}    overlp: queue\n",
+        good=f"{_GOOD}    overlap: queue\n",
     ),
     _error(
         "SR102",
         "a value of the wrong type, or out of its range",
         'Nothing is converted: `"5"` is no number, `5` is no text, and a duration has a unit.',
-        bad=f"{_GOOD}    timeout: 90\n",
-        good=f"{_GOOD}    timeout: 90s\n",
+        bad=f"{_GOOD}    kill_after: 90\n",
+        good=f"{_GOOD}    kill_after: 90s\n",
     ),
     _error(
         "SR103",

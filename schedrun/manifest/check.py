@@ -97,7 +97,9 @@ class _FileChecks:
             self._fault("SR103", source.of_node(root), "this document lacks `schedrun: v1`", _NO_MANIFEST)
             return
         job_set = self._job_set(source, root, said)
+        before = len(self.findings)
         defaults = self._defaults(source, said)
+        sound_defaults = len(self.findings) == before
         jobs = self._job_nodes(source, root, said)
         if defaults.size * len(jobs) > MAX_DEFAULTED:
             message = f"the defaults add more than {MAX_DEFAULTED:,} values to the jobs"
@@ -108,7 +110,10 @@ class _FileChecks:
         for job_id, node in jobs.items():
             if len(self.findings) >= MAX_FAULTS:
                 return
-            self._check_job(source, node, defaults.below(node), job_id=job_id, job_set=job_set)
+            job = self._check_job(source, node, defaults.below(node), job_id=job_id, job_set=job_set)
+            # What a job takes from defaults that are at fault, nobody knows: no rule shall judge it.
+            if job is not None and sound_defaults:
+                self.jobs.setdefault(job.key, job)
 
     def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:
         """Check all but jobs and defaults; return the set's name, None when it has no good one."""
@@ -150,7 +155,10 @@ class _FileChecks:
             return {}
         return jobs.value
 
-    def _check_job(self, source: Source, own: Node, node: Node, *, job_id: str, job_set: str | None) -> None:
+    def _check_job(
+        self, source: Source, own: Node, node: Node, *, job_id: str, job_set: str | None
+    ) -> DeclaredJob | None:
+        """Return the job if it is sound by itself."""
         home = source.of_place(own.key or own.place)
         name = f"job {quoted(job_id)}"
         if not is_name(job_id):
@@ -159,22 +167,21 @@ class _FileChecks:
             self._take_id(job_key(job_set, job_id), home)
         if not isinstance(own.value, dict | None):
             self._fault("SR102", source.of_node(own), f"{name} must be a mapping, not {named(plain(own.value))}")
-            return
+            return None
         try:
             job = Job.model_validate(plain(node.value))
         except ValidationError as error:
             subject = Subject(node, own, source, home, name, vocabulary.JOB)
             for finding in faults.diagnostics(error, subject):
                 self._report(finding)
-            return
+            return None
         if job_set is None or not is_name(job_id):
-            return
+            return None
         key = job_key(job_set, job_id)
-        places = Places(source, node) if self._inspect else None
-        self.jobs.setdefault(key, DeclaredJob(key, home, job, places))
         if job.moved_from is not None and isinstance(node.value, dict):
             old = old_key(job.moved_from, job_set=job_set)
             self.claims.append(Claim(old, key, source.of_node(node.value["moved_from"])))
+        return DeclaredJob(key, home, job, Places(source, node) if self._inspect else None)
 
     def _take_id(self, key: JobKey, position: Position) -> None:
         first = self.ids.setdefault(key, position)

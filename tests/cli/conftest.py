@@ -26,7 +26,7 @@ SEEN = datetime(2026, 1, 1, tzinfo=UTC)
 GOOD = """\
 schedrun: v1
 name: billing
-defaults: {timezone: Europe/Berlin}
+defaults: {timezone: Europe/Berlin, owner: payments, timeout: 10m}
 jobs:
   close-day:
     description: Close yesterday's invoices

@@ -17,7 +17,7 @@ def test_tells_all_of_a_code(call: Call) -> None:
     assert answer.stdout.startswith(f"error[SR101] {rule.title}\n")
     for part in (rule.bad, rule.good):
         assert "".join(f"  {line}\n" for line in part.splitlines()) in answer.stdout
-    assert "bad.yaml:8:5: error[SR101] unknown field `timout` in job `close-day`\n" in answer.stdout
+    assert "bad.yaml:8:5: error[SR101] unknown field `overlp` in job `close-day`\n" in answer.stdout
     assert "    hint: did you mean `timeout`?\n" in answer.stdout
 
 
@@ -51,9 +51,9 @@ def test_json_has_every_key(call: Call) -> None:
 
 def test_an_unknown_code_exits_2(call: Call) -> None:
     """With the nearest one, or where to look."""
-    answer = call("explain", "SR107")
+    answer = call("explain", "SR1O1")
     assert 2 == answer.code
-    assert "'SR107' is no code: did you mean SR10" in answer.stderr
+    assert "'SR1O1' is no code: did you mean SR101" in answer.stderr
     assert "`schedrun explain` lists them all" in call("explain", "\x1b[2J").stderr
 
 

@@ -99,7 +99,7 @@ def test_light_commands_load_no_service(tmp_path: Path, manifests: Path, argumen
 
 def test_validate_loads_only_what_manifests_need(tmp_path: Path, manifests: Path) -> None:
     """What the state, its changes and an event loop need would cost as much as the check itself."""
-    unwanted = ("asyncio", "logging", "schedrun.core.run", "schedrun.core.plan.change", "schedrun.core.schedule")
+    unwanted = ("asyncio", "logging", "schedrun.core.run", "schedrun.core.plan.change", "schedrun.lint.fleet")
     assert _among(_loaded(tmp_path, "validate"), unwanted) == []
 
 

@@ -196,7 +196,7 @@ def test_selections_and_the_moment_reach_the_rules(
     """Codes and their beginnings, of several options and with commas, in capitals."""
     seen: dict[str, object] = {}
 
-    def check(_: Inspected, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+    def check(_: Inspected, *, settings: LintSettings, now: datetime, more: object) -> list[Diagnostic]:
         seen.update(select=settings.select, ignore=settings.ignore, now=now.isoformat())
         return []
 
