@@ -39,6 +39,7 @@ _COMMANDS = {
     "trigger": _Entry("trigger", "Run a job now, beside its schedule."),
     "cancel": _Entry("cancel", "End a run that waits or runs."),
     "state": _Entry("state", "Check, back up and prune the recorded state."),
+    "import": _Entry("import_", "Write a manifest from another tool's files, and prove it."),
     "render": _Entry("render", "Print the manifests with every default filled in."),
     "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
 }

@@ -1,0 +1,156 @@
+"""`schedrun import`: a manifest from the files of another tool, with a proof of its fire times."""
+
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schedrun.cli import instants
+from schedrun.clock import SystemClock
+from schedrun.convert import importing, naming, report
+from schedrun.convert.entry import Reading, Source, Zone
+from schedrun.core.spec.zone import ZoneError, zone_of
+from schedrun.render.escape import for_terminal
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+_FORMATS = ("crontab", "crontab-system", "kubernetes", "yacron", "ofelia", "supercronic", "systemd", "celery",
+            "apscheduler")  # fmt: skip
+_SUFFIXES = {
+    "kubernetes": (".yaml", ".yml"),
+    "yacron": (".yaml", ".yml"),
+    "ofelia": (".ini", ".yaml", ".yml"),
+    "systemd": (".timer", ".service"),
+}
+_LARGEST = 8 * 1024 * 1024
+"""Bytes of a file: what other tools read by hand is far smaller."""
+
+
+@click.command("import")
+@click.option("--from", "foreign", type=click.Choice(_FORMATS), required=True, help="What the paths are written for.")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True)
+@click.option("--name", metavar="SET", help="The name of the set.  [default: imported]", default="imported")
+@click.option("--timezone", metavar="ZONE", help="The zone of times that say none.  [default: TZ, else UTC]")
+@click.option("--now", metavar="ISO", help="Compare the twelve months after this instant.  [default: now]")
+@click.option("--app-dir", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(),
+              help="The folder from which celery and apscheduler import.")  # fmt: skip
+@click.pass_context
+def command(
+    ctx: click.Context,
+    foreign: str,
+    paths: tuple[str, ...],
+    *,
+    name: str,
+    timezone: str | None,
+    now: str | None,
+    app_dir: Path,
+) -> None:
+    """Write a manifest from the jobs of another tool, and prove that it fires when they did.
+
+    PATH is a file or a folder, `-` is stdin; for celery and apscheduler it is module:attribute, and importing
+    that runs its code.
+
+    The manifest goes to stdout, with comments on what could not be carried. The report goes to stderr: whether the
+    fires of old and new agree for twelve months, or where they differ and why. Exit code 0: all was carried and agrees,
+    1: not all, 2: usage.
+    """
+    if name != naming.slug(name):
+        raise click.UsageError(f"{name!r} is no name of a set: write lower-case letters, digits and -")
+    moment = instants.at(now, zone=None) if now else SystemClock().now()
+    zone = _zone(timezone)
+    reading = _objects(foreign, paths, zone, app_dir) if foreign in {"celery", "apscheduler"} else None
+    if reading is None:
+        reading = _texts(foreign, paths, zone)
+    source = f"{foreign}: {' '.join(paths)}"
+    imported = importing.manifest(reading, name=name, source=source, now=moment)
+    click.echo(imported.text, nl=False)
+    click.echo(report.text(imported), err=True)
+    if not imported.complete:
+        ctx.exit(1)
+
+
+def _zone(said: str | None) -> Zone:
+    """Return the zone of sources that say none: the option, else TZ, else UTC."""
+    variable = os.environ.get("TZ", "").removeprefix(":")
+    key, origin = (said, "--timezone") if said else (variable, "TZ") if variable else ("UTC", "TZ is not set")
+    try:
+        zone_of(key)
+    except ZoneError as error:
+        raise click.UsageError(for_terminal(f"{origin}: {error}")) from error
+    return Zone(key, origin)
+
+
+def _texts(foreign: str, paths: tuple[str, ...], zone: Zone) -> Reading:
+    sources = [source for path in paths for source in _sources(foreign, path)]
+    if not sources:
+        suffixes = ", ".join(_SUFFIXES.get(foreign, ("",)))
+        raise click.UsageError(f"there is no file for {foreign} in the folder: its files end with {suffixes}")
+    return _reader(foreign)(sources, zone)
+
+
+def _reader(foreign: str) -> Callable[[list[Source], Zone], Reading]:
+    from importlib import import_module  # noqa: PLC0415  each reader is imported when it is asked for
+
+    if foreign in {"crontab", "crontab-system"}:
+        from schedrun.convert.formats import crontab  # noqa: PLC0415
+
+        form = crontab.SYSTEM if foreign == "crontab-system" else crontab.USER
+        return lambda sources, zone: crontab.read(sources, zone, form=form)
+    module: ModuleType = import_module(f"schedrun.convert.formats.{foreign}")
+    reader: Callable[[list[Source], Zone], Reading] = module.read
+    return reader
+
+
+def _objects(foreign: str, paths: tuple[str, ...], zone: Zone, app_dir: Path) -> Reading:
+    from importlib import import_module  # noqa: PLC0415
+
+    from schedrun.convert.formats import python_object  # noqa: PLC0415
+
+    module = import_module(f"schedrun.convert.formats.{foreign}")
+    readings = []
+    for reference in paths:
+        click.echo(for_terminal(f"Importing {reference}: this runs its code"), err=True)
+        found = python_object.load(reference, folder=app_dir.absolute())
+        readings.append(module.read(found, reference, zone))
+    return Reading(
+        tuple(entry for reading in readings for entry in reading.entries),
+        tuple(note for reading in readings for note in reading.notes),
+    )
+
+
+def _sources(foreign: str, path: str) -> list[Source]:
+    if path == "-":
+        return [Source("stdin", _decoded(sys.stdin.buffer.read(_LARGEST + 1), "stdin"))]
+    file = Path(path)
+    if not file.exists():
+        raise click.UsageError(for_terminal(f"there is no file or folder {path!r}"))
+    if not file.is_dir():
+        files = [file]
+        if foreign == "systemd" and file.suffix == ".timer" and file.with_suffix(".service").is_file():
+            files.append(file.with_suffix(".service"))
+    else:
+        endings = _SUFFIXES.get(foreign)
+        found = sorted(file.rglob("*") if endings else file.iterdir())
+        files = [each for each in found if each.is_file() and (endings is None or each.suffix in endings)]
+    return [_source(each) for each in files]
+
+
+def _source(file: Path) -> Source:
+    with file.open("rb") as opened:
+        return Source(str(file), _decoded(opened.read(_LARGEST + 1), str(file)))
+
+
+def _decoded(data: bytes, name: str) -> str:
+    if len(data) > _LARGEST:
+        raise click.ClickException(for_terminal(f"{name}: this file is larger than {_LARGEST // 1024 // 1024} MiB"))
+    try:
+        return data.decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        text = f"{name}:{line}:{column}: this is no UTF-8: convert the file, for example with iconv"
+        raise click.ClickException(for_terminal(text)) from error

@@ -1,0 +1,120 @@
+"""Celery's beat: the schedule of an application, or a mapping like its `beat_schedule`.
+
+Objects are told apart by their attributes, so Celery itself is never imported here. Source: `celery.schedules`.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any
+
+from schedrun.convert import carry
+from schedrun.convert.entry import Entry, Note, Reading, Zone
+from schedrun.convert.formats import python_object
+from schedrun.convert.formats.cron_entry import When
+from schedrun.convert.timetables.days import Days
+from schedrun.convert.timetables.timetable import Periodic
+from schedrun.convert.timetables.wall import Clock, Wall
+from schedrun.core.source import Position
+from schedrun.core.spec.zone import ZoneError, zone_of
+
+_FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
+_OPTIONS_LOST = ("link", "link_error")
+
+
+def read(found: Any, reference: str, zone: Zone) -> Reading:
+    """Return the jobs of an application (`conf.beat_schedule`) or of a mapping of entries."""
+    at = Position(reference, 1, 1)
+    conf = getattr(found, "conf", None)
+    schedule = getattr(conf, "beat_schedule", None) if conf is not None else found
+    if not isinstance(schedule, Mapping):
+        text = "this is neither a Celery application nor a mapping like `beat_schedule`"
+        return Reading(notes=(Note(text, position=at),))
+    app = reference if conf is not None and hasattr(found, "send_task") else None
+    key = _zone_key(conf)
+    chosen = Zone(key, "the application's `timezone`") if key else zone
+    entries = [_entry(str(name), entry, app, chosen, at, said_zone=key is not None) for name, entry in schedule.items()]
+    return Reading(tuple(entries))
+
+
+def _zone_key(conf: Any) -> str | None:
+    if conf is None:
+        return None
+    timezone = getattr(conf, "timezone", None)
+    return str(timezone) if timezone else "UTC"
+
+
+def _entry(name: str, entry: Any, app: str | None, zone: Zone, at: Position, *, said_zone: bool) -> Entry:
+    notes: list[Note] = []
+    if not isinstance(entry, Mapping):
+        return Entry(name, at, f"{name!r}", {}, (Note("it is no mapping with `task` and `schedule`"),))
+    schedule = entry.get("schedule")
+    said, when = _when(schedule, zone, said_zone=said_zone)
+    notes.extend(when.notes)
+    fields: dict[str, Any] = {**when.fields}
+    target = _target(entry, app, notes)
+    if target is not None:
+        fields["target"] = target
+    fields["overlap"] = "allow"
+    return Entry(name, at, f"{name!r}, {said}", fields, tuple(notes), when.timetable)
+
+
+def _when(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
+    every = getattr(schedule, "run_every", schedule)
+    if isinstance(every, int | float) and not isinstance(every, bool):
+        every = timedelta(seconds=every)
+    if all(hasattr(schedule, name) for name in _FIELDS):
+        return _crontab(schedule, zone, said_zone=said_zone)
+    if isinstance(every, timedelta):
+        carried = carry.period(every)
+        fields = {} if carried.schedule is None else {"schedule": carried.schedule}
+        return f"every {every}", When(fields, Periodic(every) if every > timedelta() else None, carried.notes)
+    if hasattr(schedule, "event") and hasattr(schedule, "lat"):
+        return f"solar {schedule.event}", When({}, notes=(Note("times of the sun cannot be said in a manifest"),))
+    kind = type(schedule).__name__
+    return kind, When({}, notes=(Note(f"a schedule of the kind {kind} is not read: write crontab() or seconds"),))
+
+
+def _crontab(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
+    texts = [str(getattr(schedule, f"_orig_{name}", "*")) for name in _FIELDS]
+    said = f"crontab({', '.join(f'{name}={text!r}' for name, text in zip(_FIELDS, texts, strict=True))})"
+    try:
+        minutes, hours, days, months, weekdays = (_numbers(getattr(schedule, name)) for name in _FIELDS)
+        known = zone_of(zone.key)
+    except (TypeError, ValueError, ZoneError) as error:
+        return said, When({}, notes=(Note(f"its fields cannot be read: {error}"),))
+    wall = Wall(Days(days, months, frozenset(day % 7 for day in weekdays)), hours, minutes, known, Clock.CELERY)
+    carried = carry.calendar(wall, " ".join(texts).lower() if not any(" " in text for text in texts) else None)
+    if carried.schedule is None:
+        return said, When({}, wall, carried.notes)
+    assumed = () if said_zone else (zone.note,)
+    return said, When({"schedule": carried.schedule, "timezone": zone.key}, wall, (*carried.notes, *assumed))
+
+
+def _numbers(values: Iterable[Any]) -> frozenset[int]:
+    return frozenset(int(value) for value in values)
+
+
+def _target(entry: Mapping[str, Any], app: str | None, notes: list[Note]) -> dict[str, Any] | None:
+    task = str(entry.get("task", ""))
+    options = dict(entry.get("options") or {})
+    notes.extend(Note(f"the option {name}") for name in _OPTIONS_LOST if options.pop(name, None))
+    try:
+        args = python_object.plain(list(entry.get("args") or []))
+        kwargs = python_object.plain(dict(entry.get("kwargs") or {}))
+        options = python_object.plain(options)
+    except (TypeError, ValueError):
+        notes.append(Note("its arguments or options are no plain values: write them by hand"))
+        return None
+    if app is not None:
+        sent = {"args": args, "kwargs": kwargs}
+        return {"python": f"{app}.send_task", "args": [task], "kwargs": {k: v for k, v in sent.items() if v} | options}
+    module, _, function = task.rpartition(".")
+    if not module.replace(".", "_").isidentifier() or not function.isidentifier():
+        notes.append(Note(f"the task {task!r} is no module.function: write `target`"))
+        return None
+    notes.append(Note(f"the task is taken for the function {function} of the module {module}", lost=False))
+    if options:
+        sent = {"args": args, "kwargs": kwargs}
+        return {"python": f"{module}:{function}.apply_async", "kwargs": {k: v for k, v in sent.items() if v} | options}
+    target: dict[str, Any] = {"python": f"{module}:{function}.delay"}
+    return target | ({"args": args} if args else {}) | ({"kwargs": kwargs} if kwargs else {})

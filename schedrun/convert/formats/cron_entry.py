@@ -1,0 +1,56 @@
+"""What every format that holds crontab expressions does alike: an expression becomes the when of an entry."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from schedrun.convert import carry
+from schedrun.convert.entry import Note, Zone
+from schedrun.convert.formats import go_duration
+from schedrun.convert.timetables import cron_fields
+from schedrun.convert.timetables.cron_fields import Dialect, DialectError
+from schedrun.convert.timetables.timetable import Periodic, Timetable
+from schedrun.core.spec.zone import ZoneError, zone_of
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The fields `schedule` and `timezone` of a job (empty: it could not be carried), with timetable and notes.
+
+    `field` counts the field of the expression that the tool would refuse.
+    """
+
+    fields: Mapping[str, Any]
+    timetable: Timetable | None = None
+    notes: tuple[Note, ...] = ()
+    field: int | None = None
+
+
+def when(text: str, dialect: Dialect, zone: Zone, *, said_zone: str | None = None) -> When:
+    """Return the when of an expression; `said_zone` is the zone its source says, else `zone` is assumed."""
+    key = said_zone or zone.key
+    assumed = () if said_zone else (zone.note,)
+    try:
+        wall = cron_fields.read(text, zone_of(key), dialect)
+    except ZoneError as error:
+        return When({}, notes=(Note(str(error)),))
+    except DialectError as error:
+        return When({}, notes=(Note(str(error)),), field=error.field)
+    words = text if text.startswith("@") or len(text.split()) == 5 else None
+    carried = carry.calendar(wall, words)
+    if carried.schedule is None:
+        return When({}, wall, carried.notes)
+    if "every" in carried.schedule:
+        return When({"schedule": carried.schedule}, wall, carried.notes)
+    return When({"schedule": carried.schedule, "timezone": key}, wall, (*carried.notes, *assumed))
+
+
+def elapsed(text: str) -> When:
+    """Return the when of `@every DURATION`, in Go's words for durations."""
+    every = go_duration.parse(text.removeprefix("@every").strip())
+    if every is None:
+        return When({}, notes=(Note(f"{text!r} says no duration of Go, such as 1h30m"),))
+    carried = carry.period(every)
+    if carried.schedule is None:
+        return When({}, notes=carried.notes)
+    return When({"schedule": carried.schedule}, Periodic(every), carried.notes)

@@ -1,0 +1,161 @@
+"""Kubernetes CronJobs (batch/v1): one or many documents, and lists of them.
+
+Source: the API reference of CronJob v1; expressions are read by robfig/cron v3.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
+from schedrun.convert.formats import cron_entry, yaml_documents
+from schedrun.convert.formats.yaml_documents import items, mapping, position, texts
+from schedrun.convert.timetables import cron_fields
+
+_POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
+_REFERENCE = re.compile(r"(?<!\$)\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
+_ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
+_OF_POD = (
+    "volumes",
+    "serviceAccountName",
+    "nodeSelector",
+    "tolerations",
+    "affinity",
+    "securityContext",
+    "initContainers",
+)
+_OF_CONTAINER = ("envFrom", "resources", "volumeMounts", "securityContext")
+_DEFAULT_BACKOFF_LIMIT = 6
+
+
+def read(sources: list[Source], zone: Zone) -> Reading:
+    """Return the jobs of every CronJob in the sources; other kinds are passed over."""
+    entries: list[Entry] = []
+    notes: list[Note] = []
+    for source in sources:
+        documents = yaml_documents.load(source)
+        if documents.fault is not None:
+            notes.append(documents.fault)
+        found = [entry for value in documents.values for entry in _entries(value, source, zone)]
+        if not found and documents.fault is None:
+            notes.append(Note("there is no CronJob here: name files with `kind: CronJob`",
+                              position=yaml_documents.position(source, None)))  # fmt: skip
+        entries.extend(found)
+    return Reading(tuple(entries), tuple(notes))
+
+
+def _entries(value: Any, source: Source, zone: Zone) -> Iterator[Entry]:
+    kind = mapping(value).get("kind")
+    if kind == "CronJob":
+        yield _entry(value, source, zone)
+    elif isinstance(kind, str) and kind.endswith("List"):
+        for item in items(value.get("items")):
+            # In a CronJobList the items need not repeat their kind.
+            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone)
+
+
+def _entry(value: dict[Any, Any], source: Source, zone: Zone) -> Entry:
+    metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
+    job_spec = mapping(mapping(spec.get("jobTemplate")).get("spec"))
+    notes: list[Note] = []
+    expression = str(spec.get("schedule", ""))
+    when = _when(expression, spec, zone)
+    notes.extend(when.notes)
+    fields: dict[str, Any] = {**when.fields}
+    labels = {str(k): str(v) for k, v in yaml_documents.plain(mapping(metadata.get("labels"))).items()}
+    target = _target(job_spec, notes)
+    if target is not None:
+        fields["target"] = target
+    if labels:
+        fields["labels"] = labels
+    fields |= _policies(spec, job_spec, notes)
+    name = str(metadata.get("name", "job"))
+    said = f"CronJob {name}, {expression or 'without a schedule'}"
+    return Entry(name, position(source, metadata or value), said, fields, tuple(notes), when.timetable)
+
+
+def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
+    said_zone = spec.get("timeZone")
+    prefixed = _ZONE_PREFIX.fullmatch(expression)
+    if prefixed:
+        said_zone, expression = prefixed[1], prefixed[2]
+    if expression.startswith("@every"):
+        return cron_entry.elapsed(expression)
+    if not expression:
+        return cron_entry.When({}, notes=(Note("it has no `spec.schedule`"),))
+    return cron_entry.when(expression, cron_fields.KUBERNETES, zone, said_zone=str(said_zone) if said_zone else None)
+
+
+def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
+    policy = str(spec.get("concurrencyPolicy", "Allow"))
+    fields: dict[str, Any] = {}
+    if policy in _POLICIES:
+        fields["overlap"] = _POLICIES[policy]
+    else:
+        notes.append(Note(f"concurrencyPolicy {policy!r} is none of {', '.join(_POLICIES)}"))
+    deadline = _seconds(spec.get("startingDeadlineSeconds"))
+    if deadline is not None:
+        fields["misfire"] = {"grace": f"{deadline}s"}
+    else:
+        text = "without startingDeadlineSeconds the latest missed run starts however late; here `misfire.grace` is 1h"
+        notes.append(Note(text, lost=False))
+    limit = job_spec.get("backoffLimit", _DEFAULT_BACKOFF_LIMIT)
+    if isinstance(limit, int) and limit > 0:
+        fields["retries"] = {"max": limit, "backoff": "10s", "max_backoff": "6m", "jitter": False}
+    seconds = _seconds(job_spec.get("activeDeadlineSeconds"))
+    if seconds:
+        fields["timeout"] = f"{seconds}s"
+    if spec.get("suspend") is True:
+        fields["paused"] = True
+    notes.extend(
+        Note(f"{name}: {job_spec[name]}: a job of schedrun is one process")
+        for name in ("parallelism", "completions")
+        if job_spec.get(name, 1) != 1
+    )
+    return fields
+
+
+def _seconds(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+
+
+def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | None:
+    pod = mapping(mapping(job_spec.get("template")).get("spec"))
+    containers = [mapping(container) for container in items(pod.get("containers"))]
+    if not containers:
+        notes.append(Note("it has no container, so there is nothing to run"))
+        return None
+    container = containers[0]
+    notes.extend(Note(f"the container {other.get('name', '')} beside the first") for other in containers[1:])
+    notes.extend(Note(f"`{key}` of the pod") for key in _OF_POD if key in pod)
+    notes.extend(Note(f"`{key}` of the container") for key in _OF_CONTAINER if key in container)
+    notes.append(Note(f"the image {container.get('image', '')}: the command runs beside schedrun"))
+    command, args = texts(container.get("command")), texts(container.get("args"))
+    if not command:
+        notes.append(Note("it runs the entry point of its image, which only the image knows: write `target`"))
+        return None
+    words = command + args
+    if any(_REFERENCE.search(word) for word in words):
+        notes.append(Note("$(NAME) in a command is replaced by Kubernetes; here it is text"))
+    target: dict[str, Any] = {"command": [word.replace("$$(", "$(") for word in words]}
+    env = _env(container, notes)
+    if env:
+        target["env"] = env
+    if container.get("workingDir"):
+        target["workdir"] = str(container["workingDir"])
+    return target
+
+
+def _env(container: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
+    env: dict[str, Any] = {}
+    for variable in map(mapping, items(container.get("env"))):
+        name = str(variable.get("name", ""))
+        if not name:
+            continue
+        if "valueFrom" in variable:
+            notes.append(Note(f"the variable {name} came from the cluster; give it to schedrun's own environment"))
+            env[name] = {"from_env": name}
+        else:
+            value = variable.get("value", "")
+            env[name] = value if isinstance(value, str) else str(value)
+    return env

@@ -1,0 +1,196 @@
+"""Ofelia: INI files, and the same jobs as labels of containers (compose files, `docker inspect`).
+
+Source: mcuadros/ofelia `docs/jobs.md`; expressions are read by robfig/cron v3, seconds first
+where there are six fields.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator
+from typing import Any
+
+from schedrun.convert import naming
+from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
+from schedrun.convert.formats import cron_entry, yaml_documents
+from schedrun.convert.formats.yaml_documents import items, mapping
+from schedrun.convert.timetables import cron_fields
+from schedrun.core.source import Position
+
+_SECTION = re.compile(r'\[\s*(?P<kind>[A-Za-z-]+)(?:\s+"(?P<name>[^"]*)")?\s*\]')
+_SETTING = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_-]*)\s*(?:=\s*(?P<value>.*))?")
+_KINDS = ("job-exec", "job-run", "job-local", "job-service-run")
+_LABEL = re.compile(r"ofelia\.(job-[a-z-]+)\.(.+)\.([a-z-]+)")
+_RUN_FLAGS = {
+    "volume": "--volume",
+    "volumes-from": "--volumes-from",
+    "environment": "--env",
+    "network": "--network",
+    "user": "--user",
+    "hostname": "--hostname",
+    "entrypoint": "--entrypoint",
+}
+_EXEC_FLAGS = {"user": "--user", "environment": "--env"}
+_QUIET = {"schedule", "command", "container", "image", "no-overlap", "dir", "environment", "delete", "tty", "pull"}
+Settings = dict[str, list[str]]
+
+
+def read(sources: list[Source], zone: Zone) -> Reading:
+    """Return the jobs of INI files and of labels."""
+    entries: list[Entry] = []
+    notes: list[Note] = []
+    for source in sources:
+        first = next((line for line in source.text.split("\n") if line.strip() and line.strip()[0] not in "#;"), "")
+        found = _sections(source, notes) if _SECTION.match(first.strip()) else _labels(source, notes)
+        made = [_entry(kind, name, settings, at, zone) for kind, name, settings, at in found]
+        if not made:
+            notes.append(Note("there are no jobs of Ofelia here", position=Position(source.name, 1, 1)))
+        entries.extend(made)
+    return Reading(tuple(entries), tuple(notes))
+
+
+def _sections(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Settings, Position]]:
+    current: tuple[str, str, Settings, Position] | None = None
+    ignored: Settings = {}
+    for number, raw in enumerate(source.text.split("\n"), 1):
+        line = raw.strip()
+        at = Position(source.name, number, len(raw) - len(raw.lstrip()) + 1)
+        if not line or line[0] in "#;":
+            continue
+        section = _SECTION.fullmatch(line)
+        if section is not None:
+            if current is not None:
+                yield current
+            current, ignored = None, {}
+            if section["kind"].lower() in _KINDS:
+                current = section["kind"].lower(), section["name"] or "job", {}, at
+            elif section["kind"].lower() != "global":
+                notes.append(Note(f"the section {line} is unknown: a job is [{'], ['.join(_KINDS)}]", position=at))
+            continue
+        setting = _SETTING.fullmatch(line)
+        if setting is None:
+            notes.append(Note(f"{line!r} is no setting: write `key = value`", position=at))
+            continue
+        settings = ignored if current is None else current[2]
+        settings.setdefault(setting["key"].lower(), []).append(_unquoted(setting["value"]))
+        if current is None and setting["key"].lower().startswith(("slack", "smtp", "mail", "save", "email", "gotify")):
+            notes.append(Note(f"`{setting['key']}`: schedrun sends no reports", position=at))
+    if current is not None:
+        yield current
+
+
+def _unquoted(value: str | None) -> str:
+    if value is None:
+        return "true"
+    value = value.strip()
+    if len(value) > 1 and value[0] == value[-1] == '"':
+        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
+    return re.split(r"\s[#;]", value, maxsplit=1)[0].rstrip()
+
+
+def _labels(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Settings, Position]]:
+    documents = yaml_documents.load(source)
+    if documents.fault is not None:
+        notes.append(documents.fault)
+    for document in documents.values:
+        for container, labels, at in _containers(document, source):
+            jobs: dict[tuple[str, str], Settings] = {}
+            for label, value in labels.items():
+                match = _LABEL.fullmatch(label)
+                if match is not None and match[1] in _KINDS:
+                    values = _list_value(value)
+                    jobs.setdefault((match[1], match[2]), {}).setdefault(match[3], []).extend(values)
+            for (kind, name), settings in jobs.items():
+                if kind == "job-exec":
+                    settings.setdefault("container", [container])
+                yield kind, name, settings, at
+
+
+def _list_value(value: str) -> list[str]:
+    if value.startswith("[") and value.endswith("]"):
+        return re.findall(r'"([^"]*)"', value) or [value]
+    return [value]
+
+
+def _containers(document: Any, source: Source) -> Iterator[tuple[str, dict[str, str], Position]]:
+    for name, service in mapping(mapping(document).get("services")).items():
+        if isinstance(service, dict):
+            container = str(service.get("container_name", name))
+            at = yaml_documents.position(source, service)
+            for labels in (service.get("labels"), mapping(service.get("deploy")).get("labels")):
+                yield container, _as_mapping(labels), at
+    for inspected in map(mapping, items(document)):
+        labels = mapping(inspected.get("Config")).get("Labels")
+        name = str(inspected.get("Name", "")).lstrip("/")
+        yield name, _as_mapping(labels), yaml_documents.position(source, inspected)
+
+
+def _as_mapping(labels: Any) -> dict[str, str]:
+    if isinstance(labels, list):
+        pairs = [str(label).partition("=") for label in labels]
+        return {key: value for key, _, value in pairs}
+    return {str(key): _text(value) for key, value in yaml_documents.plain(mapping(labels)).items()}
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -> Entry:
+    expression = _last(settings, "schedule")
+    notes: list[Note] = []
+    if not expression:
+        when = cron_entry.When({}, notes=(Note("it has no `schedule`"),))
+    elif expression.startswith("@every"):
+        when = cron_entry.elapsed(expression)
+    else:
+        when = cron_entry.when(expression, cron_fields.OFELIA, zone)
+    notes.extend(when.notes)
+    fields: dict[str, Any] = {**when.fields}
+    target = _target(kind, settings, notes)
+    if target is not None:
+        fields["target"] = target
+    fields["overlap"] = "forbid" if _last(settings, "no-overlap").lower() == "true" else "allow"
+    flags = _EXEC_FLAGS if kind == "job-exec" else _RUN_FLAGS if kind == "job-run" else {}
+    notes.extend(Note(f"`{key}`") for key in sorted(settings.keys() - _QUIET - flags.keys()))
+    said = f"[{kind} {name}] {expression or 'without a schedule'}"
+    return Entry(naming.slug(name), at, said, fields, tuple(notes), when.timetable)
+
+
+def _target(kind: str, settings: Settings, notes: list[Note]) -> dict[str, Any] | None:
+    try:
+        words = shlex.split(_last(settings, "command"))
+    except ValueError as error:
+        notes.append(Note(f"its command cannot be split into words: {error}"))
+        return None
+    match kind:
+        case "job-exec" if words and _last(settings, "container"):
+            flags = _flags(settings, _EXEC_FLAGS)
+            return {"command": ["docker", "exec", *flags, _last(settings, "container"), *words]}
+        case "job-run" if _last(settings, "image"):
+            keep = [] if _last(settings, "delete").lower() == "false" else ["--rm"]
+            return {
+                "command": ["docker", "run", *keep, *_flags(settings, _RUN_FLAGS), _last(settings, "image"), *words]
+            }
+        case "job-run" if _last(settings, "container"):
+            return {"command": ["docker", "start", "--attach", _last(settings, "container")]}
+        case "job-local" if words:
+            env = dict(value.partition("=")[::2] for value in settings.get("environment", []))
+            target: dict[str, Any] = {"command": words}
+            if env:
+                target["env"] = env
+            if _last(settings, "dir"):
+                target["workdir"] = _last(settings, "dir")
+            return target
+        case "job-service-run":
+            notes.append(Note("a service of a swarm: write `target`"))
+        case _:
+            notes.append(Note("there is nothing to run: it needs `command`, and `container` or `image`"))
+    return None
+
+
+def _flags(settings: Settings, flags: dict[str, str]) -> list[str]:
+    return [word for key, flag in flags.items() for value in settings.get(key, []) for word in (flag, value)]
+
+
+def _last(settings: Settings, key: str) -> str:
+    return settings.get(key, [""])[-1]

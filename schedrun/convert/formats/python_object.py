@@ -1,0 +1,42 @@
+"""Objects of somebody else's code: found by `module:attribute`, and their arguments as plain values."""
+
+import importlib
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+from schedrun.core.errors import SchedrunError
+
+
+class ObjectError(SchedrunError):
+    """this names no object of Python."""
+
+    def __init__(self, reference: str, why: str) -> None:
+        self.reference, self.why = reference, why
+        super().__init__(f"{self.sentence}: {reference!r}: {why}")
+
+
+def load(reference: str, *, folder: Path) -> Any:
+    """Import a module with `folder` on its path, which runs its code, and return what `module:attribute` names.
+
+    Raises ObjectError for whatever goes wrong meanwhile.
+    """
+    module_name, colon, attribute = reference.partition(":")
+    if not colon or not module_name or not attribute:
+        raise ObjectError(reference, "write module:attribute, such as shop.celery:app")
+    sys.path.insert(0, str(folder))
+    try:
+        found: Any = importlib.import_module(module_name)
+        for name in attribute.split("."):
+            found = getattr(found, name)
+    except Exception as error:
+        raise ObjectError(reference, f"{type(error).__name__}: {error}") from error
+    finally:
+        sys.path.remove(str(folder))
+    return found
+
+
+def plain(value: Any) -> Any:
+    """Return the value as JSON would hold it. Raises ValueError or TypeError when it cannot."""
+    return json.loads(json.dumps(value, allow_nan=False))

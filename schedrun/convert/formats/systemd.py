@@ -1,0 +1,198 @@
+"""systemd: timers with their services. Sources: `systemd.timer(5)`, `systemd.service(5)`, `systemd.exec(5)`."""
+
+import re
+import shlex
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+from schedrun.convert import carry
+from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
+from schedrun.convert.formats import unit_file
+from schedrun.convert.formats.cron_entry import When
+from schedrun.convert.formats.unit_file import Unit
+from schedrun.convert.timetables import on_calendar
+from schedrun.convert.timetables.on_calendar import CalendarError
+from schedrun.convert.timetables.timetable import Periodic
+from schedrun.core.source import Position
+from schedrun.core.spec.duration import text_of
+from schedrun.core.spec.zone import zone_of
+
+_BEGINNINGS = ("OnBootSec", "OnStartupSec", "OnActiveSec", "OnClockChange", "OnTimezoneChange")
+_LOST_OF_SERVICE = (
+    "User", "Group", "DynamicUser", "ExecStartPre", "ExecStartPost", "ExecCondition", "Nice", "MemoryMax", "CPUQuota",
+    "StandardInput", "StandardOutput", "Restart", "LoadCredential",
+)  # fmt: skip
+_SPECIFIER = re.compile(r"%(?!%)")
+_VARIABLE = re.compile(r"\$(?!\$)")
+_FOR_EVER = "365d"
+
+
+def read(sources: list[Source], zone: Zone) -> Reading:
+    """Return a job for each calendar and period of each timer; services are found by their names."""
+    units = [unit for source in sources for unit in unit_file.read(source)]
+    services = {unit.name: unit for unit in units if unit.name.endswith(".service")}
+    timers = [unit for unit in units if unit.name.endswith(".timer")]
+    entries = [entry for timer in timers for entry in _entries(timer, services, zone)]
+    notes = [] if timers else [Note("there is no timer here: name files NAME.timer, and NAME.service beside them")]
+    return Reading(tuple(entries), tuple(notes))
+
+
+def _entries(timer: Unit, services: dict[str, Unit], zone: Zone) -> Iterator[Entry]:
+    name = timer.name.removesuffix(".timer")
+    service_name = timer.last("Timer", "Unit") or f"{name}.service"
+    shared: list[Note] = []
+    fields = _shared_fields(timer, services.get(service_name), service_name, shared)
+    whens = list(_whens(timer, zone))
+    if len(whens) > 1:
+        shared.append(Note("one timer with several times became several jobs: each knows of its own runs alone"))
+    for said, at, when in whens:
+        ordered = _in_order(fields, when)
+        yield Entry(name, at, f"{timer.name}: {said}", ordered, (*shared, *when.notes), when.timetable)
+
+
+def _in_order(fields: dict[str, Any], when: When) -> dict[str, Any]:
+    schedule = when.fields.get("schedule")
+    spread = fields.get("spread")
+    rest = {key: value for key, value in fields.items() if key not in {"description", "spread"}}
+    made: dict[str, Any] = {"description": fields["description"]} if "description" in fields else {}
+    made |= when.fields
+    if schedule is not None and spread:
+        made["schedule"] = {**schedule, "spread": spread}
+    return made | rest
+
+
+def _whens(timer: Unit, zone: Zone) -> Iterator[tuple[str, Position, When]]:
+    found = False
+    for text, at in timer.all("Timer", "OnCalendar"):
+        found = True
+        yield f"OnCalendar={text}", at, _calendar(text, zone, at)
+    for key in ("OnUnitActiveSec", "OnUnitInactiveSec"):
+        for text, at in timer.all("Timer", key):
+            found = True
+            yield f"{key}={text}", at, _period(key, text, at)
+    first = next(((key, *timer.all("Timer", key)[0]) for key in _BEGINNINGS if timer.all("Timer", key)), None)
+    if found:
+        return
+    if first is None:
+        yield "no time", timer.position, When({}, notes=(Note("the timer says no time"),))
+        return
+    key, text, at = first
+    yield f"{key}={text}", at, When({}, notes=(Note(f"{key} counts from a start; a job of schedrun needs a time"),))
+
+
+def _calendar(text: str, zone: Zone, at: Position) -> When:
+    said_zone = on_calendar.zone_in(text)
+    key = said_zone or zone.key
+    try:
+        wall = on_calendar.read(text, zone_of(key))
+    except CalendarError as error:
+        return When({}, notes=(Note(str(error), position=at),))
+    carried = carry.calendar(wall)
+    if carried.schedule is None:
+        return When({}, wall, carried.notes)
+    assumed = () if said_zone or "every" in carried.schedule else (zone.note,)
+    zoned = {} if "every" in carried.schedule else {"timezone": key}
+    return When({"schedule": carried.schedule, **zoned}, wall, (*carried.notes, *assumed))
+
+
+def _period(key: str, text: str, at: Position) -> When:
+    every = unit_file.duration(text)
+    if not every:
+        return When({}, notes=(Note(f"{text!r} is no span of time of systemd", position=at),))
+    carried = carry.period(every)
+    notes = list(carried.notes)
+    if key == "OnUnitInactiveSec":
+        notes.append(Note("it counted from the end of a run; here it counts from fire to fire"))
+    else:
+        text = "it counted from the start of each run, and shifted with it; here the grid is fixed"
+        notes.append(Note(text, lost=False))
+    if carried.schedule is None:
+        return When({}, notes=tuple(notes))
+    return When({"schedule": carried.schedule}, Periodic(every), tuple(notes))
+
+
+def _shared_fields(timer: Unit, service: Unit | None, service_name: str, notes: list[Note]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    description = timer.last("Unit", "Description") or (service.last("Unit", "Description") if service else "")
+    if description:
+        fields["description"] = description
+    spread = unit_file.duration(timer.last("Timer", "RandomizedDelaySec"))
+    if spread:
+        fields["spread"] = text_of(spread)
+    if service is None:
+        notes.append(Note(f"{service_name} is not among the files: write `target`, or name that file too"))
+    else:
+        target = _target(service, notes)
+        if target is not None:
+            fields["target"] = target
+        timeout = unit_file.duration(service.last("Service", "TimeoutStartSec"))
+        timeout = timeout or unit_file.duration(service.last("Service", "RuntimeMaxSec"))
+        if timeout and timeout >= timedelta(milliseconds=1):
+            fields["timeout"] = text_of(timeout)
+    if timer.last("Timer", "Persistent").lower() in {"true", "yes", "on", "1"}:
+        fields["misfire"] = {"grace": _FOR_EVER, "catch_up": "latest"}
+    else:
+        fields["misfire"] = {"catch_up": "none"}
+    if timer.last("Timer", "WakeSystem").lower() in {"true", "yes", "on", "1"}:
+        notes.append(Note("WakeSystem: schedrun wakes no machine"))
+    return fields
+
+
+def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
+    for key in _LOST_OF_SERVICE:
+        value = service.last("Service", key)
+        if value and value != "no":
+            notes.append(Note(f"{key}={value} of the service"))
+    commands = [command for text, at in service.all("Service", "ExecStart") if (command := _command(text, at, notes))]
+    if not commands:
+        notes.append(Note(f"{service.name} starts nothing: write `target`"))
+        return None
+    target: dict[str, Any] = {"command": commands[0]}
+    if len(commands) > 1:
+        target = {"shell": "\n".join(shlex.join(command) for command in commands)}
+    env = _env(service, notes)
+    if env:
+        target["env"] = env
+    files = service.all("Service", "EnvironmentFile")
+    if files:
+        target["env_file"] = files[0][0].removeprefix("-")
+        notes.extend(Note(f"EnvironmentFile={name} beside the first") for name, _ in files[1:])
+    workdir = service.last("Service", "WorkingDirectory").removeprefix("-")
+    if workdir:
+        target["workdir"] = workdir
+    return target
+
+
+def _command(text: str, at: Position, notes: list[Note]) -> list[str] | None:
+    bare = text.lstrip("-@:+!|")
+    prefix = text[: len(text) - len(bare)]
+    if prefix.strip(":"):
+        notes.append(Note(f"the {prefix!r} before the command", position=at))
+    try:
+        words = unit_file.words(bare)
+    except ValueError as error:
+        notes.append(Note(f"its command cannot be read: {error}", position=at))
+        return None
+    if any(_SPECIFIER.search(word) for word in words):
+        notes.append(Note("specifiers such as %i are replaced by systemd; here they are text", position=at))
+    if ":" not in prefix and any(_VARIABLE.search(word) for word in words):
+        notes.append(Note("variables in a command are replaced by systemd; here they are text", position=at))
+    return [word.replace("%%", "%").replace("$$", "$") for word in words] or None
+
+
+def _env(service: Unit, notes: list[Note]) -> dict[str, str]:
+    env: dict[str, str] = {}
+    for text, at in service.all("Service", "Environment"):
+        try:
+            pairs = [word.partition("=") for word in unit_file.words(_quoted_late(text))]
+        except ValueError as error:
+            notes.append(Note(f"its environment cannot be read: {error}", position=at))
+            continue
+        env |= {name: value.replace("%%", "%") for name, equals, value in pairs if name and equals}
+    return env
+
+
+def _quoted_late(text: str) -> str:
+    """Return the text with NAME="value" written as "NAME=value", which is the same here."""
+    return re.sub(r'(^|\s)([A-Za-z_][A-Za-z0-9_]*=)(["\'])', r"\1\3\2", text)

@@ -1,0 +1,151 @@
+"""Whether a foreign timetable and a job of ours fire at the same instants for twelve months."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from schedrun.convert.timetables.timetable import Periodic, Timetable
+from schedrun.core.schedule import fires
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.schedule import IntervalSchedule
+
+YEAR = timedelta(days=365)
+_DAY = timedelta(days=1)
+_SAMPLE = timedelta(days=14)
+_ENOUGH = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """An instant (UTC) at which the old fires `old` times and the new one `new` times."""
+
+    at: datetime
+    old: int
+    new: int
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What was compared in (after, until]: how many fires the new side has, and where the two differ, with the reasons.
+
+    `partly` says which days were looked at when it was not all of them.
+    """
+
+    after: datetime
+    until: datetime
+    fires: int
+    differences: tuple[Difference, ...] = ()
+    reasons: tuple[str, ...] = ()
+    partly: str | None = None
+    phase_free: bool = False
+
+    @property
+    def holds(self) -> bool:
+        """Whether nothing differs."""
+        return not self.differences
+
+
+def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:
+    """Return how the two agree in the twelve months after `now` (aware); what spread adds is left out on both sides."""
+    compiled = fires.of(job, key="imported")
+    until = now + YEAR
+    if isinstance(timetable, Periodic) and isinstance(job.schedule, IntervalSchedule):
+        return _periods(timetable, job.schedule, compiled, now, until)
+    zone = ZoneInfo(job.timezone or "UTC")
+    changes = clock_changes(zone, now, until)
+    windows, partly = _windows(timetable, changes, now, until)
+    found: list[Difference] = []
+    count = 0
+    for start, end in windows:
+        old = Counter(timetable.fires(after=start, until=end))
+        new = Counter(fires.latest(compiled, after=start, until=end, limit=_ENOUGH))
+        count += new.total()
+        found += [Difference(at, old[at], new[at]) for at in sorted(old.keys() | new.keys()) if old[at] != new[at]]
+    return Agreement(now, until, count, tuple(found), _reasons(timetable, found, changes), partly)
+
+
+def clock_changes(zone: ZoneInfo, after: datetime, until: datetime) -> list[datetime]:
+    """Return the instants in (after, until] at which the zone's offset changes, found by looking."""
+    found = []
+    low = after
+    while low < until:
+        high = min(low + _DAY, until)
+        if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
+            found.append(_change(zone, low, high))
+        low = high
+    return found
+
+
+def _change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+    before = low.astimezone(zone).utcoffset()
+    while high - low > timedelta(seconds=1):
+        middle = low + (high - low) // 2
+        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
+    return high.replace(microsecond=0)
+
+
+def _periods(
+    timetable: Periodic, schedule: IntervalSchedule, compiled: fires.Fires, now: datetime, until: datetime
+) -> Agreement:
+    count = fires.count(compiled, after=now, until=until)
+    if timetable.every != schedule.every:
+        differences, reasons = (Difference(now, 1, 0),), ("the periods differ",)
+        return Agreement(now, until, count, differences, reasons)
+    if timetable.phase is None:
+        return Agreement(now, until, count, phase_free=True)
+    # Two grids of one period that share an instant are one grid.
+    old = next(iter(timetable.fires(after=now, until=now + timetable.every)), None)
+    new = fires.next_fire(compiled, after=now)
+    if old == new or old is None:
+        return Agreement(now, until, count)
+    return Agreement(now, until, count, (Difference(old, 1, 0),), ("the grids begin at different instants",))
+
+
+def _windows(
+    timetable: Timetable, changes: list[datetime], now: datetime, until: datetime
+) -> tuple[Iterator[tuple[datetime, datetime]], str | None]:
+    busy = sum(1 for _ in _first(timetable.fires(after=now, until=now + _DAY), timetable.most_a_day + 1))
+    if busy <= timetable.most_a_day:
+        # Pieces of thirty days keep a line that fires each minute out of memory.
+        return _pieces(now, until, 30 * _DAY), None
+    near = [(change - _DAY, change + _DAY) for change in changes if change - _DAY > now + _SAMPLE]
+    days = f"the first {_SAMPLE.days} days" + (f" and two around each of {len(near)} clock changes" if near else "")
+    return (piece for start, end in [(now, now + _SAMPLE), *near] for piece in _pieces(start, end, _DAY)), days
+
+
+def _first(instants: Iterator[datetime], count: int) -> Iterator[datetime]:
+    for _, instant in zip(range(count), instants, strict=False):
+        yield instant
+
+
+def _pieces(start: datetime, end: datetime, size: timedelta) -> Iterator[tuple[datetime, datetime]]:
+    while start < end:
+        yield start, min(start + size, end)
+        start += size
+
+
+def _reasons(timetable: Timetable, differences: list[Difference], changes: list[datetime]) -> tuple[str, ...]:
+    if not differences:
+        return ()
+    near = [d for d in differences if any(abs(d.at - change) <= _DAY for change in changes)]
+    others = [d for d in differences if not any(abs(d.at - change) <= _DAY for change in changes)]
+    reasons = []
+    if near and timetable.on_clock_changes:
+        reasons.append(f"clock changes: {timetable.on_clock_changes}")
+    if others or not reasons:
+        reasons.append(_other_reason(others or differences))
+    return tuple(reasons)
+
+
+def _other_reason(differences: list[Difference]) -> str:
+    old = {d.at for d in differences if d.old > d.new}
+    new = {d.at for d in differences if d.new > d.old}
+    if any(at.second for at in old) and {at.replace(second=0) for at in old} >= new:
+        return "seconds: crontabs of schedrun have none"
+    if not old:
+        return "the new one fires more often: a limit of the old one is not carried"
+    if not new:
+        return "the old one fires more often"
+    return "the fields are read in another way"
