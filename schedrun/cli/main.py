@@ -40,6 +40,7 @@ _COMMANDS = {
     "cancel": _Entry("cancel", "End a run that waits or runs."),
     "state": _Entry("state", "Check, back up and prune the recorded state."),
     "import": _Entry("import_", "Write a manifest from another tool's files, and prove it."),
+    "export": _Entry("export", "Write jobs as a crontab, CronJobs or systemd timers."),
     "render": _Entry("render", "Print the manifests with every default filled in."),
     "schema": _Entry("schema", "Print the JSON Schema of manifests, for editors."),
 }

@@ -132,8 +132,8 @@ def _written(wall: Wall, days: Days) -> str | None:
     if fields is None:
         return None
     day, weekday = fields
-    minute, hour = _field(wall.minutes, 0, 59), _field(wall.hours, 0, 23)
-    return f"{minute} {hour} {day} {_field(days.months, 1, 12)} {weekday}"
+    minute, hour = field_text(wall.minutes, 0, 59), field_text(wall.hours, 0, 23)
+    return f"{minute} {hour} {day} {field_text(days.months, 1, 12)} {weekday}"
 
 
 def _day_fields(days: Days) -> tuple[str, str] | None:
@@ -188,8 +188,8 @@ def _joined(items: Iterable[str]) -> str:
     return ",".join(items)
 
 
-def _field(values: frozenset[int], low: int, high: int) -> str:
-    """Return the text of a set: `*`, `*/n` or a list."""
+def field_text(values: frozenset[int], low: int, high: int) -> str:
+    """Return the text of a set of numbers: `*`, `*/n` or a list."""
     ordered = sorted(values)
     if len(ordered) == high - low + 1:
         return "*"

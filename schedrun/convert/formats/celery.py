@@ -107,7 +107,8 @@ def _target(entry: Mapping[str, Any], app: str | None, notes: list[Note]) -> dic
         return None
     if app is not None:
         sent = {"args": args, "kwargs": kwargs}
-        return {"python": f"{app}.send_task", "args": [task], "kwargs": {k: v for k, v in sent.items() if v} | options}
+        given = {key: value for key, value in sent.items() if value} | options
+        return {"python": f"{app}.send_task", "args": [task], **({"kwargs": given} if given else {})}
     module, _, function = task.rpartition(".")
     if not module.replace(".", "_").isidentifier() or not function.isidentifier():
         notes.append(Note(f"the task {task!r} is no module.function: write `target`"))

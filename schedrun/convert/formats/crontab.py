@@ -130,7 +130,7 @@ def _entry(line: str, position: Position, form: Form, zone: Zone, context: _Cont
         rest = rest.strip()
         if user:
             notes.append(Note(f"it ran as user {user}; schedrun runs every job as its own user"))
-    command, stdin = _percent(rest) if form.percent else (rest, None)
+    command, stdin = percent(rest) if form.percent else (rest, None)
     name = naming.of_command(command) if command else "job"
     if not command:
         notes.append(Note("there is no command: write the fields of time, then what to run", position=position))
@@ -183,10 +183,18 @@ def _fields_of(line: str, words: list[re.Match[str]], form: Form) -> int:
     return min(form.dialect.counts)
 
 
-def _percent(command: str) -> tuple[str, str | None]:
+def percent(command: str) -> tuple[str, str | None]:
     """Return the command and its standard input: the first bare % ends the one, further ones are line breaks."""
-    parts = re.split(r"(?<!\\)%", command)
-    parts = [part.replace("\\%", "%") for part in parts]
+    parts, escaped = [""], False
+    for character in command:
+        if character == "%" and not escaped:
+            parts.append("")
+        elif character == "%":
+            parts[-1] = parts[-1][:-1] + character
+        else:
+            parts[-1] += character
+        # Of two backslashes the second is escaped itself, so a % behind them is bare.
+        escaped = character == "\\" and not escaped
     return parts[0].rstrip(), "\n".join(parts[1:]) if len(parts) > 1 else None
 
 

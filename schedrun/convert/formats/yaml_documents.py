@@ -56,20 +56,19 @@ def load(source: Source) -> Documents:
     try:
         for event in yaml.parse(source.text, Loader=_Loader):
             if isinstance(event, yaml.AliasEvent):
-                return _refused(source, values, "aliases are not read", event.start_mark.line, event.start_mark.column)
+                return _refused(source, values, "aliases are not read", event.start_mark)
         values.extend(yaml.load_all(source.text, Loader=_Loader))
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line, mark.column) if mark else (0, 0)
-        return _refused(source, values, str(error.problem or error), line, column)
+        return _refused(source, values, str(error.problem or error), error.problem_mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return _refused(source, values, (str(error) or type(error).__name__).splitlines()[0], 0, 0)
+        return _refused(source, values, (str(error) or type(error).__name__).splitlines()[0], None)
     return Documents(tuple(values))
 
 
-def _refused(source: Source, values: list[Any], why: str, line: int, column: int) -> Documents:
+def _refused(source: Source, values: list[Any], why: str, mark: Any) -> Documents:
     text = f"this is no YAML that can be read: {why}"
-    return Documents(tuple(values), Note(text, position=Position(source.name, line + 1, column + 1)))
+    place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return Documents(tuple(values), Note(text, position=Position(source.name, *place)))
 
 
 def plain(value: Any) -> Any:

@@ -86,6 +86,9 @@ SUPERCRONIC = Dialect(
     "supercronic", Clock.GO, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True, extras="L LW W # 5l"
 )
 
+OURS = Dialect("schedrun", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either, extras="L LW # 5l")
+"""Expressions of manifests, for the writers: they were read and found good before."""
+
 
 def read(text: str, zone: ZoneInfo, dialect: Dialect) -> Wall:
     """Return when `dialect` fires for `text`. Raises DialectError with the reason and the field it is about."""

@@ -1,0 +1,42 @@
+"""`schedrun export`: jobs in the format of another tool."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from schedrun.cli import instants, manifests, options
+from schedrun.clock import SystemClock
+from schedrun.render.escape import for_terminal
+
+if TYPE_CHECKING:
+    from schedrun.convert.exports.exported import Exported
+
+
+@click.command("export")
+@click.option("--to", "foreign", type=click.Choice(("crontab", "kubernetes", "systemd")), required=True,
+              help="What to write.")  # fmt: skip
+@click.option("--now", metavar="ISO", help="Compare the twelve months after this instant.  [default: now]")
+@options.manifest_paths
+@click.pass_context
+def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: str | None) -> None:
+    """Write jobs as a crontab, as Kubernetes CronJobs or as systemd timers.
+
+    Each PATH is a manifest or a folder of them (default: manifests/).
+
+    What the format cannot hold is said in its comments and on stderr, fires of the next twelve months that differ
+    included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: usage.
+    """
+    moment = instants.at(now, zone=None) if now else SystemClock().now()
+    desired = manifests.read_from_strangers(paths)
+    manifests.warn_of_broken_files(desired)
+    jobs = [desired.jobs[key] for key in sorted(desired.jobs)]
+    exported: Exported = import_module(f"schedrun.convert.exports.{foreign}").write(jobs, moment)
+    click.echo(exported.text, nl=False)
+    for remark in exported.remarks:
+        click.echo(f"note: {remark}", err=True)
+    for loss in exported.losses:
+        click.echo(for_terminal(f"{loss.job.position}: {loss.job.key}: not held: {loss.text}"), err=True)
+    if exported.losses or desired.broken:
+        ctx.exit(1)

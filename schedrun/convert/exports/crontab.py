@@ -1,0 +1,120 @@
+"""Crontabs. Sources: `crontab(5)` of Debian and of cronie, which alone has CRON_TZ."""
+
+import shlex
+from datetime import datetime
+
+from schedrun.convert.exports import periods
+from schedrun.convert.exports.exported import Exported, Loss, Program, comments, disagreement, policies, program
+from schedrun.convert.formats.crontab import percent
+from schedrun.convert.timetables import cron_fields
+from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
+from schedrun.core.spec.zone import zone_of
+
+_LONGEST = 998
+"""Characters of a command that Debian's cron reads."""
+
+
+def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
+    """Return a crontab for `crontab -`: each line in the zone that the CRON_TZ above it says."""
+    losses: list[Loss] = []
+    lines = ["SHELL=/bin/sh"]
+    zone = None
+    for declared in jobs:
+        lost: list[str] = []
+        made = _line(declared.spec, lost, now)
+        losses += [Loss(declared, text) for text in lost]
+        lines += ["", *comments([declared.key, *_description(declared.spec), *(f"not held: {text}" for text in lost)])]
+        if made is None:
+            continue
+        if made[0] != zone:
+            zone = made[0]
+            lines.append(f"CRON_TZ={zone}")
+        lines += comments([made[1]]) if declared.spec.paused else [made[1]]
+    remarks = (
+        "CRON_TZ is read by cronie; Debian's cron reads every line in the zone of the machine",
+        "cron starts a run while the one before goes on, and makes up for no downtime",
+    )
+    return Exported("\n".join([*comments(remarks), *lines]) + "\n", tuple(losses), remarks)
+
+
+def _description(job: Job) -> list[str]:
+    return [job.description] if job.description else []
+
+
+def _line(job: Job, lost: list[str], now: datetime) -> tuple[str, str] | None:
+    """Return the zone and the line, None when a crontab has no line for the job; `lost` gets the reasons."""
+    started = program(job)
+    if isinstance(started, str):
+        lost.append(started)
+        return None
+    command = _command(started)
+    if command is None:
+        lost.append("its command holds what no crontab can hold")
+        return None
+    if len(command) > _LONGEST:
+        lost.append(f"its command is longer than the {_LONGEST} characters that Debian's cron reads")
+        return None
+    timed = _fields(job, lost)
+    if timed is None:
+        return None
+    zone, fields = timed
+    lost += [*started.losses, *policies(job, held=("paused",))]
+    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.VIXIE), job, now)
+    if different is not None:
+        lost.append(different)
+    return zone, f"{fields} {command}"
+
+
+def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
+    schedule = job.schedule
+    if isinstance(schedule, CronSchedule):
+        zone = job.timezone or "UTC"
+        try:
+            cron_fields.read(schedule.cron, zone_of(zone), cron_fields.VIXIE)
+        except cron_fields.DialectError as error:
+            lost.append(f"`cron: {schedule.cron}` ({error})")
+            return None
+        return zone, schedule.cron.strip()
+    if isinstance(schedule, IntervalSchedule):
+        anchor = None if schedule.anchor is None else resolve(schedule.anchor, job.timezone)
+        fields = periods.fields(schedule.every, anchor)
+        if fields is not None:
+            return "UTC", fields
+        lost.append("its period, which fields of minutes and hours cannot draw")
+        return None
+    lost.append("a time of one year: a crontab has no years")
+    return None
+
+
+def _command(started: Program) -> str | None:
+    words = started.words
+    if words[:2] in (["/bin/sh", "-c"], ["/bin/sh", "-ec"]) and len(words) == 3 and _is_plain(words):
+        text = words[2]
+    else:
+        text = " ".join(map(_word, words))
+    if started.env:
+        assigned = " ".join(_word(f"{name}={value}") for name, value in started.env.items())
+        plain = " ".join(map(_word, words))
+        text = f"env {assigned} {plain}"
+    if started.workdir:
+        text = f"cd {_word(started.workdir)} && {text}"
+    escaped = text.replace("%", "\\%")
+    unharmed = percent(escaped) == (text, None) and text.strip() == text and text
+    return escaped if unharmed and "\r" not in text else None
+
+
+def _is_plain(words: list[str]) -> bool:
+    """Return whether cron's own shell runs the text as ours does: on one line, and with -e of no effect."""
+    simple = words[1] == "-c" or not any(mark in words[2] for mark in ";&(){}`")
+    return simple and "\n" not in words[2] and words[2].strip() == words[2] != ""
+
+
+def _word(word: str) -> str:
+    """Return the word for a shell, on one line."""
+    if "\n" not in word:
+        return shlex.quote(word)
+    escaped = word.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n").replace("'", "'\\''")
+    return f"\"$(printf '{escaped}')\""

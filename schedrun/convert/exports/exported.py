@@ -1,0 +1,96 @@
+"""What a writer makes of jobs: text, and what its format could not hold."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from schedrun.convert import proof
+from schedrun.convert.timetables.timetable import Timetable
+from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, ShellTarget
+from schedrun.render.escape import for_terminal
+
+_DESCRIBING = frozenset({"schedule", "timezone", "target", "description", "owner", "labels", "moved_from", "remove"})
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """Something of a job that the other tool will not do."""
+
+    job: DeclaredJob
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The text, every loss, and what holds for the format as a whole."""
+
+    text: str
+    losses: tuple[Loss, ...]
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """What a process target starts: words, variables, folder; and what of it cannot be written down."""
+
+    words: list[str]
+    env: dict[str, str]
+    workdir: str | None
+    losses: tuple[str, ...]
+
+
+def program(job: Job) -> Program | str:
+    """Return what the job starts; a text says why it starts no process."""
+    target = job.target
+    if isinstance(target, CommandTarget):
+        words = list(target.command)
+    elif isinstance(target, ShellTarget):
+        words = [*target.interpreter, target.shell]
+    else:
+        kind = next(iter(target.model_fields_set), "python")
+        return f"a {kind} target is no command"
+    losses = []
+    env = {}
+    for name, value in target.env.items():
+        if isinstance(value, FromEnv | FromFile):
+            losses.append(f"the secret of the variable {name}: give it to the command some other way")
+        else:
+            env[name] = value
+    if target.env_file is not None:
+        losses.append(f"`env_file: {target.env_file}`")
+    if not target.inherit_env:
+        losses.append("`inherit_env: false`")
+    if any("\0" in word for word in words):
+        return "its command holds a NUL, which no process can be given"
+    return Program(words, env, target.workdir, tuple(losses))
+
+
+def policies(job: Job, *, held: Sequence[str]) -> list[str]:
+    """Return what the job says of itself beyond `held`, as it stands in the manifest."""
+    said = job.to_record()
+    lost = [f"`{name}: {_short(value)}`" for name, value in said.items() if name not in {*_DESCRIBING, *held}]
+    window = [f"`schedule.{name}`" for name in ("start", "end", "spread") if said["schedule"].get(name)]
+    return lost + [name for name in window if name.strip("`").removeprefix("schedule.") not in held]
+
+
+def disagreement(timetable: Timetable, job: Job, now: datetime) -> str | None:
+    """Return where and why what was written fires otherwise than the job, in the twelve months after `now`."""
+    agreement = proof.compare(timetable, job, now=now)
+    if agreement.holds:
+        return None
+    first = agreement.differences[0].at
+    count = len(agreement.differences)
+    return f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"
+
+
+def comments(lines: Sequence[str]) -> list[str]:
+    """Return lines as comments that no text can end."""
+    return [f"# {for_terminal(line)}".rstrip() for line in lines]
+
+
+def _short(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_short(item)}" for key, item in value.items()) + "}"
+    return str(value).lower() if isinstance(value, bool) else str(value)

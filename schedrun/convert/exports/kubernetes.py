@@ -1,0 +1,171 @@
+"""Kubernetes CronJobs (batch/v1). Expressions are written for robfig/cron v3."""
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from schedrun.convert.carry import field_text
+from schedrun.convert.exports import periods
+from schedrun.convert.exports.exported import Exported, Loss, comments, disagreement, policies, program
+from schedrun.convert.timetables import cron_fields
+from schedrun.convert.timetables.days import Days
+from schedrun.convert.timetables.wall import Wall
+from schedrun.core.ids import set_of
+from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.job import Job
+from schedrun.core.spec.policy import Overlap
+from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
+from schedrun.core.spec.zone import zone_of
+from schedrun.render import yaml_text
+
+_POLICIES = {Overlap.FORBID: "Forbid", Overlap.REPLACE: "Replace", Overlap.ALLOW: "Allow"}
+_LONGEST_NAME = 52
+_LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+IMAGE = "IMAGE"
+"""What stands for the image that a manifest does not know."""
+
+
+def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
+    """Return one document a job; the image is to be filled in."""
+    losses: list[Loss] = []
+    names: set[str] = set()
+    parts: list[str] = []
+    for declared in jobs:
+        lost: list[str] = []
+        document = _document(declared, _name(declared.key, names), lost, now)
+        losses += [Loss(declared, text) for text in lost]
+        heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
+        body = [] if document is None else yaml_text.text([document]).split("\n")[1:-1]
+        parts.append("\n".join(["---", *heading, *body]))
+    remarks = (f"write the image that holds each command where {IMAGE} stands",)
+    return Exported("\n".join([*comments(remarks), *parts]) + "\n", tuple(losses), remarks)
+
+
+def _name(key: str, taken: set[str]) -> str:
+    base = re.sub(r"[^a-z0-9-]+", "-", key.rpartition("/")[2]).strip("-")[:_LONGEST_NAME].strip("-") or "job"
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base[: _LONGEST_NAME - 4].strip('-')}-{number}"
+    taken.add(name)
+    return name
+
+
+def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) -> dict[str, Any] | None:
+    job = declared.spec
+    started = program(job)
+    if isinstance(started, str):
+        lost.append(started)
+        return None
+    timed = _fields(job, lost)
+    if timed is None:
+        return None
+    zone, fields = timed
+    held = ("paused", "overlap", "timeout", "misfire", "retries")
+    lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
+    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.KUBERNETES), job, now)
+    if different is not None:
+        lost.append(different)
+    # What stands before an open parenthesis would be a reference of Kubernetes.
+    container: dict[str, Any] = {
+        "name": "job",
+        "image": IMAGE,
+        "command": [word.replace("$(", "$$(") for word in started.words],
+    }
+    if started.env:
+        container["env"] = [{"name": key, "value": value.replace("$(", "$$(")} for key, value in started.env.items()]
+    if started.workdir:
+        container["workingDir"] = started.workdir
+    return {
+        "apiVersion": "batch/v1",
+        "kind": "CronJob",
+        "metadata": _metadata(declared, name),
+        "spec": {"schedule": fields, "timeZone": zone, **_policies(job), "jobTemplate": _template(job, container)},
+    }
+
+
+def _metadata(declared: DeclaredJob, name: str) -> dict[str, Any]:
+    labels = {
+        key: value
+        for key, value in declared.spec.labels.items()
+        if _LABEL.fullmatch(value) and key and _LABEL.fullmatch(key)
+    }
+    metadata: dict[str, Any] = {
+        "name": name,
+        "labels": {"app.kubernetes.io/part-of": set_of(declared.key) or "", **labels},
+    }
+    if declared.spec.description:
+        metadata["annotations"] = {"description": declared.spec.description}
+    return metadata
+
+
+def _policies(job: Job) -> dict[str, Any]:
+    made: dict[str, Any] = {
+        "suspend": bool(job.paused),
+        "concurrencyPolicy": _POLICIES.get(job.overlap, "Forbid"),
+        # Kubernetes looks every ten seconds: a shorter deadline would lose runs.
+        "startingDeadlineSeconds": max(10, int(job.misfire.grace.total_seconds())),
+    }
+    return made
+
+
+def _template(job: Job, container: dict[str, Any]) -> dict[str, Any]:
+    spec: dict[str, Any] = {"backoffLimit": job.retries.max}
+    if job.timeout is not None:
+        spec["activeDeadlineSeconds"] = max(1, -(-job.timeout // timedelta(seconds=1)))
+    spec["template"] = {"spec": {"restartPolicy": "Never", "containers": [container]}}
+    return {"spec": spec}
+
+
+def _inexact(job: Job) -> list[str]:
+    said = job.to_record()
+    lost = []
+    if job.overlap is Overlap.QUEUE:
+        lost.append("`overlap: queue`: a run that comes too early is left out")
+    catch_up = said.get("misfire", {}).keys() - {"grace"}
+    lost += [f"`misfire.{name}`" for name in sorted(catch_up)]
+    lost += [f"`retries.{name}`" for name in said.get("retries", {}).keys() - {"max"}]
+    if isinstance(said.get("paused"), dict):
+        lost.append("the reason and the end of `paused`")
+    return lost
+
+
+def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
+    schedule = job.schedule
+    if isinstance(schedule, CronSchedule):
+        zone = job.timezone or "UTC"
+        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), cron_fields.OURS))
+        if text is None:
+            lost.append(f"`cron: {schedule.cron}`: its choice of days")
+            return None
+        return zone, text
+    if isinstance(schedule, IntervalSchedule):
+        anchor = None if schedule.anchor is None else resolve(schedule.anchor, job.timezone)
+        fields = periods.fields(schedule.every, anchor)
+        if fields is not None:
+            return "Etc/UTC", fields
+        lost.append("its period, which fields of minutes and hours cannot draw")
+        return None
+    lost.append("a time of one year: a CronJob has no years")
+    return None
+
+
+def _expression(wall: Wall) -> str | None:
+    """Return the fields as robfig/cron reads them: numbers, and `*` where nothing is restricted."""
+    days = wall.days
+    day, weekday = _day_fields(days)
+    if day is None or weekday is None:
+        return None
+    months = field_text(days.months, 1, 12)
+    return f"{field_text(wall.minutes, 0, 59)} {field_text(wall.hours, 0, 23)} {day} {months} {weekday}"
+
+
+def _day_fields(days: Days) -> tuple[str | None, str | None]:
+    if days.from_end or days.workdays or days.nth or days.last_weekdays:
+        return None, None
+    if days.either and (days.any_day or days.any_weekday):
+        return "*", "*"
+    if not days.either and not days.any_day and not days.any_weekday:
+        return None, None
+    return field_text(days.days, 1, 31), field_text(days.weekdays, 0, 6)
