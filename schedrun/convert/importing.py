@@ -1,5 +1,6 @@
 """From what a reader found to a manifest with its proof: ids, the last check, the text, and each comparison."""
 
+import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -81,6 +82,9 @@ def _hoisted(reading: Reading) -> Reading:
 def _settled(entry: Entry) -> Entry:
     """Return the entry with every field that no manifest accepts taken out and named."""
     fields, notes = dict(entry.fields), list(entry.notes)
+    for name in [name for name, value in fields.items() if not _is_text(value)]:
+        del fields[name]
+        notes.append(Note(f"`{name}` is not carried: it holds halves of letters, which are no text"))
     for _ in entry.fields:
         if "schedule" not in fields or "target" not in fields:
             break
@@ -93,6 +97,14 @@ def _settled(entry: Entry) -> Entry:
         else:
             break
     return replace(entry, fields=fields, notes=tuple(notes))
+
+
+def _is_text(value: object) -> bool:
+    try:
+        json.dumps(value, ensure_ascii=False, default=str).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _refused(error: ValidationError) -> Sequence[tuple[str, str]]:

@@ -53,8 +53,8 @@ def of_words(words: list[str]) -> str:
 def _of_words(words: list[str]) -> str:
     program = _stem(words[0])
     if _INTERPRETERS.fullmatch(program):
-        script = next((word for word in words[1:] if not word.startswith("-")), None)
-        if script is not None and " " not in script:
+        script = next((word for word in words[1:] if word == "-c" or not word.startswith("-")), "-c")
+        if script != "-c":
             return _stem(script)
     return program
 

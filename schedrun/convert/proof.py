@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.timetable import Periodic, Timetable
@@ -15,6 +15,7 @@ YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
 _SAMPLE = timedelta(days=14)
 _ENOUGH = 100_000
+_SECONDS = "seconds: crontabs of schedrun have none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +54,8 @@ def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:
     until = now + YEAR
     if isinstance(timetable, Periodic) and isinstance(job.schedule, IntervalSchedule):
         return _periods(timetable, job.schedule, compiled, now, until)
-    zone = ZoneInfo(job.timezone or "UTC")
-    changes = clock_changes(zone, now, until)
+    zones = {ZoneInfo(job.timezone or "UTC"), timetable.zone or UTC}
+    changes = sorted({change for zone in zones for change in clock_changes(zone, now, until)})
     windows, partly = _windows(timetable, changes, now, until)
     found: list[Difference] = []
     count = 0
@@ -66,7 +67,7 @@ def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:
     return Agreement(now, until, count, tuple(found), _reasons(timetable, found, changes), partly)
 
 
-def clock_changes(zone: ZoneInfo, after: datetime, until: datetime) -> list[datetime]:
+def clock_changes(zone: tzinfo, after: datetime, until: datetime) -> list[datetime]:
     """Return the instants in (after, until] at which the zone's offset changes, found by looking."""
     found = []
     low = after
@@ -78,7 +79,7 @@ def clock_changes(zone: ZoneInfo, after: datetime, until: datetime) -> list[date
     return found
 
 
-def _change(zone: ZoneInfo, low: datetime, high: datetime) -> datetime:
+def _change(zone: tzinfo, low: datetime, high: datetime) -> datetime:
     before = low.astimezone(zone).utcoffset()
     while high - low > timedelta(seconds=1):
         middle = low + (high - low) // 2
@@ -129,6 +130,8 @@ def _pieces(start: datetime, end: datetime, size: timedelta) -> Iterator[tuple[d
 def _reasons(timetable: Timetable, differences: list[Difference], changes: list[datetime]) -> tuple[str, ...]:
     if not differences:
         return ()
+    if _other_reason(differences) == _SECONDS:
+        return (_SECONDS,)
     near = [d for d in differences if any(abs(d.at - change) <= _DAY for change in changes)]
     others = [d for d in differences if not any(abs(d.at - change) <= _DAY for change in changes)]
     reasons = []
@@ -143,7 +146,7 @@ def _other_reason(differences: list[Difference]) -> str:
     old = {d.at for d in differences if d.old > d.new}
     new = {d.at for d in differences if d.new > d.old}
     if any(at.second for at in old) and {at.replace(second=0) for at in old} >= new:
-        return "seconds: crontabs of schedrun have none"
+        return _SECONDS
     if not old:
         return "the new one fires more often: a limit of the old one is not carried"
     if not new:

@@ -153,6 +153,9 @@ def _set(values: frozenset[int], size: int) -> str:
 def _of_period(every: timedelta, anchor: datetime, lost: list[str]) -> list[str]:
     """Return calendars in UTC that draw the grid, when it repeats every day and its instants are few kinds."""
     phase = (anchor - EPOCH) % every
+    if every == 7 * _DAY and not phase % timedelta(seconds=1):
+        first = EPOCH + phase
+        return [f"{_WEEKDAYS[first.isoweekday() % 7]} *-*-* {first:%H:%M:%S} UTC"]
     if _DAY % every or phase % timedelta(seconds=1) or every < timedelta(seconds=1):
         lost.append("its period, which does not fit into days of whole seconds")
         return []

@@ -17,7 +17,7 @@ from schedrun.core.source import Position
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 _NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[A-Za-z_][A-Za-z0-9_]*))\s*=\s*(?P<value>.*)""")
-_WORD = re.compile(r"\S+")
+_WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
 _DEFAULT_SHELL = "/bin/sh"
 

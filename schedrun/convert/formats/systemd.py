@@ -23,8 +23,7 @@ _LOST_OF_SERVICE = (
     "User", "Group", "DynamicUser", "ExecStartPre", "ExecStartPost", "ExecCondition", "Nice", "MemoryMax", "CPUQuota",
     "StandardInput", "StandardOutput", "Restart", "LoadCredential",
 )  # fmt: skip
-_SPECIFIER = re.compile(r"%(?!%)")
-_VARIABLE = re.compile(r"\$(?!\$)")
+_VARIABLE = re.compile(r"\$[A-Za-z_{]")
 _FOR_EVER = "365d"
 
 
@@ -174,9 +173,9 @@ def _command(text: str, at: Position, notes: list[Note]) -> list[str] | None:
     except ValueError as error:
         notes.append(Note(f"its command cannot be read: {error}", position=at))
         return None
-    if any(_SPECIFIER.search(word) for word in words):
+    if any("%" in word.replace("%%", "") for word in words):
         notes.append(Note("specifiers such as %i are replaced by systemd; here they are text", position=at))
-    if ":" not in prefix and any(_VARIABLE.search(word) for word in words):
+    if ":" not in prefix and any(_VARIABLE.search(word.replace("$$", "")) for word in words):
         notes.append(Note("variables in a command are replaced by systemd; here they are text", position=at))
     return [word.replace("%%", "%").replace("$$", "$") for word in words] or None
 

@@ -35,7 +35,14 @@ def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     return made
 
 
+def _text(loader: _Loader, node: yaml.ScalarNode) -> str:
+    # JSON writes a letter beyond the first plane as two escapes.
+    text = str(loader.construct_scalar(node))
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "surrogatepass")
+
+
 _Loader.add_constructor("tag:yaml.org,2002:map", _mapping)
+_Loader.add_constructor("tag:yaml.org,2002:str", _text)
 _Loader.yaml_implicit_resolvers = {
     first: [(tag, pattern) for tag, pattern in resolvers if tag != "tag:yaml.org,2002:timestamp"]
     for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()

@@ -4,6 +4,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+_MOMENT = timedelta(microseconds=1)
 
 
 class Timetable(Protocol):
@@ -23,6 +26,11 @@ class Timetable(Protocol):
         """Return the sentence."""
         ...
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """Return the zone whose clock it reads, None when it reads none."""
+        ...
+
     def fires(self, *, after: datetime, until: datetime) -> Iterator[datetime]:
         """Yield the instants (aware UTC) in (after, until], ascending; one comes twice when the tool starts twice."""
         ...
@@ -36,6 +44,7 @@ class Periodic:
     phase: datetime | None = None
     most_a_day: int = 2_000
     on_clock_changes: str = ""
+    zone: ZoneInfo | None = None
 
     def fires(self, *, after: datetime, until: datetime) -> Iterator[datetime]:
         """Yield every grid point; of an unknown phase those of a grid that goes through `after`."""
@@ -53,6 +62,7 @@ class Once:
     at: datetime
     most_a_day: int = 2_000
     on_clock_changes: str = ""
+    zone: ZoneInfo | None = None
 
     def fires(self, *, after: datetime, until: datetime) -> Iterator[datetime]:
         """Yield it when it lies in the window."""
@@ -68,20 +78,25 @@ class Triggered:
     most_a_day: int = 100
     on_clock_changes: str = "APScheduler asks its own trigger"
 
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """Return the trigger's zone where it has one of zoneinfo."""
+        zone = getattr(self.trigger, "timezone", None)
+        return zone if isinstance(zone, ZoneInfo) else None
+
     def fires(self, *, after: datetime, until: datetime) -> Iterator[datetime]:
-        """Yield what the trigger answers, one question a fire."""
-        previous = None
-        now = after + timedelta(microseconds=1)
-        while True:
-            instant = self.trigger.get_next_fire_time(previous, now)
-            if instant is None or instant > until:
+        """Yield what the trigger answers, asked as its scheduler asks: with the fire before, a moment after it."""
+        previous, now, last = None, after + _MOMENT, after
+        while now <= until:
+            answer = self.trigger.get_next_fire_time(previous, now)
+            if answer is None:
                 return
-            # A trigger that goes back or stands still would be asked forever.
-            if previous is not None and instant <= previous:
-                now += timedelta(seconds=1)
-                previous = None
-                continue
-            if instant > after:
-                yield instant.astimezone(UTC)
-            previous = instant
-            now = instant + timedelta(microseconds=1)
+            # In one zone Python compares what clocks show, which goes back in autumn.
+            instant = answer.astimezone(UTC)
+            if instant > until:
+                return
+            if instant > last:
+                yield instant
+                previous, now, last = answer, instant + _MOMENT, instant
+            else:
+                previous, now = None, max(now, last) + timedelta(seconds=1)

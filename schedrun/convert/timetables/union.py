@@ -4,6 +4,7 @@ import heapq
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.timetable import Timetable
 
@@ -23,6 +24,11 @@ class Union:
     def on_clock_changes(self) -> str:
         """Return the sentence of the first part."""
         return self.parts[0].on_clock_changes
+
+    @property
+    def zone(self) -> ZoneInfo | None:
+        """Return the zone of the first part."""
+        return self.parts[0].zone
 
     def fires(self, *, after: datetime, until: datetime) -> Iterator[datetime]:
         """Yield the instants, ascending."""

@@ -1,0 +1,182 @@
+"""What is written for other tools: it says what it cannot hold, and fires the same when it is read again."""
+
+import subprocess
+from datetime import UTC, datetime, timedelta
+from importlib import import_module
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schedrun.convert.exports import periods
+from schedrun.convert.exports.exported import Exported
+from schedrun.convert.formats.crontab import percent
+from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.schedule import fires
+from schedrun.core.spec.job import Job
+from schedrun.render import yaml_text
+from tests.convert.reading import NOW, declared, imported, jobs
+
+HEAD = "schedrun: v1\nname: s\ndefaults: {timezone: Europe/Berlin}\njobs:\n"
+
+
+def exported(foreign: str, *lines: str) -> Exported:
+    text = HEAD + "".join(f"  {line}\n" for line in lines)
+    made: Exported = import_module(f"schedrun.convert.exports.{foreign}").write(declared(text), NOW)
+    return made
+
+
+def job(foreign: str, fields: str) -> Exported:
+    return exported(foreign, f"it: {{{fields}}}")
+
+
+def losses(made: Exported) -> str:
+    return "\n".join(loss.text for loss in made.losses)
+
+
+def instants(spec: Job) -> list[Any]:
+    compiled = fires.of(spec, key="it")
+    return fires.latest(compiled, after=NOW, until=NOW + timedelta(days=365), limit=100_000)
+
+
+SCHEDULES = [
+    'cron: "17 4 * * mon-fri"', 'cron: "*/5 * * * *"', 'cron: "0 12 13 * 5"', 'cron: "0 12 */2 * 1"', 'cron: "@weekly"',
+    'cron: "0 12 L * *"', 'cron: "0 12 * * 5L"', 'cron: "0 12 15,L * mon#2"', "every: 15m", "every: 1h", "every: 6h",
+    "every: 1d", "every: 1w", 'every: 15m, anchor: "2026-01-01T00:07:00Z"', "every: 90m", "every: 30s", "every: 7m",
+    'at: "2026-12-01T02:00:00"', 'every: 1w, anchor: "2026-01-02T05:07:00Z"',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])
+@pytest.mark.parametrize("schedule", SCHEDULES)
+def test_fires_the_same_when_it_is_read_again(foreign: str, schedule: str) -> None:
+    """Or the format cannot hold it, and says so."""
+    made = job(foreign, f"schedule: {{{schedule}}}, target: {{command: [x]}}")
+    again = jobs(imported(foreign, made.text))
+    if not again:
+        assert made.losses
+        return
+    (original,) = declared(HEAD + f"  it: {{schedule: {{{schedule}}}, target: {{command: [x]}}}}\n")
+    found = sorted({instant for spec in again.values() for instant in instants(spec)})
+    assert instants(original.spec) == found
+    assert all("clock changes" in loss.text for loss in made.losses)
+
+
+@pytest.mark.parametrize(
+    ("foreign", "held"),
+    [("crontab", 12), ("kubernetes", 11), ("systemd", 17)],
+)
+def test_how_many_of_the_schedules_each_format_holds(foreign: str, held: int) -> None:
+    """So that the test above cannot pass by writing nothing."""
+    made = [job(foreign, f"schedule: {{{schedule}}}, target: {{command: [x]}}") for schedule in SCHEDULES]
+    assert held == sum(not each.losses for each in made)
+
+
+WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0\r")), min_size=1, max_size=3)
+
+
+def _declared(words: list[str]) -> list[DeclaredJob]:
+    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": ["x", *words]}}
+    return declared(yaml_text.text([{"schedrun": "v1", "name": "s", "jobs": {"it": spec}}]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=WORDS)
+def test_words_reach_a_command_through_a_crontab(words: list[str]) -> None:
+    """Asked of the shell itself; line breaks at the end of a word get lost, and what no crontab holds is named."""
+    module = import_module("schedrun.convert.exports.crontab")
+    made = module.write(_declared(words), NOW)
+    lines = [line for line in made.text.split("\n") if line.startswith("0 12")]
+    if not lines:
+        assert made.losses
+        return
+    command, stdin = percent(lines[0].removeprefix("0 12 * * * "))
+    shown = command.replace("x ", "printf '%s\\0' ", 1)
+    printed = subprocess.run(["/bin/sh", "-c", shown], capture_output=True, check=True).stdout.decode()
+    assert stdin is None
+    assert [word.rstrip("\n") for word in words] == printed.split("\0")[:-1]
+
+
+@settings(max_examples=60, deadline=None)
+@given(words=WORDS, foreign=st.sampled_from(["kubernetes", "systemd"]))
+def test_words_come_back_from_kubernetes_and_systemd(words: list[str], foreign: str) -> None:
+    """Through their own quoting."""
+    made = import_module(f"schedrun.convert.exports.{foreign}").write(_declared(words), NOW)
+    (again,) = jobs(imported(foreign, made.text)).values()
+    assert ["x", *words] == again.to_record()["target"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("foreign", "fields", "said"),
+    [
+        ("crontab", "spread: 5m", "`schedule.spread`"),
+        ("kubernetes", "spread: 5m", "`schedule.spread`"),
+        ("systemd", 'end: "2027-01-01T00:00"', "`schedule.end`"),
+    ],
+)
+def test_names_what_a_schedule_loses(foreign: str, fields: str, said: str) -> None:
+    """Spread and windows."""
+    made = job(foreign, f'schedule: {{cron: "0 12 * * *", {fields}}}, target: {{command: [x]}}')
+    assert said in losses(made)
+    assert f"# not held: {said}" in made.text
+
+
+@pytest.mark.parametrize(
+    ("foreign", "fields", "said"),
+    [
+        ("crontab", "overlap: replace", "`overlap: replace`"),
+        ("crontab", "misfire: {grace: 5m}", "`misfire: {grace: 5m}`"),
+        ("crontab", "timeout: 5m", "`timeout: 5m`"),
+        ("crontab", "retries: {max: 3}", "`retries: {max: 3}`"),
+        ("kubernetes", "overlap: queue", "`overlap: queue`"),
+        ("kubernetes", "misfire: {catch_up: all}", "`misfire.catch_up`"),
+        ("systemd", "overlap: allow", "a timer never starts a service that runs"),
+        ("systemd", "retries: {max: 3}", "`retries: {max: 3}`"),
+        ("systemd", "paused: true", "do not enable this timer"),
+    ],
+)
+def test_names_what_a_job_loses(foreign: str, fields: str, said: str) -> None:
+    """Every policy that the tool has not."""
+    assert said in losses(job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}'))
+
+
+@pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])
+@pytest.mark.parametrize("target", ['python: "a:b"', 'http: {url: "https://x.example"}'])
+def test_targets_that_are_no_commands_are_left_out(foreign: str, target: str) -> None:
+    """And named."""
+    made = job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{{target}}}')
+    assert "target is no command" in losses(made)
+    assert {} == jobs(imported(foreign, made.text))
+
+
+@pytest.mark.parametrize(("foreign", "differs"), [("crontab", False), ("kubernetes", True), ("systemd", True)])
+def test_clock_changes_are_said_of_exports_too(foreign: str, differs: bool) -> None:
+    """Half past two in Berlin is another time for Kubernetes and systemd when clocks change."""
+    made = job(foreign, 'schedule: {cron: "30 2 * * *"}, target: {command: [x]}')
+    assert differs == ("clock changes" in losses(made))
+
+
+def test_policies_that_kubernetes_has() -> None:
+    """They come back as they were."""
+    fields = "overlap: replace, timeout: 90s, paused: true, retries: {max: 2}, misfire: {grace: 5m}"
+    made = job("kubernetes", f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}')
+    (again,) = jobs(imported("kubernetes", made.text)).values()
+    record = again.to_record()
+    assert ("replace", "1m30s", True, 2, {"grace": "5m"}) == (
+        *(record["overlap"], record["timeout"], record["paused"], record["retries"]["max"]), record["misfire"],
+    )  # fmt: skip
+
+
+@settings(max_examples=100, deadline=None)
+@given(minutes=st.integers(1, 20_160), offset=st.integers(0, 20_160))
+def test_periods_become_fields_that_draw_their_grid_or_none(minutes: int, offset: int) -> None:
+    """Never fields that draw another."""
+    anchor = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(minutes=offset)
+    drawn = periods.fields(timedelta(minutes=minutes), anchor)
+    if drawn is not None:
+        grid = {"every": f"{minutes}m", "anchor": anchor.isoformat()}
+        every, cron = (
+            Job.model_validate({"schedule": s, "target": {"command": ["x"]}}) for s in (grid, {"cron": drawn})
+        )
+        assert instants(every)[:2000] == instants(cron)[:2000]

@@ -1,0 +1,325 @@
+"""Each foreign format: what its jobs become, and what is said of the rest."""
+
+from typing import Any
+
+import pytest
+
+from tests.convert.reading import imported, jobs, lost, only
+
+CRON_JOB = """\
+apiVersion: batch/v1
+kind: CronJob
+metadata: {{name: hello}}
+spec:
+  schedule: "{schedule}"
+  timeZone: Europe/Berlin
+{more}
+  jobTemplate:
+    spec:
+      {job}
+      template:
+        spec:
+          containers:
+          - {{image: busybox, command: [/bin/sh, -c], args: ["date; echo Hello"]}}
+"""
+
+
+def crontab_field(text: str) -> Any:
+    return only(imported("crontab", text))["schedule"].get("cron")
+
+
+@pytest.mark.parametrize(
+    "line", ["17 4 * * 1-5", "*/5 * * * *", "0 0 13 * 5", "0 0 */2 * 1", "@daily", "5 4 * jan sun"]
+)
+def test_a_crontab_line_stays_as_it_was_written(line: str) -> None:
+    """Debian's numbering and day rule are ours."""
+    made = imported("crontab", f"{line} true\n")
+    assert (line, True) == (only(made)["schedule"]["cron"], made.complete)
+
+
+def test_comments_variables_and_shell_of_a_crontab() -> None:
+    """Variables hold for the lines below them, and the comment above a line says what it is for."""
+    made = imported(
+        "crontab",
+        'SHELL=/bin/bash\nA = "x y"\n\n# Back up\n# the database\n0 5 * * * /opt/backup.sh --full\n'
+        "A=z\n#0 6 * * * retired\n\n0 7 * * * b\n",
+    )
+    backup, other = jobs(made).values()
+    assert ["backup", "b"] == sorted(jobs(made), reverse=True)[:2]
+    by_name = {name: job.to_record() for name, job in jobs(made).items()}
+    expected = {"shell": "/opt/backup.sh --full", "interpreter": ["/bin/bash", "-c"], "env": {"A": "x y"}}
+    assert expected == by_name["backup"]["target"]
+    assert "Back up the database" == by_name["backup"]["description"]
+    assert {"A": "z"} == by_name["b"]["target"]["env"]
+    assert "description" not in by_name["b"]
+    assert backup != other
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("date +\\%F", "date +%F"),
+        ("mail ops%hello%world", "{\nmail ops\n} <<'STDIN'\nhello\nworld\nSTDIN\n"),
+        ("mail%STDIN", "{\nmail\n} <<'STDIN_'\nSTDIN\nSTDIN_\n"),
+        ("a \\\\%b", "{\na \\\\\n} <<'STDIN'\nb\nSTDIN\n"),
+    ],
+)
+def test_percent_signs(command: str, text: str) -> None:
+    """The first bare one begins standard input, a backslash saves one."""
+    assert text == only(imported("crontab", f"0 5 * * * {command}\n"))["target"]["shell"]
+
+
+def test_cron_tz_moves_the_lines_below_it() -> None:
+    """As cronie reads it."""
+    made = imported("crontab", "0 5 * * * a\nCRON_TZ=Asia/Tokyo\n0 5 * * * b\n")
+    assert {"a": "Europe/Berlin", "b": "Asia/Tokyo"} == {name: job.timezone for name, job in jobs(made).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@reboot a\n", "@reboot means the start of the machine"),
+        ("MAILTO=ops\n0 5 * * * a\n", "MAILTO=ops"),
+        ("0 0 32 * * a\n", "no value '32' between 1 and 31"),
+        ("0 0 31 2 * a\n", "never fire"),
+        ("0 5 * *\n", "reads 5 fields"),
+        ("0 5 * * *\n", "there is no command"),
+    ],
+)
+def test_what_a_crontab_says_in_vain(text: str, said: str) -> None:
+    """It is named, and the import is not complete."""
+    made = imported("crontab", text)
+    assert said in lost(made)
+    assert said in made.text.replace("\n  # ", " ").replace("\n# ", " ")
+    assert not made.complete
+
+
+def test_a_fault_has_the_column_of_its_field() -> None:
+    """Line and column from 1."""
+    (proven,) = imported("crontab", "\n  0 0 32 * * a\n").proven
+    assert ["file-0:2:7"] == [str(note.position) for note in proven.entry.notes if note.lost]
+
+
+def test_the_user_of_a_system_crontab_is_named() -> None:
+    """schedrun runs every job as one user."""
+    made = imported("crontab-system", "17 *\t* * *\troot    cd / && run-parts /etc/cron.hourly\n")
+    assert "as user root" in lost(made)
+    assert "cd / && run-parts /etc/cron.hourly" == only(made)["target"]["shell"]
+
+
+def test_a_cron_job_of_kubernetes() -> None:
+    """Every policy that both sides have."""
+    more = "  suspend: true\n  concurrencyPolicy: Replace\n  startingDeadlineSeconds: 300"
+    made = imported(
+        "kubernetes",
+        CRON_JOB.format(schedule="17 4 * * 1-5", more=more, job="{backoffLimit: 3, activeDeadlineSeconds: 600}")
+        .replace("{backoffLimit: 3, activeDeadlineSeconds: 600}", "backoffLimit: 3\n      activeDeadlineSeconds: 600"),
+    )  # fmt: skip
+    expected = {
+        "schedule": {"cron": "17 4 * * 1-5"},
+        "timezone": "Europe/Berlin",
+        "target": {"command": ["/bin/sh", "-c", "date; echo Hello"]},
+        "overlap": "replace",
+        "misfire": {"grace": "5m"},
+        "retries": {"max": 3, "max_backoff": "6m", "jitter": False},
+        "timeout": "10m",
+        "paused": True,
+    }
+    assert expected == only(made)
+    assert "the image busybox" in lost(made)
+
+
+@pytest.mark.parametrize(
+    ("schedule", "cron"),
+    [
+        ("0 0 */15 * 1", "0 0 1,16,31 * mon"),
+        ("0 0 ? * 1", "0 0 * * mon"),
+        ("*/15 * * * *", "*/15 * * * *"),
+        ("0 5 * * MON", "0 5 * * MON"),
+    ],
+)
+def test_expressions_of_kubernetes_are_written_as_a_crontab_means_them(schedule: str, cron: str) -> None:
+    """robfig/cron forgets the star of `*/15`, so either day is enough there."""
+    made = imported("kubernetes", CRON_JOB.format(schedule=schedule, more="", job="backoffLimit: 0"))
+    assert cron == only(made)["schedule"]["cron"]
+
+
+def test_lists_and_other_kinds_of_kubernetes() -> None:
+    """A CronJobList need not repeat the kind; a ConfigMap is passed over."""
+    item = "{metadata: {name: a}, spec: {schedule: '0 5 * * *', jobTemplate: {spec: {template: {spec: {containers:"
+    item += " [{image: x, command: [a]}]}}}}}}"
+    made = imported(
+        "kubernetes", f"kind: ConfigMap\n---\nkind: CronJobList\nitems: [{item}]\n---\nkind: List\nitems: []\n"
+    )
+    assert ["a"] == list(jobs(made))
+
+
+@pytest.mark.parametrize("text", ["a: [", "a: &x [*x]\n", "- " * 5000 + "a", "\x07", "kind: ConfigMap\n"])
+def test_yaml_that_cannot_be_read_is_a_note_with_a_place(text: str) -> None:
+    """Never a traceback."""
+    for foreign in ("kubernetes", "yacron", "ofelia"):
+        made = imported(foreign, text)
+        assert not made.complete
+        assert made.notes
+
+
+def test_yacron() -> None:
+    """Fields by name, defaults, retries; its zone is UTC unless it is told otherwise."""
+    made = imported(
+        "yacron",
+        "defaults: {shell: /bin/bash, environment: [{key: A, value: b}]}\n"
+        "jobs:\n"
+        '- {name: Test 01, command: echo hi, schedule: {minute: "*/5", hour: "3"}, captureStderr: false,\n'
+        "   executionTimeout: 90, concurrencyPolicy: Forbid,\n"
+        "   onFailure: {retry: {maximumRetries: 3, initialDelay: 1.5, maximumDelay: 30, backoffMultiplier: 2}}}\n",
+    )
+    assert {
+        "schedule": {"cron": "*/5 3 * * *"},
+        "timezone": "UTC",
+        "target": {"shell": "echo hi", "interpreter": ["/bin/bash", "-c"], "env": {"A": "b"}},
+        "timeout": "1m30s",
+        "kill_after": "30s",
+        "retries": {"max": 3, "backoff": "1s500ms", "max_backoff": "30s", "jitter": False},
+    } == only(made)
+    assert made.complete
+
+
+OFELIA = """\
+[job-exec "touch it"]
+schedule = @hourly
+container = app
+command = touch "/tmp/a b"
+[job-run "clean"]
+schedule = 0 30 4 * * 1-5
+image = alpine
+command = rm -r /x
+volume = /a:/b
+volume = /c:/d
+no-overlap = true
+[job-local "poll"]
+schedule = @every 1h30m
+command = poll
+dir = /srv
+"""
+
+
+def test_ofelia() -> None:
+    """INI: each kind of job."""
+    made = {name: job.to_record() for name, job in jobs(imported("ofelia", OFELIA)).items()}
+    assert ["docker", "exec", "app", "touch", "/tmp/a b"] == made["touch-it"]["target"]["command"]
+    run = ["docker", "run", "--rm", "--volume", "/a:/b", "--volume", "/c:/d", "alpine", "rm", "-r", "/x"]
+    assert (run, "30 4 * * mon-fri") == (made["clean"]["target"]["command"], made["clean"]["schedule"]["cron"])
+    assert "overlap" not in made["clean"]
+    assert {
+        "schedule": {"every": "1h30m"},
+        "target": {"command": ["poll"], "workdir": "/srv"},
+        "overlap": "allow",
+    } == made["poll"]
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        '{ofelia.enabled: "true", ofelia.job-exec.date.schedule: "@every 5s", ofelia.job-exec.date.command: uname -a}',
+        '["ofelia.job-exec.date.schedule=@every 5s", "ofelia.job-exec.date.command=uname -a"]',
+    ],
+)
+def test_labels_of_ofelia(labels: str) -> None:
+    """In compose files, as a mapping or a list: the container is the one that bears them."""
+    made = imported("ofelia", f"services:\n  web:\n    labels: {labels}\n")
+    assert ["docker", "exec", "web", "uname", "-a"] == only(made)["target"]["command"]
+    assert made.complete
+
+
+@pytest.mark.parametrize(
+    ("line", "schedule"),
+    [
+        ("*/10 * * * * * * a", {"every": "10s"}),
+        ("30 * * * * * * a", {"every": "1m", "anchor": "2020-01-01T00:00:30Z"}),
+        ("0 0 1 1 * 2027 a", {"at": "2027-01-01T00:00:00"}),
+        ("0 5 * * * 2027-2028 a", {"cron": "0 5 * * *", "start": "2027-01-01T00:00:00", "end": "2029-01-01T00:00:00"}),
+        ("0 5 LW * * a", {"cron": "0 5 LW * *"}),
+        ("0 5 1 * mon a", {"cron": "0 5 */31 * mon"}),
+        ("0 5 13 * sun,mon a", {"cron": "0 5 13 * */7,mon"}),
+        ("0 5 8-14 * mon a", {"cron": "0 5 * * mon#2"}),
+        ("@daily a", {"cron": "@daily"}),
+    ],
+)
+def test_supercronic(line: str, schedule: dict[str, str]) -> None:
+    """Seconds become periods, years windows, and both day fields must match."""
+    assert schedule == only(imported("supercronic", line + "\n"))["schedule"]
+
+
+def test_dates_that_no_crontab_can_say_are_comments() -> None:
+    """Friday the 13th, where both must match."""
+    made = imported("supercronic", "0 5 13 * fri a\n")
+    assert {} == jobs(made)
+    assert "both a date and a weekday must match" in lost(made)
+    assert "  # a:\n" in made.text
+
+
+TIMER = "[Unit]\nDescription=Clean up\n[Timer]\n{when}\n"
+SERVICE = """\
+[Service]
+Type=oneshot
+Environment=A=1 "B=2 3"
+WorkingDirectory=/srv
+TimeoutStartSec=1h 30min
+ExecStart=/usr/bin/find /tmp -name "x y" \\
+  -newer %%a$$b
+"""
+
+
+def timer(when: str, service: str = SERVICE) -> Any:
+    return imported("systemd", TIMER.format(when=when), service, names=("d/a.timer", "d/a.service"))
+
+
+def test_a_timer_with_its_service() -> None:
+    """Quotes, continued lines, escapes."""
+    made = timer("OnCalendar=Mon..Fri 04:17\nRandomizedDelaySec=10m\nPersistent=true")
+    assert {
+        "description": "Clean up",
+        "schedule": {"cron": "17 4 * * mon-fri", "spread": "10m"},
+        "timezone": "Europe/Berlin",
+        "target": {
+            "command": ["/usr/bin/find", "/tmp", "-name", "x y", "-newer", "%a$b"],
+            "env": {"A": "1", "B": "2 3"},
+            "workdir": "/srv",
+        },
+        "timeout": "1h30m",
+        "misfire": {"grace": "365d"},
+    } == only(made)
+    assert made.complete
+
+
+@pytest.mark.parametrize(
+    ("when", "schedule"),
+    [
+        ("OnCalendar=Mon *-*-1..7 10:00", {"cron": "0 10 * * mon#1"}),
+        ("OnCalendar=Mon *-*~07/1 10:00 UTC", {"cron": "0 10 * * 1L"}),
+        ("OnCalendar=*-*~01", {"cron": "0 0 L * *"}),
+        ("OnCalendar=*:*:0/10", {"every": "10s"}),
+        ("OnCalendar=2027-03-04 05:06:07", {"at": "2027-03-04T05:06:07"}),
+        ("OnCalendar=*-1,7-1 0/6:00", {"cron": "0 */6 1 1,7 *"}),
+        ("OnUnitActiveSec=15min\nOnBootSec=1min", {"every": "15m"}),
+        ("OnCalendar=daily\nOnCalendar=\nOnCalendar=hourly", {"cron": "0 * * * *"}),
+    ],
+)
+def test_calendars_of_systemd(when: str, schedule: dict[str, str]) -> None:
+    """Ranges, steps, days from the end of the month, single instants, periods; an empty one takes all back."""
+    assert schedule == only(timer(when))["schedule"]
+
+
+def test_what_a_timer_says_in_vain() -> None:
+    """A start of the machine, a user, a service that is not there."""
+    assert "OnBootSec counts from a start" in lost(timer("OnBootSec=5min"))
+    assert "User=www-data" in lost(timer("OnCalendar=daily", SERVICE + "User=www-data\n"))
+    alone = imported("systemd", TIMER.format(when="OnCalendar=daily"), names=("a.timer",))
+    assert "a.service is not among the files" in lost(alone)
+
+
+def test_a_timer_with_several_calendars_becomes_several_jobs() -> None:
+    """With unique ids, and a word on it."""
+    made = timer("OnCalendar=daily\nOnCalendar=Mon 10:00")
+    assert {"a", "a-2"} == set(jobs(made))
+    assert "several jobs" in lost(made)

@@ -1,0 +1,205 @@
+"""Celery and APScheduler: objects of somebody else's code, told apart by their attributes."""
+
+import os
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from apscheduler.schedulers.background import BackgroundScheduler
+from apscheduler.triggers.combining import AndTrigger, OrTrigger
+from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
+
+from schedrun.convert.formats import apscheduler, celery, python_object
+from schedrun.convert.formats.python_object import ObjectError
+from tests.convert.reading import BERLIN, jobs, lost, only, proven
+
+WHOLE = {
+    "minute": range(60),
+    "hour": range(24),
+    "day_of_week": range(7),
+    "day_of_month": range(1, 32),
+    "month_of_year": range(1, 13),
+}
+
+
+def crontab(**said: tuple[str, set[int]]) -> Any:
+    """Return what `celery.schedules.crontab` looks like: sets of numbers, and the texts they came from."""
+    made = SimpleNamespace(**{name: set(values) for name, values in WHOLE.items()})
+    for name in WHOLE:
+        setattr(made, f"_orig_{name}", "*")
+    for name, (text, values) in said.items():
+        setattr(made, f"_orig_{name}", text)
+        setattr(made, name, values)
+    return made
+
+
+@dataclass
+class App:
+    """What a Celery application looks like."""
+
+    schedule: dict[str, Any]
+    timezone: str | None = "Europe/Berlin"
+    conf: Any = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.conf = SimpleNamespace(timezone=self.timezone, beat_schedule=self.schedule)
+
+    def send_task(self, name: str) -> None:
+        raise NotImplementedError
+
+
+NIGHTLY = crontab(minute=("30", {30}), hour=("4", {4}), day_of_week=("mon-fri", {1, 2, 3, 4, 5}))
+
+
+def test_an_application_of_celery_sends_its_tasks() -> None:
+    """As beat does, with arguments and options."""
+    entry = {"task": "shop.report", "schedule": NIGHTLY, "args": (1,), "kwargs": {"a": 2}, "options": {"queue": "q"}}
+    made = proven(celery.read(App({"nightly report": entry}), "shop.celery:app", BERLIN))
+    assert {
+        "schedule": {"cron": "30 4 * * mon-fri"},
+        "timezone": "Europe/Berlin",
+        "target": {
+            "python": "shop.celery:app.send_task",
+            "args": ["shop.report"],
+            "kwargs": {"args": [1], "kwargs": {"a": 2}, "queue": "q"},
+        },
+        "overlap": "allow",
+    } == only(made)
+    assert made.complete
+
+
+@pytest.mark.parametrize(
+    ("schedule", "expected"),
+    [
+        (30, {"every": "30s"}),
+        (timedelta(hours=2), {"every": "2h"}),
+        (SimpleNamespace(run_every=timedelta(days=1)), {"every": "1d"}),
+    ],
+)
+def test_periods_of_celery(schedule: Any, expected: dict[str, str]) -> None:
+    """Seconds, a timedelta, a schedule of one."""
+    made = proven(celery.read({"a": {"task": "shop.tasks.add", "schedule": schedule}}, "shop:beat", BERLIN))
+    assert (expected, "shop.tasks:add.delay") == (only(made)["schedule"], only(made)["target"]["python"])
+
+
+def test_dates_and_weekdays_of_celery_must_both_match() -> None:
+    """Of its 13th and its Friday a crontab would take either."""
+    both = crontab(minute=("0", {0}), hour=("0", {0}), day_of_month=("1-7", set(range(1, 8))), day_of_week=("fri", {5}))
+    made = proven(celery.read({"a": {"task": "t.a", "schedule": both}}, "shop:beat", BERLIN))
+    assert "0 0 * * fri#1" == only(made)["schedule"]["cron"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"task": "t.a", "schedule": SimpleNamespace(event="sunset", lat=1, lon=2)}, "times of the sun"),
+        ({"task": "t.a", "schedule": "0 5 * * *"}, "of the kind str"),
+        ({"task": "t.a", "schedule": 30, "args": [object()]}, "no plain values"),
+        ({"task": "no module", "schedule": 30}, "no module.function"),
+        ("nothing", "no mapping"),
+    ],
+)
+def test_what_celery_says_in_vain(entry: Any, said: str) -> None:
+    """It is named."""
+    assert said in lost(proven(celery.read({"a": entry}, "shop:beat", BERLIN)))
+
+
+def test_no_application_at_all() -> None:
+    """A function, say."""
+    assert "neither a Celery application" in lost(proven(celery.read(print, "shop:beat", BERLIN)))
+    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", BERLIN)))
+
+
+def scheduled(trigger: Any, **options: Any) -> Any:
+    scheduler = BackgroundScheduler(timezone="Europe/Berlin")
+    scheduler.add_job(os.getcwd, trigger, id="it", **options)
+    return proven(apscheduler.read(scheduler, "shop:scheduler", BERLIN))
+
+
+def cron(**fields: Any) -> CronTrigger:
+    return CronTrigger(timezone="Europe/Berlin", **fields)
+
+
+@pytest.mark.parametrize(
+    ("trigger", "expected"),
+    [
+        (cron(day_of_week="0-4", hour=4, minute=30), "30 4 * * mon-fri"),
+        (cron(day_of_week="sun", hour=4), "0 4 * * sun"),
+        (cron(day_of_week=6, hour=4), "0 4 * * sun"),
+        (cron(day="2nd tue", hour=4), "0 4 * * tue#2"),
+        (cron(day="last fri", hour=4), "0 4 * * 5L"),
+        (cron(day="last", hour=4), "0 4 L * *"),
+        (cron(month="jan-mar", day="1", hour="*/6"), "0 */6 1 1-3 *"),
+        (cron(day="1-7", day_of_week="mon", hour=4), "0 4 * * mon#1"),
+    ],
+)
+def test_cron_triggers_are_renumbered(trigger: CronTrigger, expected: str) -> None:
+    """Their week begins on Monday as 0; the trigger itself says that the fires agree."""
+    made = scheduled(trigger)
+    assert expected == only(made)["schedule"]["cron"]
+    assert made.complete, made.proven[0].agreement
+
+
+def test_a_cron_trigger_that_differs_when_clocks_change() -> None:
+    """Its own class is asked, and fires twice in autumn."""
+    (each,) = scheduled(cron(hour=2, minute=30)).proven
+    assert each.agreement is not None
+    assert any(difference.old > difference.new for difference in each.agreement.differences)
+
+
+def test_policies_of_apscheduler() -> None:
+    """Grace, coalescing, instances and jitter; `None` is no limit."""
+    made = scheduled(cron(hour=4, jitter=60), misfire_grace_time=None, coalesce=False, max_instances=3, args=[])
+    assert {
+        "schedule": {"cron": "0 4 * * *", "spread": "1m"},
+        "timezone": "Europe/Berlin",
+        "target": {"python": "posix:getcwd"},
+        "max_instances": 3,
+        "misfire": {"grace": "365d", "catch_up": "all"},
+    } == only(made)
+    assert made.complete
+
+
+def test_intervals_and_dates_of_apscheduler() -> None:
+    """The phase of an interval is its start."""
+    start = datetime(2026, 5, 1, 0, 7, tzinfo=UTC)
+    interval = scheduled(IntervalTrigger(minutes=15, start_date=start, timezone=UTC))
+    assert ("15m", True) == (only(interval)["schedule"]["every"], interval.complete)
+    once = scheduled("date", run_date="2026-12-01 02:00:00")
+    assert {"at": "2026-12-01T02:00:00+01:00"} == only(once)["schedule"]
+
+
+def test_several_triggers() -> None:
+    """Either is several jobs; both at once cannot be said."""
+    either = scheduled(OrTrigger([cron(hour=4), cron(hour=5)]))
+    assert {"it", "it-2"} == set(jobs(either))
+    assert "AndTrigger" in lost(scheduled(AndTrigger([cron(hour=4), cron(hour=5)])))
+    assert "week=" in lost(scheduled(cron(week=3)))
+
+
+def test_functions_without_a_name() -> None:
+    """A lambda cannot be imported."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(lambda: None, "cron", hour=4)
+    assert "no name to import it by" in lost(proven(apscheduler.read(scheduler, "shop:scheduler", BERLIN)))
+
+
+@pytest.mark.parametrize(
+    ("reference", "said"),
+    [
+        ("nothing", "write module:attribute"),
+        ("no_such_module_:a", "ModuleNotFoundError"),
+        ("broken_app:a", "ZeroDivisionError"),
+        ("fine_app:b", "AttributeError"),
+    ],
+)
+def test_references_that_lead_nowhere(reference: str, said: str, tmp_path: Path) -> None:
+    """With the reason, whatever the code does."""
+    (tmp_path / "broken_app.py").write_text("1 / 0\n")
+    (tmp_path / "fine_app.py").write_text("a = 1\n")
+    with pytest.raises(ObjectError, match=said):
+        python_object.load(reference, folder=tmp_path)
