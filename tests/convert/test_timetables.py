@@ -86,7 +86,9 @@ def test_what_systemd_does(text: str, zone: ZoneInfo, after: datetime, days: flo
     assert expected == fires(on_calendar.read(text, zone), after, days)
 
 
-@pytest.mark.parametrize("text", ["Sat..Mon", "25:00", "*-13-01", "*-*-* 1:2:3:4", "05:30 *-*-*", "*:0/0", "*-*~*"])
+@pytest.mark.parametrize(
+    "text", ["Sat..Mon", "25:00", "*-13-01", "*-*-* 1:2:3:4", "05:30 *-*-*", "*:0/0", "*-*~*", "*-*~10..4"]
+)
 def test_systemd_refuses(text: str) -> None:
     """What it refuses is no calendar here either."""
     with pytest.raises(CalendarError):

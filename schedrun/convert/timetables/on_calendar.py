@@ -114,6 +114,8 @@ def _from_end(text: str) -> frozenset[int]:
             raise CalendarError(f"systemd knows no days {item!r} from the end of a month")
         first = int(match["a"])
         last = int(match["b"]) if match["b"] else (1 if match["step"] else first)
+        if match["b"] and first > last:
+            raise CalendarError(f"systemd refuses the range {item!r}, which ends before it begins")
         low, high = sorted((first, last))
         step = int(match["step"] or 1)
         found.update(range(high, low - 1, -step))
