@@ -170,6 +170,10 @@ class Planner:
         """
         run, uid, group = claim.run, claim.job.uid, claim.job.spec.group
         retry_at = self.retry_at(tx, run, status=status, outcome=outcome, now=now) if status.unsuccessful else None
+        if retry_at is not None and (asked := _asked_to_end(tx, run)) is not None:
+            # It ended by itself just then: what was asked still holds, and the record says why it is not made again.
+            words = f"no further attempt: {asked}"
+            retry_at, outcome = None, replace(outcome, error=f"{outcome.error}; {words}" if outcome.error else words)
         accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome, retry_at=retry_at)
         if not self.limits.bound(group):
             claims = self.claim_waiting(tx, uid, now=now, after_end=True)
@@ -196,14 +200,9 @@ class Planner:
     def retry_at(
         self, tx: Transaction, run: Run, *, status: RunStatus, outcome: Outcome, now: datetime
     ) -> datetime | None:
-        """Return when the run's next attempt may begin, as its job's spec of this moment says; None when none comes.
-
-        None comes of a run that was asked to end, whatever ended it then.
-        """
-        job, current = tx.job(run.job_uid), tx.run(run.id)
+        """Return when the run's next attempt may begin, as its job's spec of this moment says; None when none comes."""
+        job = tx.job(run.job_uid)
         if job is None or job.removed_at is not None:
-            return None
-        if current is not None and current.status is RunStatus.RUNNING and current.error is not None:
             return None
         return retry.decide(job.spec, attempt=run.attempt, status=status, outcome=outcome, at=now, roll=self.roll())
 
@@ -341,6 +340,12 @@ class Planner:
                 room.started(job.spec.group)
                 claims.append(Claim(started, job))
         return tuple(claims)
+
+
+def _asked_to_end(tx: Transaction, run: Run) -> str | None:
+    """Return why a run that runs is to end, None when nobody asked for that."""
+    current = tx.run(run.id)
+    return None if current is None or current.status is not RunStatus.RUNNING else current.error
 
 
 def _group_of(tx: Transaction, uid: str) -> str | None:

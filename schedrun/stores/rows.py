@@ -7,7 +7,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
-from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.diagnostics import Diagnostic, Edit, Severity
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.recorded import (
     BlockedRemoval,
@@ -238,5 +238,6 @@ def _diagnostic_of(facts: dict[str, Any]) -> Diagnostic:
         severity=Severity(facts.pop("severity")),
         position=Position(**facts.pop("position")),
         related=None if related is None else Position(**related),
+        edits=tuple(Edit(Position(**edit["position"]), edit["text"]) for edit in facts.pop("edits", ())),
         **facts,
     )

@@ -5,7 +5,7 @@ It runs the module's code. Whatever that does, prints or leaves behind, an answe
 
 import json
 import os
-import select
+import selectors
 import signal
 import socket
 import subprocess
@@ -123,7 +123,9 @@ def _ends(child: "subprocess.Popen[bytes]", *, within: float) -> bool:
         return child.returncode is not None
     # Nobody reaps it yet: until the rest of its group is killed, the group's number must be nobody else's.
     try:
-        return bool(select.select([descriptor], [], [], within)[0])
+        with selectors.DefaultSelector() as selector:
+            selector.register(descriptor, selectors.EVENT_READ)
+            return bool(selector.select(within))
     finally:
         os.close(descriptor)
 

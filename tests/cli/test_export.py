@@ -19,6 +19,8 @@ NOW = ("--now", "2026-06-01T00:00:00Z")
 )
 def test_writes_the_jobs_of_the_manifests(foreign: str, line: str, call: Call, manifests: Path) -> None:
     """On stdout; exit code 0 when the format holds them all."""
+    path = manifests / "billing.yaml"
+    path.write_text(path.read_text().replace(", timeout: 10m", ""))  # no crontab can hold one
     answer = call("export", "--to", foreign, *NOW)
     assert 0 == answer.code
     assert line in answer.stdout.splitlines()

@@ -2,7 +2,9 @@
 
 import asyncio
 import signal
+import sqlite3
 import subprocess
+from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from schedrun.clock import SystemClock
 from schedrun.core.ids import manual_run_id
 from schedrun.core.run.recorded import Request
 from schedrun.stores.sqlite import SqliteStore
-from tests.e2e.service import PROGRAM, Project, alive, environment, eventually, witnessed
+from tests.e2e.service import PROGRAM, Project, Service, alive, environment, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
 
@@ -29,6 +31,19 @@ def put(state: Path, request: Request) -> None:
         await store.close()
 
     asyncio.run(write())
+
+
+def hangs_without_writing(project: Project, service: Service) -> bool:
+    """Stop the service; let it go on where that was in the middle of a transaction, which locks out everybody."""
+    service.signal(signal.SIGSTOP)
+    with closing(sqlite3.connect(project.state, isolation_level=None, timeout=0)) as other:
+        try:
+            other.execute("BEGIN IMMEDIATE")
+            other.execute("ROLLBACK")
+        except sqlite3.OperationalError:
+            service.signal(signal.SIGCONT)
+            return False
+    return True
 
 
 def asks(project: Project) -> bool:
@@ -176,7 +191,7 @@ def test_a_service_that_hangs_does_nothing_later(project: Project) -> None:
     """The command says so after a while, and what it asked is withdrawn."""
     project.write(witnessed("a", SELDOM))
     service = project.start()
-    service.signal(signal.SIGSTOP)
+    eventually(lambda: hangs_without_writing(project, service), what="a service that writes nothing")
     answer = project.call("trigger", "a")
     service.signal(signal.SIGCONT)
     assert (1, "") == (answer.code, answer.stdout)

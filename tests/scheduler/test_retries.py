@@ -198,11 +198,13 @@ class TestRestart:
         assert "cancelled by ann; the service ended while this ran" == run.error
 
     async def test_a_run_that_was_asked_to_end_is_not_made_again(self, rig: Rig, clock: VirtualClock) -> None:
-        """Also when it failed by itself at that moment."""
+        """Also when it failed by itself at that moment; the record says why no attempt follows."""
         run_id = await first(rig, clock)
         await rig.store.write(lambda tx: tx.ask_to_end(run_id, reason="cancelled by ann"))
         await fail(rig, run_id)
-        assert ["failed"] == await rig.statuses()
+        (run,) = await rig.runs()
+        assert RunStatus.FAILED is run.status
+        assert str(run.error).endswith("no further attempt: cancelled by ann")
 
     async def test_attempts_count_across_restarts(self, rig: Rig, clock: VirtualClock) -> None:
         """The third interruption is the last."""

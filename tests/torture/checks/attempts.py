@@ -87,7 +87,9 @@ def _retried(run: Run, life: Life) -> Iterator[str]:
         return
     last = run.attempts[-1]
     removed = any(moment.no_earlier <= last.finished_at for moment in life.removals)
-    if last.number <= retries.most and retries.selects(last.status, last.exit_code, last.error) and not removed:
+    asked = "no further attempt: " in (last.error or "")
+    retried = retries.selects(last.status, last.exit_code, last.error)
+    if last.number <= retries.most and retried and not removed and not asked:
         yield f"it {last.status} in attempt {last.number} of {1 + retries.most} and was not made again"
 
 
