@@ -9,8 +9,9 @@ STAMP := $(VENV)/.installed
 run: $(STAMP)
 	@exec $(BIN)/schedrun run manifests/
 
+# Twice as many workers as cores: many tests wait for real processes and real seconds.
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n auto -q
+	@$(BIN)/python -m pytest -n $$(( 2 * $$(nproc) )) -q
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
