@@ -1,7 +1,7 @@
 """Looking at manifests with all rules, as the options say: settings, fixes, a baseline."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -70,12 +70,7 @@ def settings(
 ) -> LintSettings:
     """Return the settings of the files, and over them what the command line says; raises click.UsageError."""
     said = lint_settings.load(choices.config, start=Path.cwd())
-    return replace(
-        said,
-        select=tuple(select) or said.select,
-        ignore=(*said.ignore, *ignore) if not select else tuple(ignore),
-        fail_on=fail_on or said.fail_on,
-    )
+    return said.with_options(select=tuple(select), ignore=tuple(ignore), fail_on=fail_on)
 
 
 def checked(

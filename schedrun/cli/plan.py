@@ -8,6 +8,7 @@ import click
 from click.core import ParameterSource
 
 from schedrun.cli import manifests, options, output
+from schedrun.cli.codes import CodesType
 from schedrun.clock import SystemClock
 from schedrun.core.errors import StateMissingError
 from schedrun.core.ids import JobKey
@@ -19,7 +20,10 @@ from schedrun.core.run.recorded import RecordedJob
 CHANGES = 2
 """The exit code that `--exit-code` gives to a plan that changes something."""
 
-_OF_BASE = {"head": "--head", "now": "--now", "runs": "--runs", "fail_on": "--fail-on"}
+_OF_BASE = {
+    name: f"--{name.replace('_', '-')}" for name in ("head", "now", "runs", "fail_on", "select", "ignore", "config")
+}
+"""The options that mean something beside `--base` alone, by the names of their values."""
 
 
 class _PlanUsageError(click.UsageError):
@@ -51,9 +55,15 @@ class _PlanCommand(click.Command):
 @click.option(
     "--fail-on",
     type=click.Choice(("error", "warning", "never")),
-    default="error",
-    show_default=True,
-    help="With --base: the findings that exit 1.",
+    help="With --base: the findings that exit 1; error where neither this nor the settings say.",
+)
+@click.option("--select", metavar="CODES", multiple=True, type=CodesType(), help="With --base: only these findings.")
+@click.option("--ignore", metavar="CODES", multiple=True, type=CodesType(), help="With --base: not these findings.")
+@click.option(
+    "--config",
+    metavar="FILE",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="With --base: the settings, as for `schedrun validate`.",
 )
 @click.pass_context
 def command(

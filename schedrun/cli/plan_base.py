@@ -7,13 +7,15 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import instants, options, output
+from schedrun.cli import instants, lint_settings, options, output
 from schedrun.clock import SystemClock
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec import duration
+from schedrun.lint.compared import counting
+from schedrun.lint.settings import LintSettings
 from schedrun.manifest.git_tree import GitTree, GitTreeError
 from schedrun.manifest.load import Contents, contents, inspect_contents
 from schedrun.render.escape import for_terminal
@@ -30,7 +32,10 @@ class Asked:
     head: str | None
     now: str | None
     runs: str
-    fail_on: str
+    fail_on: str | None
+    select: tuple[tuple[str, ...], ...]
+    ignore: tuple[tuple[str, ...], ...]
+    config: Path | None
     output_format: str
     exit_code: bool
 
@@ -47,10 +52,11 @@ def _refused(words: str, asked: Asked) -> click.UsageError:
 
 def show(paths: tuple[Path, ...], asked: Asked) -> int:
     """Print what changes from the base to the head below `paths`, and return the exit code."""
-    now, horizon = _now(asked), _horizon(asked)
+    now, horizon, settings = _now(asked), _horizon(asked), _settings(asked)
     base, head = _trees(paths or (options.DEFAULT_MANIFESTS,), asked)
     compared = comparison.compare(base, head, now=now, horizon=horizon)
-    failed = _fails(compared.findings, asked.fail_on)
+    compared = counting(compared, head, settings=settings)
+    failed = _fails(compared.findings, settings.fail_on)
     _print(compared, asked, failed=failed)
     if failed:
         return 1
@@ -99,6 +105,14 @@ def _horizon(asked: Asked) -> timedelta:
     if not timedelta() < horizon <= _LONGEST:
         raise _refused(f"--runs {asked.runs} must be longer than nothing, and at most 366d", asked)
     return horizon
+
+
+def _settings(asked: Asked) -> LintSettings:
+    try:
+        said = lint_settings.load(asked.config, start=Path.cwd())
+    except click.UsageError as error:
+        raise _refused(error.format_message(), asked) from error
+    return said.with_options(select=sum(asked.select, ()), ignore=sum(asked.ignore, ()), fail_on=asked.fail_on)
 
 
 def _fails(findings: Sequence[Diagnostic], fail_on: str) -> bool:

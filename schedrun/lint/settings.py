@@ -5,7 +5,7 @@ Only values are read: nothing here imports or runs what a tree holds.
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
@@ -47,6 +47,17 @@ class LintSettings:
         if self.select and chosen < 0:
             return False
         return chosen >= max((len(prefix) for prefix in self.ignore if code.startswith(prefix)), default=-1)
+
+    def with_options(
+        self, *, select: tuple[str, ...] = (), ignore: tuple[str, ...] = (), fail_on: str | None = None
+    ) -> "LintSettings":
+        """Return these settings with what a command line says over them; its `select` replaces both lists of a file."""
+        return replace(
+            self,
+            select=select or self.select,
+            ignore=ignore if select else (*self.ignore, *ignore),
+            fail_on=fail_on or self.fail_on,
+        )
 
 
 class LintSettingsError(SchedrunError):

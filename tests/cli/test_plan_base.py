@@ -129,6 +129,52 @@ def test_exit_codes(
 
 
 @pytest.mark.parametrize(
+    ("settings", "flags", "code", "warnings"),
+    [
+        pytest.param("", ("--fail-on", "warning"), 1, 1, id="counts"),
+        pytest.param('fail-on = "warning"', (), 1, 1, id="fails-by-settings"),
+        pytest.param('fail-on = "warning"', ("--fail-on", "error"), 0, 1, id="flags-win"),
+        pytest.param('fail-on = "warning"\nignore = ["SR708"]', (), 0, 0, id="ignored-by-settings"),
+        pytest.param('fail-on = "warning"', ("--ignore", "sr70"), 0, 0, id="ignored-by-flag"),
+        pytest.param('ignore = ["SR7"]', ("--select", "SR7"), 0, 1, id="select-wins"),
+    ],
+)
+def test_settings_choose_findings(
+    plan: Call, repository: Repository, settings: str, flags: tuple[str, ...], code: int, warnings: int
+) -> None:
+    """The nearest schedrun.toml counts, and flags over it, as for `validate`."""
+    repository.write({FILE: EDITED, "schedrun.toml": settings})
+    answer = plan("--format", "json", *flags)
+    assert (code, warnings) == (answer.code, len(answer.json["findings"]))
+    assert ("1 warning" in answer.json["verdict"]) == bool(warnings)
+
+
+def _codes(answer: Answer) -> list[str]:
+    return [finding["code"] for finding in answer.json["findings"] if finding["code"].startswith("SR1")]
+
+
+def test_a_comment_with_a_reason_suppresses(plan: Call, call: Call, repository: Repository) -> None:
+    """As it does for `validate`, which takes the code for one of its own and not for an idle one."""
+    accepted = EDITED.replace("  close-day:", "  # schedrun: ignore[SR708] nobody waits for it\n  close-day:")
+    repository.write({FILE: accepted})
+    assert [] == plan("--format", "json", "--fail-on", "warning").json["findings"]
+    assert [] == _codes(call("validate", "--format", "json"))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("schedrun.toml", "fail-on = 1"), ("pyproject.toml", "[tool.schedrun"), ("schedrun.toml", 'selekt = ["SR7"]')],
+)
+def test_settings_that_cannot_be_used_exit_2(plan: Call, repository: Repository, name: str, text: str) -> None:
+    """With --exit-code it is 1, since 2 means changes."""
+    repository.write({FILE: EDITED, name: text})
+    answer = plan()
+    assert (2, "") == (answer.code, answer.stdout)
+    assert name in answer.stderr
+    assert 1 == plan("--exit-code").code
+
+
+@pytest.mark.parametrize(
     "arguments",
     [
         pytest.param(("--base", "nowhere"), id="unknown-base"),
@@ -162,7 +208,10 @@ def test_outside_of_a_repository(call: Call, manifests: Path) -> None:
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--head", "main"), ("--now", "2026-06-01T12:00:00Z"), ("--runs", "1d"), ("--format", "markdown")],
+    [
+        *(("--head", "main"), ("--now", "2026-06-01T12:00:00Z"), ("--runs", "1d"), ("--format", "markdown")),
+        *(("--select", "SR7"), ("--ignore", "SR7"), ("--config", "schedrun.toml"), ("--fail-on", "error")),
+    ],
 )
 def test_options_of_a_comparison_need_a_base(call: Call, manifests: Path, arguments: tuple[str, ...]) -> None:
     """They would be ignored silently."""

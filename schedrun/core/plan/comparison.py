@@ -66,8 +66,9 @@ class Comparison:
     """What changes between two trees, complete by itself.
 
     `jobs` are the changes that are not noop, ordered by key. `findings` are those of the head: its broken files and
-    what the change itself does wrong. `base_findings` say why files of the base are broken: what their jobs were is
-    not known, so that the jobs `unknown` are neither new nor changed. `busiest` is the busiest minute before and after
+    what the change itself does wrong; those in `found_in_base` have their places in the base. `base_findings` say why
+    files of the base are broken: what their jobs were is not known, so that the jobs `unknown` are neither new nor
+    changed. `busiest` is the busiest minute before and after
     (None: nothing runs, or too much to count). `zones` are the clock changes of the zones in which changed schedules
     are read, for twelve months.
     """
@@ -77,6 +78,7 @@ class Comparison:
     window: Window
     jobs: tuple[JobComparison, ...]
     findings: tuple[Diagnostic, ...]
+    found_in_base: frozenset[Diagnostic]
     base_findings: tuple[Diagnostic, ...]
     unknown: tuple[JobKey, ...]
     busiest: tuple[Busiest | None, Busiest | None]
@@ -102,11 +104,15 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
     suspects = tuple(renames.suspects(plan.effective))
     fan_outs = fan_out.of(plan.effective, base.desired.jobs)
     due = [(job.change, job.due) for job in jobs if job.due is not None]
+    in_base = [
+        *change_findings.removals(plan, base.desired.jobs),
+        *change_findings.wide_defaults(one for one in fan_outs if one.gone),
+    ]
     findings = [
         *plan.findings,
-        *change_findings.removals(plan, base.desired.jobs),
+        *in_base,
         *change_findings.likely_renames(suspects, base.desired.jobs),
-        *change_findings.wide_defaults(fan_outs),
+        *change_findings.wide_defaults(one for one in fan_outs if not one.gone),
         *change_findings.due_runs(due),
         *change_findings.past_instants(plan.effective, now=now),
     ]
@@ -116,6 +122,7 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
         window=window,
         jobs=jobs,
         findings=tuple(in_order(findings)),
+        found_in_base=frozenset(in_base),
         base_findings=tuple(in_order([fault for faults in base.desired.broken.values() for fault in faults])),
         unknown=unknown,
         busiest=_busiest(plan, lines, window),

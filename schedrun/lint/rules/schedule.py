@@ -89,7 +89,7 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "a one-time job that is spent",
         "An instant in the past fires no more, and neither does a schedule whose window has closed: the job is only"
-        " there to be read. `schedrun plan --base` makes an error of an instant in the past that is new or changed, since"
+        " there to be read. For `schedrun plan --base` an instant in the past that is new or changed is an error, since"
         " what it asks for cannot happen.",
         manifest({"schedule": '{at: "2020-01-01T00:00:00Z"}'}),
         manifest({"schedule": '{at: "2199-01-01T00:00:00Z"}'}),
