@@ -146,7 +146,7 @@ def _whole_hour(parsed: Crontab) -> Iterator[Found]:
 
 def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
     instant = resolve(at, job.timezone)
-    if instant <= facts.now:
+    if instant <= _settled(job, facts):
         message = f"this instant has passed: the job has fired or was missed on {instant.date()} and fires no more"
         yield Found("SR214", message, "remove the job, or write an instant to come", ("schedule", "at"))
 
@@ -161,9 +161,14 @@ def _window(job: Job, facts: Facts) -> Iterator[Found]:
     if first is None:
         message = "the window is empty: the schedule has no fire in it"
         yield Found("SR216", message, "write a later `end`, or an earlier `start`", path, severity=Severity.ERROR)
-    elif fires.next_fire(compiled, after=facts.now) is None and not isinstance(schedule, OnceSchedule):
+    elif fires.next_fire(compiled, after=_settled(job, facts)) is None and not isinstance(schedule, OnceSchedule):
         message = f"the window has closed: nothing fires after {compiled.end.date()}"
         yield Found("SR214", message, "remove the job, or write a later `end`", path)
+
+
+def _settled(job: Job, facts: Facts) -> datetime:
+    """Return the newest instant that runs no more, whatever delay the job's spread gives it."""
+    return facts.now - (job.schedule.spread or timedelta())
 
 
 def _frequent(job: Job, facts: Facts) -> Iterator[Found]:

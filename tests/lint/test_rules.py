@@ -62,6 +62,12 @@ ROWS = (
     Row("SR214", 'schedule: {at: "2026-05-31T23:59:59Z"}', "5:20", 'schedule: {at: "2026-06-01T00:00:01Z"}'),
     Row(
         "SR214",
+        'schedule: {at: "2026-05-31T22:00:00Z", spread: 2h}',
+        "5:20",
+        'schedule: {at: "2026-05-31T22:00:01Z", spread: 2h}',
+    ),
+    Row(
+        "SR214",
         'schedule: {every: 1h, end: "2026-05-31T00:00:00Z"}',
         "5:32",
         'schedule: {every: 1h, end: "2026-06-02T00:00:00Z"}',

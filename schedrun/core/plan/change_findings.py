@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.ids import JobKey, set_of
@@ -12,8 +12,10 @@ from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.plan.due_run import DueRun
 from schedrun.core.plan.fan_out import FanOut
 from schedrun.core.plan.renames import Suspect
+from schedrun.core.schedule import spread
 from schedrun.core.source import Position
 from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import OnceSchedule
 
 MANY = 3
@@ -82,15 +84,27 @@ def due_runs(due: Iterable[tuple[Change, DueRun]]) -> Iterator[Diagnostic]:
 
 
 def past_instants(changes: Iterable[Change], *, now: datetime) -> Iterator[Diagnostic]:
-    """Yield SR214 at the instant of each one-time job that is new, or whose time is changed, and lies in the past."""
+    """Yield SR214 at the instant of each one-time job that is new, or whose instant is another, and can run no more.
+
+    A job that only says the same instant in other words, or is edited elsewhere, was spent before.
+    """
     for change in changes:
         if change.after is None or not change.schedule_changed:
             continue
-        schedule = change.after.spec.schedule
-        if isinstance(schedule, OnceSchedule) and resolve(schedule.at, change.after.spec.timezone) <= now:
-            message = f"this one-time job will never run: {schedule.at} has passed at {_utc(now)}"
+        spec = change.after.spec
+        at = _instant(spec)
+        if at is None or at + spread.offset(change.job, spec.schedule.spread) > now:
+            continue
+        if change.before is None or change.revives or _instant(change.before.spec) != at:
+            message = f"this one-time job will never run: {_utc(at)} has passed at {_utc(now)}"
             hint = "write an instant to come, or take the job away"
             yield Diagnostic("SR214", Severity.ERROR, _schedule(change), message, hint, job=change.job)
+
+
+def _instant(spec: Job) -> datetime | None:
+    """Return when a one-time job is due (aware UTC), before its spread; None for any other job."""
+    schedule = spec.schedule
+    return resolve(schedule.at, spec.timezone).astimezone(UTC) if isinstance(schedule, OnceSchedule) else None
 
 
 def _names(keys: Iterable[str]) -> str:

@@ -56,4 +56,4 @@ def _runs_at(line: Timeline, instant: datetime) -> bool:
 
 def _is_spent(line: Timeline, now: datetime) -> bool:
     """Whether this is a one-time job that will never run: that is worth an error of its own."""
-    return isinstance(line.fires.rule, Once) and line.fires.rule.at <= now
+    return isinstance(line.fires.rule, Once) and line.fires.rule.at + line.fires.offset <= now

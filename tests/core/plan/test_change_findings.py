@@ -82,6 +82,36 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             [],
             id="214-spent-and-left-alone",
         ),
+        pytest.param(
+            document(a_job("a", '{at: "2026-01-01T00:00:00Z"}')),
+            document(a_job("a", '{at: "2026-01-01T01:00:00+01:00"}')),
+            [],
+            id="214-the-same-instant-in-other-words",
+        ),
+        pytest.param(
+            document(a_job("a", '{at: "2026-01-01T00:00:00Z"}'), defaults="{timezone: UTC}"),
+            document(a_job("a", '{at: "2026-01-01T00:00:00Z"}')),
+            [],
+            id="214-the-same-instant-in-another-zone",
+        ),
+        pytest.param(
+            document(a_job("a", '{at: "2026-01-01T00:00:00"}'), defaults="{timezone: UTC}"),
+            document(a_job("a", '{at: "2026-01-01T00:00:00"}')),
+            [("SR214", 5, 22)],
+            id="214-another-instant-by-another-zone",
+        ),
+        pytest.param(
+            document(""),
+            document(a_job("a", '{at: "2026-06-01T11:59:59Z", spread: 12h}')),
+            [],
+            id="214-its-delay-lies-ahead",
+        ),
+        pytest.param(
+            document(a_job("a", HOURLY)),
+            document(a_job("a", '{at: "2026-05-01T00:00:00Z"}')),
+            [("SR214", 5, 22)],
+            id="214-was-another-schedule",
+        ),
     ],
 )
 def test_finds(base: str, head: str, expected: list[tuple[str, int, int]]) -> None:
