@@ -1,20 +1,15 @@
 """Findings as Markdown: what the summary of a GitHub step says of those that got no annotation."""
 
-import re
 from collections.abc import Iterator, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.render.counting import counted
-from schedrun.render.escape import for_terminal
 from schedrun.render.file_paths import from_the_top
 from schedrun.render.findings_report import Checkout
+from schedrun.render.markdown import code_span, for_markdown
 
 MOST_BYTES = 1_000_000
 """How long the text gets; GitHub drops a summary of more than 1 MiB."""
-
-_SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#!|~$&:@.]")
-_INSTEAD = {"@": "@&#8203;", "&": "&amp;", "<": "&lt;", ">": "&gt;"}
-"""What has a meaning behind a backslash too: HTML, and names of people, which an invisible space ends at once."""
 
 
 def text(findings: Sequence[Diagnostic], *, checkout: Checkout) -> str:
@@ -35,8 +30,8 @@ def _line(finding: Diagnostic, checkout: Checkout) -> str:
     position = finding.position
     file = from_the_top(position.file, checkout) or position.file
     where = code_span(f"{file}:{position.line}:{position.column}")
-    hint = f" ({escaped(finding.hint)})" if finding.hint else ""
-    return f"- {finding.severity} {finding.code} {where} {escaped(finding.message)}{hint}"
+    hint = f" ({for_markdown(finding.hint)})" if finding.hint else ""
+    return f"- {finding.severity} {finding.code} {where} {for_markdown(finding.message)}{hint}"
 
 
 def _bounded(lines: Iterator[str], *, total: int) -> Iterator[str]:
@@ -48,16 +43,3 @@ def _bounded(lines: Iterator[str], *, total: int) -> Iterator[str]:
             yield f"- and {counted(total - number + 2, 'finding')} more"
             return
         yield line
-
-
-def escaped(words: str) -> str:
-    """Return a text of any origin as Markdown that shows just that text, on one line."""
-    return _SPECIAL.sub(lambda found: _INSTEAD.get(found[0], f"\\{found[0]}"), for_terminal(words))
-
-
-def code_span(words: str) -> str:
-    """Return a text of any origin as inline code, fenced by more backticks than it holds in a row."""
-    shown = for_terminal(words)
-    fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
-    space = " " if shown.startswith("`") or shown.endswith("`") else ""
-    return f"{fence}{space}{shown}{space}{fence}"

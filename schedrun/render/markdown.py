@@ -5,10 +5,12 @@ import re
 from schedrun.render.escape import for_terminal
 
 # What markup is made of; a colon that begins an address or an emoji; a dot that makes an address of `www`; and what
-# calls a person or an issue.
-_SPECIAL = re.compile(r"[\\`*_\[\]<>|~&$]|:(?![\d ]|$)|(?<=www)\.|[@#]", re.IGNORECASE)
+# calls a person, an issue, or with GitLab a merge request, a milestone, an alert.
+_SPECIAL = re.compile(
+    r"""[\\`*_\[\]<>|~&$]|:(?![\d ]|$)|(?<=www)\.|[@#]|[!%^](?=[\w"])|(?<=\bGH)-(?=\d)""", re.IGNORECASE
+)
 _NO_WIDTH = "&#8203;"
-"""Stands behind `@` and `#`, so that what follows is no name: they become links only after all references are read."""
+"""Stands behind what may begin a name: names become links only after all character references are read."""
 
 
 def for_markdown(text: str) -> str:
@@ -21,10 +23,22 @@ def for_markdown(text: str) -> str:
 
 
 def code(text: str) -> str:
-    """Return `text` as inline code."""
+    """Return `text` as inline code, also within HTML such as a summary, where fences mean nothing."""
     return f"<code>{for_markdown(text)}</code>"
 
 
+def code_span(text: str) -> str:
+    """Return `text` as inline code that reads as itself where markdown is not rendered; not meant for tables.
+
+    It is fenced by more backticks than it holds in a row.
+    """
+    shown = for_terminal(text)
+    fence = "`" * (1 + max(map(len, re.findall("`+", shown)), default=0))
+    space = " " if shown.startswith(("`", " ")) or shown.endswith(("`", " ")) else ""
+    return f"{fence}{space}{shown}{space}{fence}"
+
+
 def _reference(found: re.Match[str]) -> str:
-    character = found[0]
-    return f"&#{ord(character)};{_NO_WIDTH if character in '@#' else ''}"
+    character, following = found[0], found.string[found.end() : found.end() + 1]
+    calls = character in "@#" or (character in "!%^~&$-" and (following.isalnum() or following == '"'))
+    return f"&#{ord(character)};{_NO_WIDTH if calls else ''}"

@@ -65,28 +65,6 @@ def test_a_summary_stays_below_the_limit() -> None:
     assert f"- and {20_000 - len(listed)} findings more" == last
 
 
-@pytest.mark.parametrize(
-    ("words", "markdown"),
-    [
-        ("a `b` *c* _d_ [e](f) <b>", r"a \`b\` \*c\* \_d\_ \[e\]\(f\) &lt;b&gt;"),
-        ("@team & www.example.org", r"@&#8203;team &amp; www\.example\.org"),
-        ("\\ | # !", r"\\ \| \# \!"),
-        ("two\nlines\x1b", r"two\\nlines\\x1b"),
-    ],
-)
-def test_markdown_shows_the_text_itself(words: str, markdown: str) -> None:
-    """Nothing in it is markup, HTML, a link or a mention."""
-    assert markdown == findings_summary.escaped(words)
-
-
-@pytest.mark.parametrize(
-    ("words", "markdown"), [("a_b.yaml:1", "`a_b.yaml:1`"), ("a`b", "``a`b``"), ("`a``", "``` `a`` ```")]
-)
-def test_code_spans_cannot_be_left(words: str, markdown: str) -> None:
-    """The fence is longer than any that the text holds."""
-    assert markdown == findings_summary.code_span(words)
-
-
 def test_paths_are_those_of_the_repository() -> None:
     """A step may run in a folder below it."""
     checkout = Checkout("/src/repo/deploy", ("/src/repo",))
