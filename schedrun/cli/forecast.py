@@ -82,7 +82,7 @@ def _instant(text: str, option: str, *, counted_from: datetime) -> datetime:
     except OverflowError as error:
         raise click.UsageError(f"{option} {for_terminal(text)} is too far away") from error
     except ValueError:
-        instant = instants.aware(text, hint=", or a duration such as 7d")
+        instant = instants.aware(text, option=option, hint=", or a duration such as 7d")
     if not 1970 <= instant.year < 9000:
         raise click.UsageError(f"{option} {for_terminal(text)} is out of range: write a year from 1970 on")
     return instant
@@ -93,7 +93,7 @@ def _calendar(desired: Desired, window: Window) -> Calendar:
     total = sum(forecast.count(line, window) for line in lines.values())
     if total > _MOST_RUNS:
         raise click.UsageError(
-            f"that are {total:,} runs, more than {_MOST_RUNS:,}: choose a nearer --to, or --format heat"
+            f"there are {total:,} runs, more than {_MOST_RUNS:,}: choose a nearer --to, or --format heat"
         )
     entries = [Entry(at, key, line.zone.key) for key, line in lines.items() for at in forecast.runs(line, window)]
     entries.sort(key=lambda entry: (entry.at, entry.job))
@@ -142,7 +142,7 @@ def _show_heat(desired: Desired, window: Window, timezone: str) -> None:
     minutes = Minutes(_whole_minutes(window))
     minutes.tell(lines)
     if not minutes.complete:
-        raise click.UsageError("that are too many runs to count: choose a nearer --to")
+        raise click.UsageError("there are too many runs to count: choose a nearer --to")
     medium = output.medium()
     output.print_text(
         forecast_heat.text(minutes, zone=zone, width=medium.width, paint=medium.paint, blocks=_has_blocks())

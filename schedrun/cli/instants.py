@@ -13,7 +13,6 @@ from schedrun.render.instants import utc_text
 
 _LAST = datetime.max.replace(tzinfo=UTC) - timedelta(seconds=1)
 """The last instant behind which there is a whole second."""
-_OFFSET = re.compile(r"(?:[Zz]|[+-]\d{2}:\d{2})$")
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -47,12 +46,17 @@ def at(text: str, *, zone: str | None, hint: str = "") -> datetime:
         raise click.UsageError(for_terminal(f"{error}{hint}")) from error
 
 
-def aware(text: str, *, hint: str = "") -> datetime:
+def aware(text: str, *, option: str, hint: str = "") -> datetime:
     """Return the instant (aware, UTC) that a text means by itself; raises click.UsageError when it says no offset."""
-    if not _OFFSET.search(text) and instant.is_readable(text):
-        words = f"{text!r} says no offset from UTC: write it like 2026-12-01T02:00:00+01:00 or 2026-12-01T01:00:00Z"
-        raise click.UsageError(for_terminal(words))
-    return at(text, zone=None, hint=hint)
+    try:
+        if instant.read(text).tzinfo is not None:
+            return instant.resolve(text, None).astimezone(UTC)
+        reason = "says no offset from UTC"
+    except instant.InstantError as error:
+        # Its hint speaks of time zones in manifests.
+        reason = error.message.removeprefix(f"{text!r} ")
+    example = "write it like 2026-12-01T02:00:00+01:00 or 2026-12-01T01:00:00Z"
+    raise click.UsageError(for_terminal(f"{option} {text!r} {reason}: {example}{hint}"))
 
 
 def _after(text: str, now: datetime) -> datetime | None:

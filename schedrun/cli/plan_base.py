@@ -89,7 +89,7 @@ def _now(asked: Asked) -> datetime:
     if asked.now is None:
         return SystemClock().now().astimezone(UTC)
     try:
-        now = instants.aware(asked.now)
+        now = instants.aware(asked.now, option="--now")
     except click.UsageError as error:
         raise _refused(error.format_message(), asked) from error
     if not 1970 <= now.year < 9000:

@@ -197,7 +197,7 @@ def _commit(repository: str, ref: str) -> str:
         raise UnknownRefError(repr(ref)) from None
     if done.returncode == 0:
         return done.stdout.decode("ascii").strip()
-    if done.stderr.strip():
+    if _complaints(done.stderr):
         raise GitTreeError(_first_line(done.stderr))
     shallow = _git(repository, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
     remedy = (
@@ -273,7 +273,12 @@ def _git(repository: str, *arguments: str, given: bytes = b"") -> subprocess.Com
         raise GitTreeError("there is no program `git`; install it") from error
 
 
+def _complaints(text: bytes) -> list[str]:
+    """Return the lines in which git says why it failed: warnings come before them, or stand alone."""
+    return [line for line in os.fsdecode(text).strip().splitlines() if not line.startswith("warning: ")]
+
+
 def _first_line(text: bytes) -> str:
-    lines = os.fsdecode(text).strip().splitlines() or ["git failed without a word"]
+    lines = _complaints(text) or ["git failed without a word"]
     trusted = "; if you trust it: git config --global --add safe.directory DIRECTORY"
     return lines[0] + (trusted if "dubious ownership" in lines[0] else "")

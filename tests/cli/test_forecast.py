@@ -97,6 +97,15 @@ def test_usage_exits_2(call: Call, manifests: Path, arguments: tuple[str, ...]) 
     assert "Error: " in answer.stderr
 
 
+@pytest.mark.parametrize("text", ["later", "2026-06-01", "2026-06-01T00:00:00", "2026-13-01T00:00:00Z"])
+def test_what_is_no_instant_says_which_option_and_what_to_write(call: Call, manifests: Path, text: str) -> None:
+    """And speaks of no `timezone`, which only manifests have."""
+    (line,) = [line for line in call("forecast", "--from", text).stderr.splitlines() if line.startswith("Error: ")]
+    assert line.startswith(f"Error: --from '{text}' ")
+    assert line.endswith("2026-12-01T01:00:00Z, or a duration such as 7d")
+    assert "timezone" not in line
+
+
 def test_too_many_runs_are_refused(call: Call, manifests: Path) -> None:
     """A job that fires by the millisecond fills no memory; the map of it is drawn all the same."""
     (manifests / "billing.yaml").write_text(GOOD.replace("every: 15m", "every: 1ms"))

@@ -134,6 +134,15 @@ def test_what_names_no_commit_is_said_with_a_remedy(repository: Repository, ref:
     assert not (repository.folder / "here").exists()
 
 
+def test_a_warning_of_git_is_no_reason(repository: Repository) -> None:
+    """In a partial clone git warns first that it fetches nothing; the remedy is what helps."""
+    repository.commit({"jobs/a.yaml": "a"})
+    repository.git("config", "extensions.partialClone", "origin")
+    repository.git("config", "remote.origin.promisor", "true")
+    with pytest.raises(UnknownRefError, match="fetch it first"):
+        names("jobs", ref="1" * 40)
+
+
 def test_a_shallow_clone_says_how_to_fetch_more(
     repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
