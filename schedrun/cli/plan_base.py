@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import instants, lint_settings, options, output
+from schedrun.cli import checkout, instants, lint_settings, options, output
 from schedrun.clock import SystemClock
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan import comparison
@@ -65,13 +65,14 @@ def show(paths: tuple[Path, ...], asked: Asked) -> int:
 
 def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
     try:
+        checkout.refuse_links_out(paths)
         base, base_has_them = _commit(paths, asked.base)
         if asked.head is not None:
             head, head_has_them = _commit(paths, asked.head)
         else:
             existing = [path for path in paths if path.exists()]
             head, head_has_them = contents(existing), bool(existing)
-    except GitTreeError as error:
+    except (GitTreeError, click.UsageError) as error:
         raise _refused(str(error), asked) from error
     if not base_has_them and not head_has_them:
         names = ", ".join(path.as_posix() for path in paths)

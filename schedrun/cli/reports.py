@@ -9,6 +9,7 @@ from typing import NamedTuple
 import click
 
 from schedrun.cli import output
+from schedrun.cli.checkout import roots as checkout_roots
 from schedrun.render.escape import for_terminal
 from schedrun.render.findings_report import Checkout, Report
 from schedrun.render.paint import Paint, unpainted
@@ -74,7 +75,7 @@ def chosen(name: str) -> Format:
 def checkout() -> Checkout:
     """Return where this process stands, and where the repository begins that a CI service checked out."""
     folder = Path.cwd().as_posix()
-    roots = [os.environ[name] for name in ("GITHUB_WORKSPACE", "CI_PROJECT_DIR") if os.environ.get(name)]
+    roots = checkout_roots()
     # A workspace may be a link, and names are made of real folders.
     spelled = [spelling for root in roots for spelling in (os.path.abspath(root), os.path.realpath(root))]  # noqa: PTH100  Path.resolve follows the link, of which both spellings count
     return Checkout(folder, (*dict.fromkeys(spelled), folder))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from schedrun.cli import checking, options, reports, resolving
+from schedrun.cli import checking, checkout, options, reports, resolving
 from schedrun.cli.codes import CodesType
 from schedrun.cli.moment import now_option
 from schedrun.cli.verdict_command import VerdictCommand
@@ -67,6 +67,7 @@ def command(
     report could not be written.
     """
     choices = checking.Choices(**chosen)
+    checkout.refuse_links_out(paths)
     settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
     report = _report(paths, choices, settings, now=now)
     reports.check_targets(targets, report.files)

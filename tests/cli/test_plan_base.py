@@ -305,6 +305,22 @@ def test_a_link_out_of_the_tree_is_not_followed(plan: Call, repository: Reposito
     assert "stolen" not in answer.stdout
 
 
+def test_in_ci_no_path_leads_out_of_the_checkout(
+    plan: Call, repository: Repository, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even into another repository."""
+    other = Repository(tmp_path / "other")
+    other.commit({"a.yaml": "password: hunter2\n"})
+    repository.write({FILE: None})
+    (repository.folder / "manifests").rmdir()
+    (repository.folder / "manifests").symlink_to(other.folder)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(repository.folder))
+    answer = plan()
+    assert (2, "") == (answer.code, answer.stdout)
+    assert "manifests leads out of the checkout" in answer.stderr
+    assert 1 == plan("--exit-code").code
+
+
 def test_nothing_of_the_tree_is_imported_or_run(plan: Call, repository: Repository) -> None:
     """A target is words."""
     witness = repository.folder / "witness"

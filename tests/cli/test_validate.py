@@ -111,6 +111,49 @@ def test_a_path_may_itself_be_a_link(call: Call, manifests: Path, tmp_path: Path
     assert answer.stdout.startswith("1 file, 2 jobs, now ")
 
 
+@pytest.mark.parametrize("variable", ["GITHUB_WORKSPACE", "CI_PROJECT_DIR"])
+@pytest.mark.parametrize("name", ["manifests", "manifests/a.yaml", "linked/secret.yaml"])
+def test_in_ci_no_path_leads_out_of_the_checkout(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variable: str, name: str
+) -> None:
+    """There the name is the team's and the link a stranger's; outside of CI it is followed."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "secret.yaml").write_text("password: hunter2\n")
+    checkout = tmp_path / "checkout"
+    checkout.mkdir()
+    monkeypatch.chdir(checkout)
+    _link(name, tmp_path / "elsewhere")
+    assert "hunter2" in call("validate", name).stdout
+    monkeypatch.setenv(variable, str(checkout))
+    answer = call("validate", name)
+    assert (2, "") == (answer.code, answer.stdout)
+    assert f"{name} leads out of the checkout" in answer.stderr
+
+
+def _link(name: str, elsewhere: Path) -> None:
+    """Make `name` lead elsewhere: itself to the folder or the file there, or its folder."""
+    if "/" not in name:
+        Path(name).symlink_to(elsewhere)
+    elif name.startswith("linked"):
+        Path("linked").symlink_to(elsewhere)
+    else:
+        Path(name).parent.mkdir()
+        Path(name).symlink_to(elsewhere / "secret.yaml")
+
+
+def test_in_ci_a_link_within_the_checkout_and_a_path_outside_of_it_are_fine(
+    call: Call, manifests: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where the workspace itself is a link."""
+    (tmp_path / "workspace").symlink_to(tmp_path)
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "workspace"))
+    (tmp_path / "current").symlink_to(manifests)
+    assert 0 == call("validate", "current").code
+    assert 0 == call("validate", str(tmp_path / "workspace" / "manifests")).code
+    monkeypatch.setenv("GITHUB_WORKSPACE", str(tmp_path / "another"))
+    assert 0 == call("validate", "manifests").code
+
+
 @pytest.mark.parametrize("command", ["plan", "render", "next"])
 def test_what_shows_the_service_follows_links_as_it_does(
     command: str, call: Call, manifests: Path, tmp_path: Path
