@@ -88,7 +88,8 @@ def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, bool]:
 
 def _now(asked: Asked) -> datetime:
     if asked.now is None:
-        return SystemClock().now().astimezone(UTC)
+        # Without its fraction: what is printed can be given again.
+        return SystemClock().now().astimezone(UTC).replace(microsecond=0)
     try:
         now = instants.aware(asked.now, option="--now")
     except click.UsageError as error:

@@ -66,6 +66,14 @@ def test_validates_with_annotations(stage: Stage) -> None:
     assert [expected] == [call.argv for call in stage.calls]
 
 
+def test_without_a_word_the_settings_say_what_fails(stage: Stage) -> None:
+    """An option would win over the team's file."""
+    validate(stage, FAIL_ON="")
+    plan(stage, FAIL_ON="")
+    assert [] == stage.called("--fail-on")
+    assert 2 == len(stage.called("manifests/"))
+
+
 def test_hands_texts_on_as_they_are(stage: Stage) -> None:
     """One path a line, blanks inside kept, nothing read as code or as an option."""
     validate(
@@ -94,6 +102,7 @@ def plan(stage: Stage, *answers: Answer, **variables: str) -> "subprocess.Comple
     said = {
         "PATHS": "manifests/",
         "BASE": "main",
+        "EVENT_BASE": "event",
         "FAIL_ON": "error",
         "COMMENT": "true",
         "PULL_REQUEST": "7",
@@ -191,6 +200,51 @@ def test_fetches_the_base_that_a_shallow_checkout_lacks(stage: Stage) -> None:
     stage.work /= "clone"
     assert 0 == plan(stage, Answer("markdown", PLAN), BASE=base).returncode
     subprocess.run(["git", "-C", str(stage.work), "cat-file", "-e", base], check=True)
+
+
+def _merge(stage: Stage, *, depth: int) -> tuple[str, str]:
+    """Check out the merge of a pull request, with so many commits; return it, and the tip of the base branch."""
+    origin = stage.folder / "origin"
+    git = ["git", "-c", "user.name=a", "-c", "user.email=a@b", "-C", str(origin)]
+    subprocess.run(["git", "init", "--quiet", "-b", "main", str(origin)], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "old"], check=True)
+    subprocess.run([*git, "switch", "--quiet", "-c", "change"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "change"], check=True)
+    subprocess.run([*git, "switch", "--quiet", "main"], check=True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "-m", "new\n\nparent 1"], check=True)
+    subprocess.run([*git, "merge", "--quiet", "--no-ff", "-m", "parent 2", "change"], check=True)
+    said = subprocess.run([*git, "rev-parse", "HEAD", "HEAD^1"], check=True, capture_output=True, text=True)
+    merge, tip = said.stdout.split()
+    clone = ["git", "clone", "--quiet", "--depth", str(depth), f"file://{origin}", str(stage.work / "clone")]
+    subprocess.run(clone, check=True)
+    stage.work /= "clone"
+    return merge, tip
+
+
+@pytest.mark.parametrize("depth", [1, 9])
+def test_a_merge_is_compared_with_the_base_it_was_made_from(stage: Stage, depth: int) -> None:
+    """The event may name an older commit, and what others merged since is no part of this change."""
+    merge, tip = _merge(stage, depth=depth)
+    assert 0 == plan(stage, BASE="", GITHUB_REF="refs/pull/7/merge", GITHUB_SHA=merge).returncode
+    (call,) = stage.called("markdown")
+    assert tip == call.argv[3]
+    subprocess.run(["git", "-C", str(stage.work), "cat-file", "-e", tip], check=True)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        pytest.param({"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": BASE}, id="another-commit-is-checked-out"),
+        pytest.param({"GITHUB_REF": "refs/heads/main"}, id="no-merge-of-github"),
+        pytest.param({}, id="nothing-known"),
+    ],
+)
+def test_any_other_commit_is_compared_with_what_the_event_says(stage: Stage, variables: dict[str, str]) -> None:
+    """Of a merge that a stranger made, the first parent is the stranger's."""
+    merge, _ = _merge(stage, depth=9)
+    plan(stage, BASE="", **({"GITHUB_SHA": merge} | variables))
+    (call,) = stage.called("markdown")
+    assert "event" == call.argv[3]
 
 
 def test_a_base_that_is_not_there_is_told(stage: Stage) -> None:

@@ -51,20 +51,20 @@ def test_is_shipped() -> None:
     assert 'share/gitlab/plan.sh"' in TEMPLATE.read_text(encoding="utf-8")
 
 
-def plan(stage: Stage, *answers: Answer, token: str = TOKEN) -> "subprocess.CompletedProcess[str]":
+def plan(stage: Stage, *answers: Answer, token: str = TOKEN, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run the script of the plan."""
+    said = {"SCHEDRUN_FAIL_ON": "error", "CI_MERGE_REQUEST_DIFF_BASE_SHA": "abc"}
     stage.add("schedrun", "curl")
     stage.answers = [*answers, Answer("v4/user", '{"id": 11}'), Answer("notes?", "[]")]
     return stage.run(
         "sh",
         str(SHARE / "gitlab" / "plan.sh"),
         SCHEDRUN="schedrun",
-        SCHEDRUN_FAIL_ON="error",
         SCHEDRUN_TOKEN=token,
-        CI_MERGE_REQUEST_DIFF_BASE_SHA="abc",
         CI_API_V4_URL="https://gitlab.example/api/v4",
         CI_PROJECT_ID="5",
         CI_MERGE_REQUEST_IID="7",
+        **(said | variables),
     )
 
 
@@ -86,6 +86,12 @@ def test_the_first_plan_becomes_a_note(stage: Stage) -> None:
     assert expected == stage.calls[0].argv
     (call,) = written(stage)
     assert ("POST", NOTES, PLAN) == (call.argv[call.argv.index("--request") + 1], call.argv[-1], call.body)
+
+
+def test_a_merged_result_is_compared_with_the_target_it_was_made_from(stage: Stage) -> None:
+    """What others merged since the merge request began is no part of this change."""
+    plan(stage, CI_MERGE_REQUEST_TARGET_BRANCH_SHA="def", SCHEDRUN_FAIL_ON="")
+    assert ["schedrun", "plan", "--base", "def", "--format", "markdown"] == stage.calls[0].argv
 
 
 def test_later_plans_update_the_note_of_this_token(stage: Stage) -> None:

@@ -1,12 +1,30 @@
 #!/usr/bin/env bash
 # Say what the change of the manifests changes: in the step's summary, and in one comment that is kept up to date.
-# Takes PATHS (one a line), BASE (a commit), FAIL_ON, COMMENT (true or not), PULL_REQUEST (its number, or empty) and
-# GH_TOKEN, and of the runner RUNNER_TEMP, GITHUB_REPOSITORY, GITHUB_SERVER_URL and GITHUB_STEP_SUMMARY.
+# Takes PATHS (one a line), BASE (a commit, or empty: that of the pull request), EVENT_BASE (what the event calls that),
+# FAIL_ON (may be empty), COMMENT (true or not), PULL_REQUEST (its number, or empty) and GH_TOKEN, and of the runner
+# RUNNER_TEMP, GITHUB_REF, GITHUB_SHA, GITHUB_REPOSITORY, GITHUB_SERVER_URL and GITHUB_STEP_SUMMARY.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
 marker='<!-- schedrun-plan -->'
 plan="$RUNNER_TEMP/schedrun-plan.md"
+
+# The commit that the pull request changes. What is checked out by default is a merge into the base branch as it is by
+# then: its first parent. The event may name an older one, and what others merged since would look like a part of this
+# change. Any other commit is compared with what the event names.
+base_of_pull_request() {
+  local head parents
+  head="$(git rev-parse --verify --quiet HEAD)" || head=''
+  if [[ ${GITHUB_REF:-} == refs/pull/*/merge && -n $head && $head == "${GITHUB_SHA:-}" ]]; then
+    # The commit's own text: a shallow checkout hides parents.
+    parents="$(git cat-file commit "$head" | sed -n -e '/^$/q' -e 's/^parent //p')"
+    if [[ $parents =~ ^[0-9a-f]+$'\n'[0-9a-f]+$ ]]; then
+      echo "${parents%%$'\n'*}"
+      return
+    fi
+  fi
+  echo "$EVENT_BASE"
+}
 
 # A checkout of one commit lacks the base.
 fetch_base() {
@@ -42,10 +60,12 @@ write_comment() {
   fi
 }
 
+if [[ -z $BASE ]]; then BASE="$(base_of_pull_request)"; fi
 fetch_base || echo '::warning::the base commit could not be fetched: use actions/checkout with fetch-depth 0'
 code=0
-"$RUNNER_TEMP/schedrun-venv/bin/schedrun" plan --base "$BASE" --format markdown --fail-on "$FAIL_ON" -- "${paths[@]}" \
-  >"$plan" || code=$?
+options=(--base "$BASE" --format markdown)
+if [[ -n $FAIL_ON ]]; then options+=(--fail-on "$FAIL_ON"); fi
+"$RUNNER_TEMP/schedrun-venv/bin/schedrun" plan "${options[@]}" -- "${paths[@]}" >"$plan" || code=$?
 # Nothing to show for a failure is no news that nothing changes.
 if ((code > 1)) || { ((code == 1)) && [[ ! -s $plan ]]; }; then exit "$code"; fi
 cat "$plan" >>"$GITHUB_STEP_SUMMARY"

@@ -1,6 +1,6 @@
 #!/bin/sh
 # Say what the merge request changes: in the log, and in one note that is kept up to date.
-# Takes SCHEDRUN_PATHS, SCHEDRUN_FAIL_ON, SCHEDRUN_TOKEN (may be missing: no note), SCHEDRUN (the program, by default
+# Takes SCHEDRUN_PATHS, SCHEDRUN_FAIL_ON (may be empty), SCHEDRUN_TOKEN (may be missing: no note), SCHEDRUN (the program, by default
 # that of the template), and of the runner the CI_* variables of a merge request.
 set -eu
 
@@ -60,8 +60,9 @@ write_note() {
 }
 
 code=0
-"$schedrun" plan --base "$CI_MERGE_REQUEST_DIFF_BASE_SHA" --format markdown --fail-on "$SCHEDRUN_FAIL_ON" >"$plan" ||
-  code=$?
+# A pipeline of merged results tests a merge into the target branch as it is by then: only there is this variable set.
+base="${CI_MERGE_REQUEST_TARGET_BRANCH_SHA:-$CI_MERGE_REQUEST_DIFF_BASE_SHA}"
+"$schedrun" plan --base "$base" --format markdown ${SCHEDRUN_FAIL_ON:+--fail-on "$SCHEDRUN_FAIL_ON"} >"$plan" || code=$?
 # Nothing to show for a failure is no news that nothing changes.
 if [ "$code" -gt 1 ] || { [ "$code" -eq 1 ] && [ ! -s "$plan" ]; }; then exit "$code"; fi
 cat "$plan"
