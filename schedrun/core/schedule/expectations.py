@@ -44,6 +44,7 @@ _LOOK_BACK = timedelta(days=3660)
 _FIRST = datetime(1911, 1, 1, tzinfo=UTC)
 _LAST = datetime(9990, 1, 1, tzinfo=UTC)
 """Between these every window, and what is searched around it, lies in the calendar."""
+_END_OF_TIME = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ def _fired(job: Fires, unwanted: Iterator[Window]) -> Fired | None:
         upcoming = _next(job, window.begin - TICK)
         if upcoming is not None and upcoming < window.end:
             return Fired(upcoming)
-        searched = Window(window.begin, _LAST + _LOOK_BACK if upcoming is None else upcoming)
+        searched = Window(window.begin, _END_OF_TIME if upcoming is None else upcoming)
     return None
 
 

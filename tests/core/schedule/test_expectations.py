@@ -74,6 +74,10 @@ HOLDS = [
         {"cron": "0 0 1 1 *"}, {"never_on": "fri", "horizon": "30d"}, id="what lies beyond the horizon is not looked at"
     ),
     pytest.param({"cron": "0 0 29 2 *"}, {"gap_at_most": "1461d"}, id="gap_at_most longer than the horizon"),
+    pytest.param({**DAILY, "end": "2027-02-01T00:00"}, {"never_on": "2027-02-01"}, id="never_on a date after the end"),
+    pytest.param({**WEEKDAYS, "end": "2027-02-01T00:00"}, {"never_on": "sat"}, id="never_on: weekdays after the end"),
+    pytest.param({"at": "2026-12-24T18:00"}, {"never_at": "04:00"}, id="never_at: once, and never after"),
+    pytest.param({"at": "2026-11-01T18:00"}, {"never_between": ["04:00", "05:00"]}, id="never_between: it is over"),
 ]
 
 
