@@ -107,6 +107,14 @@ def test_the_user_of_a_system_crontab_is_named() -> None:
     assert "cd / && run-parts /etc/cron.hourly" == only(made)["target"]["shell"]
 
 
+@pytest.mark.parametrize("between", [" ", "\t", " \t "])
+def test_the_command_of_a_system_crontab_begins_after_its_user(between: str) -> None:
+    """Whatever stands between the two, and whatever the command holds itself."""
+    made = imported("crontab-system", f"25 6 * * *\troot{between}test -x /a || b\tc\n")
+    assert "it ran as user root; schedrun runs every job as its own user" == lost(made)
+    assert "test -x /a || b\tc" == only(made)["target"]["shell"]
+
+
 def test_a_cron_job_of_kubernetes() -> None:
     """Every policy that both sides have."""
     more = "  suspend: true\n  concurrencyPolicy: Replace\n  startingDeadlineSeconds: 300"

@@ -126,8 +126,8 @@ def _entry(line: str, position: Position, form: Form, zone: Zone, context: _Cont
     fields, rest = _split(line, form)
     notes: list[Note] = []
     if form.has_user:
-        user, _, rest = rest.partition(" ") if " " in rest else rest.partition("\t")
-        rest = rest.strip()
+        words = re.split(r"[ \t]+", rest, maxsplit=1)
+        user, rest = words[0], words[1] if len(words) > 1 else ""
         if user:
             notes.append(Note(f"it ran as user {user}; schedrun runs every job as its own user"))
     command, stdin = percent(rest) if form.percent else (rest, None)
