@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.timetable import Periodic, Timetable
 from schedrun.core.schedule import fires
+from schedrun.core.spec import duration
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import IntervalSchedule
 
@@ -15,6 +16,8 @@ YEAR = timedelta(days=365)
 _DAY = timedelta(days=1)
 _SAMPLE = timedelta(days=14)
 _ENOUGH = 100_000
+"""More than a piece holds: a piece is cut so that fires of one second apart are fewer."""
+_QUICK = timedelta(minutes=1)
 _SECONDS = "seconds: crontabs of schedrun have none"
 
 
@@ -111,9 +114,26 @@ def _windows(
     if busy <= timetable.most_a_day:
         # Pieces of thirty days keep a line that fires each minute out of memory.
         return _pieces(now, until, 30 * _DAY), None
-    near = [(change - _DAY, change + _DAY) for change in changes if change - _DAY > now + _SAMPLE]
-    days = f"the first {_SAMPLE.days} days" + (f" and two around each of {len(near)} clock changes" if near else "")
-    return (piece for start, end in [(now, now + _SAMPLE), *near] for piece in _pieces(start, end, _DAY)), days
+    # Several fires a second shorten what is looked at, so that it stays a million of them.
+    parts = max(1, -(-_a_minute(timetable, now, until) // 60))
+    sample, beside = _SAMPLE / parts, _DAY / parts
+    near = [(change - beside, change + beside) for change in changes if change - beside > now + sample]
+    days = f"the first {_span(sample)}"
+    if near:
+        days += f" and {'two' if parts == 1 else _span(2 * beside)} around each of {len(near)} clock changes"
+    return (piece for start, end in [(now, now + sample), *near] for piece in _pieces(start, end, beside)), days
+
+
+def _a_minute(timetable: Timetable, now: datetime, until: datetime) -> int:
+    """Return how often it fires in the minute that its first fire begins."""
+    first = next(iter(timetable.fires(after=now, until=until)), None)
+    if first is None:
+        return 0
+    return sum(1 for _ in timetable.fires(after=first, until=first + _QUICK))
+
+
+def _span(span: timedelta) -> str:
+    return f"{span.days} days" if span == _SAMPLE else duration.text_of(timedelta(seconds=round(span.total_seconds())))
 
 
 def _first(instants: Iterator[datetime], count: int) -> Iterator[datetime]:
@@ -145,7 +165,9 @@ def _reasons(timetable: Timetable, differences: list[Difference], changes: list[
 def _other_reason(differences: list[Difference]) -> str:
     old = {d.at for d in differences if d.old > d.new}
     new = {d.at for d in differences if d.new > d.old}
-    if any(at.second for at in old) and {at.replace(second=0) for at in old} >= new:
+    whole = {at.replace(second=0) for at in old}
+    # The second of the last minute may lie beyond what was compared.
+    if any(at.second for at in old) and all(at in whole or at > max(old) for at in new):
         return _SECONDS
     if not old:
         return "the new one fires more often: a limit of the old one is not carried"

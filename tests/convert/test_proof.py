@@ -8,9 +8,11 @@ import pytest
 from hypothesis import given, settings
 
 from schedrun.convert import proof
+from schedrun.convert.entry import Zone
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.cron_fields import KUBERNETES, VIXIE, Dialect
 from schedrun.convert.timetables.timetable import Once, Periodic
+from schedrun.convert.timetables.union import Union
 from schedrun.core.spec.job import Job
 from tests.convert.reading import NOW, imported
 from tests.core.schedule.minute_walk import Line, lines
@@ -90,9 +92,20 @@ def test_what_fires_each_second_is_looked_at_in_part_and_says_so() -> None:
     assert "the first 14 days and two around each of 2 clock changes" == proven.agreement.partly
 
 
-def test_seconds_are_named_as_the_reason() -> None:
-    """A crontab fires at second 0."""
-    made = imported("supercronic", "30 17 4 * * * * a\n")
+def test_many_fires_a_second_are_compared_whole_in_less_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of them is cut off, so equal grids agree."""
+    monkeypatch.setattr(proof, "_SAMPLE", timedelta(days=1))
+    grid = {"every": "250ms", "anchor": "2026-01-01T00:00:00.100Z"}
+    phase = datetime.fromisoformat("2026-01-01T00:00:00.100Z")
+    timetable = Union((Periodic(timedelta(milliseconds=250), phase, most_a_day=100),))
+    agreement = proof.compare(timetable, job(grid, "UTC"), now=NOW)
+    assert (True, 86_400, "the first 6h") == (agreement.holds, agreement.fires, agreement.partly)
+
+
+@pytest.mark.parametrize("line", ["30 17 4 * * * *", "15 */5 * * * * *", "59 1-5 * * * * *"])
+def test_seconds_are_named_as_the_reason(line: str) -> None:
+    """A crontab fires at second 0, and the last of its fires has no counterpart within the twelve months."""
+    made = imported("supercronic", f"{line} a\n", zone=Zone("UTC", "a test"))
     (proven,) = made.proven
     assert proven.agreement is not None
     assert ("seconds: crontabs of schedrun have none",) == proven.agreement.reasons

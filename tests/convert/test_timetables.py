@@ -15,10 +15,11 @@ from schedrun.convert.timetables.cron_fields import (
     Dialect,
     DialectError,
 )
+from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.on_calendar import CalendarError
 from schedrun.convert.timetables.timetable import Periodic
 from schedrun.convert.timetables.union import Union
-from schedrun.convert.timetables.wall import Wall
+from schedrun.convert.timetables.wall import Clock, Wall
 
 BERLIN, NEW_YORK, UTC_ZONE = ZoneInfo("Europe/Berlin"), ZoneInfo("America/New_York"), ZoneInfo("UTC")
 SANTIAGO = ZoneInfo("America/Santiago")
@@ -44,11 +45,21 @@ def fires(timetable: Wall | Union, after: datetime, days: float) -> list[str]:
         pytest.param(YACRON, "30 2 * * *", AUTUMN, ["10-25T00:30", "10-25T01:30"], id="yacron-twice"),
         pytest.param(SUPERCRONIC, "30 2 * * *", SPRING, ["03-29T01:30"], id="go-moves-behind-the-gap-in-berlin"),
         pytest.param(SUPERCRONIC, "30 2 * * *", AUTUMN, ["10-25T01:30"], id="go-takes-the-second-in-berlin"),
+        pytest.param(SUPERCRONIC, "*/20 2,5 * * *", SPRING,
+                     ["03-29T01:00", "03-29T03:00", "03-29T03:20", "03-29T03:40"], id="go-moves-the-first-alone"),
     ],
 )  # fmt: skip
 def test_what_crons_do_when_clocks_change(dialect: Dialect, text: str, after: datetime, expected: list[str]) -> None:
     """One day around each change, in Berlin."""
     assert expected == fires(cron_fields.read(text, BERLIN, dialect), after, 0.9)
+
+
+def test_celery_moves_the_first_of_several_times_alone() -> None:
+    """As seen from Celery 5.7, asked each minute: the fire at the end of the gap is the last until hour 22."""
+    hours = frozenset({0, 1, 2, 22, 23})
+    wall = Wall(Days(), hours, frozenset({0, 15, 30, 45}), BERLIN, Clock.CELERY)
+    after = datetime(2026, 3, 29, 0, 30, tzinfo=UTC)
+    assert ["03-29T00:45", "03-29T01:00", "03-29T20:00"] == fires(wall, after, 1)[:3]
 
 
 def test_go_moves_before_the_gap_west_of_greenwich() -> None:

@@ -22,8 +22,8 @@ class Clock(Enum):
         " twice once; lines whose minute or hour starts with * follow the clock"
     )
     FIRST_SHOWING = "systemd leaves a time out that is skipped, and takes the first of two"
-    GO = "supercronic moves a time that is skipped by the length of the gap, and fires one that comes twice once"
-    CELERY = "Celery moves a time that is skipped by the length of the gap, and fires one that comes twice once"
+    GO = "supercronic moves the first time that is skipped by the gap's length, and fires one that comes twice once"
+    CELERY = "Celery moves the first time that is skipped by the gap's length, and fires one that comes twice once"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,7 @@ class Wall:
             for minute in sorted(self.minutes)
             for second in sorted(self.seconds)
         ]
-        last = datetime.min.replace(tzinfo=UTC)
         for instant in self._instants(times, after, until):
-            # Of two readings that Go and Celery move onto one instant the second has come already.
-            if self.clock in {Clock.GO, Clock.CELERY} and instant <= last:
-                continue
-            last = instant
             if after < instant <= until:
                 yield instant
 
@@ -67,16 +62,31 @@ class Wall:
         while day <= end:
             offset = _offset_of(self.zone, day)
             if offset is not None:
-                yield from sorted(changed)
+                yield from self._around_change(changed)
                 changed = []
                 if self.days.hold(day):
                     midnight = datetime.combine(day, time(), UTC) - offset
                     yield from (midnight + moment for moment in times)
             elif self.days.hold(day):
                 naive = datetime.combine(day, time())
-                changed.extend(instant for moment in times for instant in self._shown(naive + moment))
+                changed.extend(naive + moment for moment in times)
             day += _DAY
-        yield from sorted(changed)
+        yield from self._around_change(changed)
+
+    def _around_change(self, readings: list[datetime]) -> Iterator[datetime]:
+        """Yield the instants of ascending readings on days beside a change of the clocks."""
+        if self.clock not in {Clock.GO, Clock.CELERY}:
+            yield from sorted(instant for reading in readings for instant in self._shown(reading))
+            return
+        shown, last = None, datetime.min.replace(tzinfo=UTC)
+        for reading in readings:
+            # They look for the next reading from what the clock showed at the fire before.
+            if shown is not None and reading <= shown:
+                continue
+            (instant,) = self._shown(reading)
+            if instant > last:
+                last, shown = instant, instant.astimezone(self.zone).replace(tzinfo=None, fold=0)
+                yield instant
 
     def _shown(self, reading: datetime) -> list[datetime]:
         shown = showings(self.zone, reading)
