@@ -2,26 +2,13 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import click
 import pytest
 
-from schedrun.cli.main import cli
 from tests.share.conftest import MARKER, ROOT, SHARE, Answer, Stage
 
 _BASE = "schedrun: v1\nname: a\njobs:\n  j: {schedule: {every: 1h}, target: {command: [ls]}}\n"
-
-
-def _options(name: str) -> Iterator[str]:
-    command = cli.get_command(click.Context(cli), name)
-    assert command is not None
-    for parameter in command.params:
-        yield from parameter.opts
-
-
-pytestmark = pytest.mark.skipif("--base" not in _options("plan"), reason="needs `plan --base` and `validate --report`")
 
 
 @pytest.fixture
