@@ -129,14 +129,27 @@ def _sources(foreign: str, path: str) -> list[Source]:
     if not file.exists():
         raise click.UsageError(for_terminal(f"there is no file or folder {path!r}"))
     if not file.is_dir():
-        files = [file]
-        if foreign == "systemd" and file.suffix == ".timer" and file.with_suffix(".service").is_file():
-            files.append(file.with_suffix(".service"))
+        files = [file, *_beside_timer(file)] if foreign == "systemd" and file.suffix == ".timer" else [file]
     else:
         endings = _SUFFIXES.get(foreign)
         found = sorted(file.rglob("*") if endings else file.iterdir())
         files = [each for each in found if each.is_file() and (endings is None or each.suffix in endings)]
+        if foreign == "systemd":
+            files += [each for each in found if _is_drop_in(each)]
     return [_source(each) for each in files]
+
+
+def _beside_timer(timer: Path) -> list[Path]:
+    """Return the files of the timer's own service, or of its template, and the drop-ins of all of them."""
+    services = [timer.with_suffix(".service")]
+    if "@" in timer.stem:
+        services.append(timer.with_name(timer.stem.partition("@")[0] + "@.service"))
+    drop_ins = [each for unit in (timer, *services) for each in sorted(Path(f"{unit}.d").glob("*.conf"))]
+    return [each for each in (*services, *drop_ins) if each.is_file()]
+
+
+def _is_drop_in(file: Path) -> bool:
+    return file.suffix == ".conf" and file.parent.name.endswith((".timer.d", ".service.d")) and file.is_file()
 
 
 def _source(file: Path) -> Source:

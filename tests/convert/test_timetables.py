@@ -82,6 +82,12 @@ def test_go_moves_before_the_gap_west_of_greenwich() -> None:
                      ["03-30T00:00", "04-27T00:00"], id="last-monday"),
         pytest.param("*~1", UTC_ZONE, datetime(2026, 3, 7, 12, tzinfo=UTC), 60,
                      ["03-31T00:00", "04-30T00:00"], id="last-day"),
+        pytest.param("2026-03~*", UTC_ZONE, datetime(2026, 3, 29, 12, tzinfo=UTC), 60,
+                     ["03-30T00:00", "03-31T00:00"], id="every-day-from-the-end"),
+        pytest.param("2027-01~2..8/3", UTC_ZONE, datetime(2026, 3, 7, 12, tzinfo=UTC), 420,
+                     ["01-24T00:00", "01-27T00:00", "01-30T00:00"], id="a-range-from-the-end-steps-away-from-it"),
+        pytest.param("2027-01~26..27/2", UTC_ZONE, datetime(2026, 3, 7, 12, tzinfo=UTC), 420,
+                     ["01-06T00:00"], id="a-short-range-from-the-end"),
         pytest.param("2027-2..5-10", UTC_ZONE, datetime(2026, 3, 7, 12, tzinfo=UTC), 420,
                      ["02-10T00:00", "03-10T00:00", "04-10T00:00"], id="years-and-months"),
         pytest.param("*:0/15", UTC_ZONE, datetime(2026, 3, 7, 12, tzinfo=UTC), 0.03,
@@ -98,7 +104,22 @@ def test_what_systemd_does(text: str, zone: ZoneInfo, after: datetime, days: flo
 
 
 @pytest.mark.parametrize(
-    "text", ["Sat..Mon", "25:00", "*-13-01", "*-*-* 1:2:3:4", "05:30 *-*-*", "*:0/0", "*-*~*", "*-*~10..4"]
+    "text",
+    [
+        "Sat..Mon",
+        "25:00",
+        "*-13-01",
+        "*-*-* 1:2:3:4",
+        "05:30 *-*-*",
+        "*:0/0",
+        "*-*~10..4",
+        "*/3:00",
+        "*-*/2-1",
+        "*:54/6",
+        "22/2:00",
+        "*-*~7/7",
+        "*-*~5/0",
+    ],
 )
 def test_systemd_refuses(text: str) -> None:
     """What it refuses is no calendar here either."""

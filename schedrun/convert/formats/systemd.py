@@ -19,19 +19,23 @@ from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.zone import zone_of
 
 _BEGINNINGS = ("OnBootSec", "OnStartupSec", "OnActiveSec", "OnClockChange", "OnTimezoneChange")
-_LOST_OF_SERVICE = (
-    "User", "Group", "DynamicUser", "ExecStartPre", "ExecStartPost", "ExecCondition", "Nice", "MemoryMax", "CPUQuota",
-    "StandardInput", "StandardOutput", "Restart", "LoadCredential",
-)  # fmt: skip
+_KNOWN_OF_TIMER = {*_BEGINNINGS, "OnCalendar", "OnUnitActiveSec", "OnUnitInactiveSec", "Unit", "Persistent",
+                   "WakeSystem", "RandomizedDelaySec", "FixedRandomDelay", "AccuracySec",
+                   "RemainAfterElapse"}  # fmt: skip
+_KNOWN_OF_SERVICE = {"Type", "ExecStart", "Environment", "EnvironmentFile", "WorkingDirectory", "TimeoutStartSec",
+                     "TimeoutSec", "RuntimeMaxSec", "RemainAfterExit", "SyslogIdentifier"}  # fmt: skip
+_WITHOUT_EFFECT = {"no", "false", "journal", "inherit", "null"}
+_YES = {"true", "yes", "on", "1"}
+_OF_UNIT = re.compile(r"(?:Condition|Assert)\w+|On(?:Failure|Success)")
 _VARIABLE = re.compile(r"\$[A-Za-z_{]")
 _FOR_EVER = "365d"
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
     """Return a job for each calendar and period of each timer; services are found by their names."""
-    units = [unit for source in sources for unit in unit_file.read(source)]
+    units = unit_file.read(sources)
     services = {unit.name: unit for unit in units if unit.name.endswith(".service")}
-    timers = [unit for unit in units if unit.name.endswith(".timer")]
+    timers = [unit_file.named(unit, unit.name) for unit in units if unit.name.endswith(".timer")]
     entries = [entry for timer in timers for entry in _entries(timer, services, zone)]
     notes = [] if timers else [Note("there is no timer here: name files NAME.timer, and NAME.service beside them")]
     return Reading(tuple(entries), tuple(notes))
@@ -41,7 +45,10 @@ def _entries(timer: Unit, services: dict[str, Unit], zone: Zone) -> Iterator[Ent
     name = timer.name.removesuffix(".timer")
     service_name = timer.last("Timer", "Unit") or f"{name}.service"
     shared: list[Note] = []
-    fields = _shared_fields(timer, services.get(service_name), service_name, shared)
+    service = services.get(service_name) or services.get(re.sub("@.*[.]", "@.", service_name))
+    if service is not None:
+        service = unit_file.named(service, service_name)
+    fields = _shared_fields(timer, service, service_name, shared)
     whens = list(_whens(timer, zone))
     if len(whens) > 1:
         shared.append(Note("one timer with several times became several jobs: each knows of its own runs alone"))
@@ -70,14 +77,13 @@ def _whens(timer: Unit, zone: Zone) -> Iterator[tuple[str, Position, When]]:
         for text, at in timer.all("Timer", key):
             found = True
             yield f"{key}={text}", at, _period(key, text, at)
-    first = next(((key, *timer.all("Timer", key)[0]) for key in _BEGINNINGS if timer.all("Timer", key)), None)
     if found:
         return
+    first = next(((key, *timer.all("Timer", key)[0]) for key in _BEGINNINGS if timer.all("Timer", key)), None)
     if first is None:
         yield "no time", timer.position, When({}, notes=(Note("the timer says no time"),))
-        return
-    key, text, at = first
-    yield f"{key}={text}", at, When({}, notes=(Note(f"{key} counts from a start; a job of schedrun needs a time"),))
+    else:
+        yield f"{first[0]}={first[1]}", first[2], When({})
 
 
 def _calendar(text: str, zone: Zone, at: Position) -> When:
@@ -115,7 +121,7 @@ def _shared_fields(timer: Unit, service: Unit | None, service_name: str, notes: 
     fields: dict[str, Any] = {}
     description = timer.last("Unit", "Description") or (service.last("Unit", "Description") if service else "")
     if description:
-        fields["description"] = description
+        fields["description"] = description.replace("%%", "%")
     spread = unit_file.duration(timer.last("Timer", "RandomizedDelaySec"))
     if spread:
         fields["spread"] = text_of(spread)
@@ -125,24 +131,54 @@ def _shared_fields(timer: Unit, service: Unit | None, service_name: str, notes: 
         target = _target(service, notes)
         if target is not None:
             fields["target"] = target
-        timeout = unit_file.duration(service.last("Service", "TimeoutStartSec"))
-        timeout = timeout or unit_file.duration(service.last("Service", "RuntimeMaxSec"))
+        timeout = _timeout(service)
         if timeout and timeout >= timedelta(milliseconds=1):
             fields["timeout"] = text_of(timeout)
-    if timer.last("Timer", "Persistent").lower() in {"true", "yes", "on", "1"}:
+    if timer.last("Timer", "Persistent").lower() in _YES:
         fields["misfire"] = {"grace": _FOR_EVER, "catch_up": "latest"}
     else:
         fields["misfire"] = {"catch_up": "none"}
-    if timer.last("Timer", "WakeSystem").lower() in {"true", "yes", "on", "1"}:
-        notes.append(Note("WakeSystem: schedrun wakes no machine"))
+    notes.extend(_lost_of_timer(timer))
     return fields
 
 
+def _lost_of_timer(timer: Unit) -> Iterator[Note]:
+    for key in _BEGINNINGS:
+        for text, at in timer.all("Timer", key):
+            counts = f"{key}={text}: {key} counts from a start; a job of schedrun needs a time"
+            yield Note(counts, position=at)
+    if timer.last("Timer", "WakeSystem").lower() in _YES:
+        yield Note("WakeSystem: schedrun wakes no machine")
+    yield from _others(timer, "Timer", _KNOWN_OF_TIMER)
+    yield from _conditions(timer)
+
+
+def _timeout(service: Unit) -> timedelta | None:
+    """Return how long a run may take: of a oneshot its start is the run, of others it has no limit of its own."""
+    if service.last("Service", "Type") == "oneshot":
+        said = service.last("Service", "TimeoutStartSec") or service.last("Service", "TimeoutSec")
+    else:
+        said = service.last("Service", "RuntimeMaxSec")
+    return unit_file.duration(said)
+
+
+def _others(unit: Unit, section: str, known: set[str]) -> Iterator[Note]:
+    """Yield what a section says beyond what is known."""
+    for key in unit.keys(section):
+        value = unit.last(section, key)
+        if key not in known and value.lower() not in _WITHOUT_EFFECT:
+            yield Note(f"{key}={value} of the {section.lower()}", position=unit.all(section, key)[-1][1])
+
+
+def _conditions(unit: Unit) -> Iterator[Note]:
+    for key in unit.keys("Unit"):
+        if _OF_UNIT.fullmatch(key):
+            yield Note(f"{key}={unit.last('Unit', key)}", position=unit.all("Unit", key)[-1][1])
+
+
 def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
-    for key in _LOST_OF_SERVICE:
-        value = service.last("Service", key)
-        if value and value != "no":
-            notes.append(Note(f"{key}={value} of the service"))
+    notes.extend(_others(service, "Service", _KNOWN_OF_SERVICE))
+    notes.extend(_conditions(service))
     commands = [command for text, at in service.all("Service", "ExecStart") if (command := _command(text, at, notes))]
     if not commands:
         notes.append(Note(f"{service.name} starts nothing: write `target`"))
@@ -157,9 +193,14 @@ def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
     if files:
         target["env_file"] = files[0][0].removeprefix("-")
         notes.extend(Note(f"EnvironmentFile={name} beside the first") for name, _ in files[1:])
+        if files[0][0].startswith("-"):
+            text = "EnvironmentFile might be missing there; here a run without its `env_file` fails"
+            notes.append(Note(text, lost=False, position=files[0][1]))
     workdir = service.last("Service", "WorkingDirectory").removeprefix("-")
-    if workdir:
+    if workdir.startswith("/") and "%" not in workdir:
         target["workdir"] = workdir
+    elif workdir:
+        notes.append(Note(f"WorkingDirectory={workdir}: write the folder as `workdir`"))
     return target
 
 

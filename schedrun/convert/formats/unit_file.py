@@ -1,7 +1,7 @@
 """Unit files of systemd: sections, settings, their lines. Source: `systemd.syntax(7)`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -9,6 +9,8 @@ from schedrun.convert.entry import Source
 from schedrun.core.source import Position
 
 _HEADER = re.compile(r"# (?:\S*/)?([^/\s]+\.(?:timer|service))")
+_DROP_IN = re.compile(r"(?:.*/)?([^/]+\.(?:timer|service))\.d/[^/]+\.conf", re.DOTALL)
+_SPECIFIER = re.compile("%.", re.DOTALL)
 _TIME = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-zA-Zµ]*)")
 _UNITS = {
     "us": 1e-6, "usec": 1e-6, "µs": 1e-6, "ms": 1e-3, "msec": 1e-3, "s": 1, "sec": 1, "second": 1, "seconds": 1, "": 1,
@@ -40,37 +42,91 @@ class Unit:
         yield from (key for of, key in self.settings if of == section)
 
 
-def read(source: Source) -> list[Unit]:
-    """Return the units of a text: one, or several as `systemctl cat` prints them, each below `# /path/NAME.timer`."""
-    units: list[Unit] = []
+def read(sources: list[Source]) -> list[Unit]:
+    """Return the units of the texts, each with its drop-ins applied in the order of their names.
+
+    A text is a unit, a drop-in (`NAME.timer.d/X.conf`), or several of both as `systemctl cat` prints them, each below
+    `# /path/NAME.timer`. Of two files for one unit the first counts, as of a unit and the links to it.
+    """
+    units: dict[str, Unit] = {}
+    for source in sources:
+        if _extended(source.name) is None:
+            _take(source, units)
+    for source in sorted(sources, key=lambda each: each.name.rsplit("/", 1)[-1]):
+        name = _extended(source.name)
+        if name is not None:
+            unit = units.setdefault(name, Unit(name, Position(source.name, 1, 1)))
+            for section, key, value, at in _settings(_logical(source)):
+                _put(unit, section, key, value, at)
+    return list(units.values())
+
+
+def _extended(path: str) -> str | None:
+    """Return the unit that a drop-in's file extends, None for any other file."""
+    match = _DROP_IN.fullmatch(path)
+    return match[1] if match else None
+
+
+def _take(source: Source, units: dict[str, Unit]) -> None:
+    """Add the units of a text that names them, or the one that its file's name says."""
+    parts: list[tuple[str, Position, list[tuple[str, Position]]]] = []
+    for line, at in _logical(source):
+        header = _HEADER.fullmatch(line)
+        if header is not None:
+            parts.append((header[1], at, []))
+        elif line[0] not in "#;":
+            if not parts:
+                parts.append((source.name.rsplit("/", 1)[-1], at, []))
+            parts[-1][2].append((line, at))
+    for name, at, lines in parts:
+        if name not in units:
+            units[name] = Unit(name, at)
+            for section, key, value, place in _settings(lines):
+                _put(units[name], section, key, value, place)
+
+
+def _settings(lines: Iterable[tuple[str, Position]]) -> Iterator[tuple[str, str, str, Position]]:
     section = ""
+    for line, at in lines:
+        if line.startswith("[") and line.endswith("]"):
+            section = line[1:-1]
+            continue
+        key, equals, value = line.partition("=")
+        if equals and line[0] not in "#;":
+            yield section, key.strip(), value.strip(), at
+
+
+def _logical(source: Source) -> Iterator[tuple[str, Position]]:
+    """Yield the lines that hold something, those joined that a backslash continues."""
     lines = source.text.split("\n")
     number = 0
     while number < len(lines):
         raw = lines[number].rstrip("\r")
         at = Position(source.name, number + 1, 1)
         number += 1
-        header = _HEADER.fullmatch(raw.strip())
-        if header is not None:
-            units.append(Unit(header[1], at))
+        if not raw.strip():
             continue
-        if not raw.strip() or raw.lstrip()[0] in "#;":
-            continue
-        while raw.endswith("\\") and number < len(lines):
+        while raw.endswith("\\") and raw.lstrip()[0] not in "#;" and number < len(lines):
             following = lines[number].rstrip("\r")
             number += 1
             if following.lstrip()[:1] not in {"#", ";"}:
                 raw = raw[:-1] + " " + following
-        if not units:
-            units.append(Unit(source.name.rsplit("/", 1)[-1], at))
-        line = raw.strip()
-        if line.startswith("[") and line.endswith("]"):
-            section = line[1:-1]
-            continue
-        key, equals, value = line.partition("=")
-        if equals:
-            _put(units[-1], section, key.strip(), value.strip(), at)
-    return units
+        yield raw.strip(), at
+
+
+def named(unit: Unit, name: str) -> Unit:
+    """Return the unit under its full name, with the specifiers that come from it (`%i`, `%p`, `%n`) replaced."""
+    stem = name.rpartition(".")[0]
+    prefix, _, instance = stem.partition("@")
+    known = {"%n": name, "%N": stem, "%p": prefix, "%i": instance, "%%": "%%"}
+    if "-" not in instance and "\\" not in instance:
+        known["%I"] = instance
+
+    def replaced(text: str) -> str:
+        return _SPECIFIER.sub(lambda match: known.get(match[0], match[0]), text)
+
+    settings = {key: [(replaced(value), at) for value, at in values] for key, values in unit.settings.items()}
+    return Unit(name, unit.position, settings)
 
 
 def _put(unit: Unit, section: str, key: str, value: str, at: Position) -> None:

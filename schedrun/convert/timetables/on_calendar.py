@@ -17,6 +17,9 @@ _SHORTHANDS = {
     "annually": "*-01-01 00:00:00",
     "quarterly": "*-01,04,07,10-01 00:00:00",
     "semiannually": "*-01,07-01 00:00:00",
+    "semi-annually": "*-01,07-01 00:00:00",
+    "biannually": "*-01,07-01 00:00:00",
+    "bi-annually": "*-01,07-01 00:00:00",
 }
 _WEEKDAYS = {
     name: number
@@ -106,19 +109,22 @@ def _date(text: str) -> tuple[frozenset[int] | None, frozenset[int], frozenset[i
 
 
 def _from_end(text: str) -> frozenset[int]:
-    """Return the days counted from the last, which is 1; a step goes towards the end of the month."""
+    """Return the days counted from the last, which is 1; a step without a range goes towards the end of the month."""
     found: set[int] = set()
     for item in text.split(","):
         match = _ITEM.fullmatch(item)
+        if match is not None and match["any"] and not match["step"]:
+            return ALL_DAYS
         if match is None or match["any"] or "." in f"{match['a']}{match['step'] or ''}":
             raise CalendarError(f"systemd knows no days {item!r} from the end of a month")
         first = int(match["a"])
         last = int(match["b"]) if match["b"] else (1 if match["step"] else first)
         if match["b"] and first > last:
             raise CalendarError(f"systemd refuses the range {item!r}, which ends before it begins")
-        low, high = sorted((first, last))
         step = int(match["step"] or 1)
-        found.update(range(high, low - 1, -step))
+        if step == 0 or (match["step"] and not match["b"] and first - step < 1):
+            raise CalendarError(f"systemd refuses {item!r}: its step leads nowhere")
+        found.update(range(first, last + 1, step) if match["b"] else range(first, last - 1, -step))
     if not found <= ALL_DAYS:
         raise CalendarError(f"{text!r} is beyond the days of a month")
     return frozenset(found)
@@ -138,6 +144,10 @@ def _ints(text: str, low: int, high: int) -> frozenset[int]:
         match = _ITEM.fullmatch(item)
         if match is None:
             raise CalendarError(f"systemd cannot read {item!r}")
+        if match["any"] and match["step"]:
+            raise CalendarError(
+                f"systemd refuses {item!r}: it begins a step with a number, such as {low}/{match['step']}"
+            )
         if "." in f"{match['a'] or ''}{match['b'] or ''}{match['step'] or ''}":
             raise CalendarError(f"parts of a second ({item}) are not carried")
         first = low if match["any"] else int(match["a"])
@@ -147,5 +157,7 @@ def _ints(text: str, low: int, high: int) -> frozenset[int]:
             first, last = (year + (2000 if year < 70 else 1900) if year < 100 else year for year in (first, last))
         if step == 0 or not low <= first <= last <= high:
             raise CalendarError(f"{item!r} is not between {low} and {high}")
+        if match["step"] and not match["b"] and first + step > high:
+            raise CalendarError(f"systemd refuses {item!r}: its step leads nowhere")
         found.update(range(first, last + 1, step))
     return frozenset(found)
