@@ -75,17 +75,21 @@ def command(
 
 def _zone(said: str | None) -> Zone:
     """Return the zone of sources that say none: the option, else TZ, else UTC."""
-    variable = os.environ.get("TZ", "").removeprefix(":")
+    # `:` and a path are other ways to name the same zone.
+    variable = os.environ.get("TZ", "").removeprefix(":").removeprefix("/usr/share/zoneinfo/")
     key, origin = (said, "--timezone") if said else (variable, "TZ") if variable else ("UTC", "TZ is not set")
     try:
         zone_of(key)
     except ZoneError as error:
-        raise click.UsageError(for_terminal(f"{origin}: {error}")) from error
+        remedy = "" if said else ", or say --timezone"
+        raise click.UsageError(for_terminal(f"{origin}: {error}{remedy}")) from error
     return Zone(key, origin)
 
 
 def _texts(foreign: str, paths: tuple[str, ...], zone: Zone) -> Reading:
     sources = [source for path in paths for source in _sources(foreign, path)]
+    if foreign == "yacron":
+        sources = _with_included(sources)
     if not sources:
         suffixes = ", ".join(_SUFFIXES.get(foreign, ("",)))
         raise click.UsageError(f"there is no file for {foreign} in the folder: its files end with {suffixes}")
@@ -150,6 +154,22 @@ def _beside_timer(timer: Path) -> list[Path]:
 
 def _is_drop_in(file: Path) -> bool:
     return file.suffix == ".conf" and file.parent.name.endswith((".timer.d", ".service.d")) and file.is_file()
+
+
+def _with_included(sources: list[Source]) -> list[Source]:
+    """Return the sources and the files that they include, where those are to be found."""
+    from schedrun.convert.formats import yacron  # noqa: PLC0415  each reader is imported when it is asked for
+
+    found = {source.name: source for source in sources}
+    waiting = list(sources)
+    while waiting:
+        source = waiting.pop()
+        for name in yacron.included(source):
+            file = Path(os.path.normpath(Path(source.name).parent / name))
+            if str(file) not in found and file.is_file():
+                found[str(file)] = _source(file)
+                waiting.append(found[str(file)])
+    return list(found.values())
 
 
 def _source(file: Path) -> Source:

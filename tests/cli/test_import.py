@@ -71,7 +71,10 @@ def test_the_zone_of_the_environment(call: Call, tmp_path: Path, monkeypatch: py
     answer = call("import", "--from", "crontab", "tab", *NOW)
     assert "Asia/Tokyo is assumed (TZ)" in answer.stderr
     assert "timezone: Asia/Tokyo" in answer.stdout
+    monkeypatch.setenv("TZ", ":/usr/share/zoneinfo/Asia/Tokyo")
+    assert "Asia/Tokyo is assumed (TZ)" in call("import", "--from", "crontab", "tab", *NOW).stderr
     monkeypatch.setenv("TZ", "Nowhere")
+    assert "or say --timezone" in call("import", "--from", "crontab", "tab").stderr
     assert (2, "") == (
         call("import", "--from", "crontab", "tab").code,
         call("import", "--from", "crontab", "tab").stdout,
@@ -152,3 +155,27 @@ def test_imports_nothing_heavy(tmp_path: Path) -> None:
         [sys.executable, "-c", program], cwd=tmp_path, env=environment, capture_output=True, text=True, check=True
     )
     assert "[]" == ended.stdout.splitlines()[-1]
+
+
+def test_what_stands_beside_a_timer_is_read_with_it(call: Call, tmp_path: Path) -> None:
+    """Its service, or the template of it, and the drop-ins of both."""
+    (tmp_path / "u/a@x.timer.d").mkdir(parents=True)
+    (tmp_path / "u/a@.service.d").mkdir()
+    (tmp_path / "u/a@x.timer").write_text("[Timer]\nOnCalendar=*-*-* 02:30\n")
+    (tmp_path / "u/a@x.timer.d/o.conf").write_text("[Timer]\nOnCalendar=\nOnCalendar=*-*-* 05:00\n")
+    (tmp_path / "u/a@.service").write_text("[Service]\nExecStart=/bin/a %i\n")
+    (tmp_path / "u/a@.service.d/o.conf").write_text("[Service]\nEnvironment=B=1\n")
+    for path in ("u/a@x.timer", "u"):
+        answer = call("import", "--from", "systemd", path, *NOW)
+        assert 0 == answer.code, answer.stderr
+        assert all(said in answer.stdout for said in ('cron: "0 5 * * *"', "- x\n", 'B: "1"'))
+
+
+def test_files_that_yacron_includes_are_found(call: Call, tmp_path: Path) -> None:
+    """Beside the file that names them."""
+    (tmp_path / "y").mkdir()
+    (tmp_path / "y/a.yaml").write_text("include: [_i.yaml]\njobs: []\n")
+    (tmp_path / "y/_i.yaml").write_text("jobs: [{name: i, command: y, schedule: '@daily', captureStderr: false}]\n")
+    for path in ("y/a.yaml", "y"):
+        answer = call("import", "--from", "yacron", path, *NOW)
+        assert (0, 1) == (answer.code, answer.stdout.count("  i:\n")), answer.stderr

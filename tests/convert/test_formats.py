@@ -60,6 +60,8 @@ def test_comments_variables_and_shell_of_a_crontab() -> None:
     [
         ("date +\\%F", "date +%F"),
         ("mail ops%hello%world", "{\nmail ops\n} <<'STDIN'\nhello\nworld\nSTDIN\n"),
+        ("mail%a%", "{\nmail\n} <<'STDIN'\na\nSTDIN\n"),
+        ("mail%", "mail"),
         ("mail%STDIN", "{\nmail\n} <<'STDIN_'\nSTDIN\nSTDIN_\n"),
         ("a \\\\%b", "{\na \\\\\n} <<'STDIN'\nb\nSTDIN\n"),
     ],
@@ -105,6 +107,13 @@ def test_the_user_of_a_system_crontab_is_named() -> None:
     made = imported("crontab-system", "17 *\t* * *\troot    cd / && run-parts /etc/cron.hourly\n")
     assert "as user root" in lost(made)
     assert "cd / && run-parts /etc/cron.hourly" == only(made)["target"]["shell"]
+
+
+def test_an_empty_cron_tz_takes_the_zone_back() -> None:
+    """The lines below it are read as if none had been said."""
+    made = imported("crontab", "CRON_TZ=Asia/Tokyo\n0 5 * * * a\nCRON_TZ=\n0 5 * * * b\n")
+    assert {"a": "Asia/Tokyo", "b": "Europe/Berlin"} == {name: job.timezone for name, job in jobs(made).items()}
+    assert made.complete
 
 
 @pytest.mark.parametrize("between", [" ", "\t", " \t "])
@@ -162,6 +171,12 @@ def test_lists_and_other_kinds_of_kubernetes() -> None:
     assert ["a"] == list(jobs(made))
 
 
+@pytest.mark.parametrize("text", ["{{- if .Values.on }}\n", 'kind: CronJob\nx: "{{ include "a" . }}"\n'])
+def test_templates_are_to_be_rendered_first(text: str) -> None:
+    """What Helm's files hold is no YAML, or no schedule."""
+    assert "render it first" in lost(imported("kubernetes", text))
+
+
 @pytest.mark.parametrize("text", ["a: [", "a: &x [*x]\n", "- " * 5000 + "a", "\x07", "kind: ConfigMap\n"])
 def test_yaml_that_cannot_be_read_is_a_note_with_a_place(text: str) -> None:
     """Never a traceback."""
@@ -190,6 +205,65 @@ def test_yacron() -> None:
         "retries": {"max": 3, "backoff": "1s500ms", "max_backoff": "30s", "jitter": False},
     } == only(made)
     assert made.complete
+
+
+def test_defaults_of_yacron_merge_at_every_depth() -> None:
+    """A job that reports its failures keeps the retries of the defaults, and lists go on."""
+    made = imported(
+        "yacron",
+        "defaults:\n  environment: [{key: A, value: a}, {key: B, value: b}]\n"
+        "  onFailure: {retry: {maximumRetries: 2, initialDelay: 1, maximumDelay: 9, backoffMultiplier: 2}}\n"
+        "jobs:\n- {name: a, command: x, schedule: '@daily', environment: [{key: B, value: c}],\n"
+        "   onFailure: {report: {}}}\n",
+    )
+    job = only(made)
+    assert (2, "9s") == (job["retries"]["max"], job["retries"]["max_backoff"])
+    assert {"A": "a", "B": "c"} == job["target"]["env"]
+    assert "`onFailure.report`" in lost(made)
+
+
+def test_scalars_of_yacron_are_the_texts_that_stand_there() -> None:
+    """It types its YAML by its own schema, so neither 010 nor yes is anything else."""
+    text = "jobs:\n- {name: a, command: [x, 010, yes, 1.50, null], schedule: '@daily', enabled: no, utc: Off}\n"
+    job = only(imported("yacron", text))
+    assert ["x", "010", "yes", "1.50", "null"] == job["target"]["command"]
+    assert (True, "Europe/Berlin") == (job["paused"], job["timezone"])
+
+
+def test_files_that_yacron_includes() -> None:
+    """Their defaults hold below the file's own, and their jobs count once."""
+    made = imported(
+        "yacron",
+        "include: [_i.yaml]\ndefaults: {concurrencyPolicy: Forbid}\n"
+        "jobs: [{name: a, command: x, schedule: '@daily'}]\n",
+        "defaults: {shell: /bin/bash, concurrencyPolicy: Replace}\n"
+        "jobs: [{name: i, command: y, schedule: '@daily'}]\n",
+        names=("d/a.yaml", "d/_i.yaml"),
+    )
+    found = {name: job.to_record() for name, job in jobs(made).items()}
+    assert {"a", "i"} == set(found)
+    assert ["/bin/bash", "-c"] == found["a"]["target"]["interpreter"]
+    assert ("forbid", "replace") == (found["a"].get("overlap", "forbid"), found["i"]["overlap"])
+
+
+@pytest.mark.parametrize("name", ["elsewhere.yaml", "a.yaml"])
+def test_an_include_that_leads_nowhere_is_named(name: str) -> None:
+    """A file that is not there, and the file itself."""
+    text = f"include: [{name}]\njobs: [{{name: a, command: x, schedule: '@daily'}}]\n"
+    outer = f"include: [a.yaml]\n{text.partition(chr(10))[2]}"
+    assert f"`include: {name}`" in lost(imported("yacron", outer, text, names=("b.yaml", "a.yaml")))
+
+
+def test_aliases_are_read_up_to_a_bound() -> None:
+    """Shared parts of compose files and of CronJobs are common; bombs and loops are refused."""
+    job = "- {name: a, command: x, schedule: '@daily', environment: *e}\n"
+    made = imported("yacron", f"x: &e [{{key: A, value: b}}]\njobs:\n{job}")
+    assert {"A": "b"} == only(made)["target"]["env"]
+    levels = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    assert "its aliases repeat too much" in lost(imported("yacron", f"a0: &a0 [x]\n{levels}"))
+    merges = "".join(f"b{n}: &b{n} {{<<: [{', '.join([f'*b{n - 1}'] * 9)}]}}\n" for n in range(1, 9))
+    assert "its aliases repeat too much" in lost(imported("kubernetes", f"b0: &b0 {{k: v}}\n{merges}"))
+    assert "an alias stands in what it repeats" in lost(imported("ofelia", "a: &a [*a]\n"))
 
 
 OFELIA = """\
@@ -237,6 +311,23 @@ def test_labels_of_ofelia(labels: str) -> None:
     made = imported("ofelia", f"services:\n  web:\n    labels: {labels}\n")
     assert ["docker", "exec", "web", "uname", "-a"] == only(made)["target"]["command"]
     assert made.complete
+
+
+def test_lists_in_labels_are_json() -> None:
+    """Quotes in them included."""
+    labels = "ofelia.job-run.r.schedule: '@daily', ofelia.job-run.r.image: alpine"
+    environment = """ofelia.job-run.r.environment: '["A=B", "C=\\"q\\""]'"""
+    made = imported("ofelia", f"services:\n  o:\n    labels: {{{labels}, {environment}}}\n")
+    assert ["docker", "run", "--rm", "--env", "A=B", "--env", 'C="q"', "alpine"] == only(made)["target"]["command"]
+
+
+@pytest.mark.parametrize(("enabled", "paused"), [("'true'", False), ("true", False), ("'false'", True), (None, True)])
+def test_a_container_that_ofelia_does_not_look_at_has_paused_jobs(enabled: str | None, paused: bool) -> None:
+    """It needs the label that says so."""
+    labels = "ofelia.job-exec.a.schedule: '@daily', ofelia.job-exec.a.command: x"
+    more = "" if enabled is None else f", ofelia.enabled: {enabled}"
+    made = imported("ofelia", f"services:\n  web:\n    labels: {{{labels}{more}}}\n")
+    assert paused == only(made).get("paused", False)
 
 
 @pytest.mark.parametrize(

@@ -3,60 +3,109 @@
 Source: yacron's README and `config.py`; expressions are read by the `crontab` package.
 """
 
+import posixpath
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
 from schedrun.convert.formats import cron_entry, yaml_documents
-from schedrun.convert.formats.yaml_documents import items, mapping, position
+from schedrun.convert.formats.yaml_documents import items, mapping, position, texts
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.spec.duration import text_of
 
 _FIELDS = ("minute", "hour", "dayOfMonth", "month", "dayOfWeek")
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
+_YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
 _REPORTS = ("onSuccess", "onPermanentFailure", "statsd")
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
-    """Return the jobs of the files. yacron reads times in UTC unless it is told otherwise."""
-    entries: list[Entry] = []
+    """Return the jobs of the files, each with what it includes. yacron reads times in UTC unless it is told otherwise.
+
+    A file that another one includes counts there and not by itself.
+    """
+    files = {source.name: source for source in sources}
+    inner = {_beside(source, name) for source in sources for name in included(source)}
     notes: list[Note] = []
-    for source in sources:
-        documents = yaml_documents.load(source)
-        if documents.fault is not None:
-            notes.append(documents.fault)
-        for document in map(mapping, documents.values):
-            defaults = mapping(document.get("defaults"))
-            jobs = [mapping(job) for job in items(document.get("jobs"))]
-            entries.extend(_entry(defaults | job, defaults, source, zone) for job in jobs)
-            notes.extend(
-                Note(f"`{key}`", position=position(source, document))
-                for key in ("include", "web", "logging")
-                if key in document
-            )
-    if not entries and not notes:
+    jobs = [job for source in sources if source.name not in inner for job in _read(source, files, notes, ()).jobs]
+    if not jobs and not notes:
         notes.append(Note("there are no jobs here: name files with a list `jobs`"))
-    return Reading(tuple(entries), tuple(notes))
+    return Reading(tuple(_entry(job, source, zone) for job, source in jobs), tuple(notes))
 
 
-def _entry(job: dict[Any, Any], defaults: dict[Any, Any], source: Source, zone: Zone) -> Entry:
+def included(source: Source) -> list[str]:
+    """Return the names of the files that a file includes, as they stand there: beside it."""
+    documents = yaml_documents.load(source, as_text=True).values
+    return [name for document in documents for name in texts(mapping(document).get("include"))]
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """What a file says: the defaults for those that include it, and all jobs, defaults merged, with their source."""
+
+    defaults: dict[Any, Any]
+    jobs: list[tuple[dict[Any, Any], Source]]
+
+
+def _read(source: Source, files: dict[str, Source], notes: list[Note], above: tuple[str, ...]) -> _File:
+    documents = yaml_documents.load(source, as_text=True)
+    if documents.fault is not None:
+        notes.append(documents.fault)
+    defaults: dict[Any, Any] = {}
+    jobs: list[tuple[dict[Any, Any], Source]] = []
+    for document in map(mapping, documents.values):
+        for name in texts(document.get("include")):
+            path = _beside(source, name)
+            if path not in files or path in (*above, source.name):
+                why = "it includes itself" if path in files else "name this file too"
+                notes.append(Note(f"`include: {name}`: {why}", position=position(source, document)))
+                continue
+            inner = _read(files[path], files, notes, (*above, source.name))
+            defaults = _merged(defaults, inner.defaults)
+            jobs += inner.jobs
+        defaults = _merged(defaults, mapping(document.get("defaults")))
+        jobs += [(_merged(defaults, mapping(job)), source) for job in items(document.get("jobs"))]
+        notes.extend(
+            Note(f"`{key}`", position=position(source, document)) for key in ("web", "logging") if key in document
+        )
+    return _File(defaults, jobs)
+
+
+def _beside(source: Source, name: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source.name), name))
+
+
+def _merged(defaults: dict[Any, Any], said: dict[Any, Any]) -> dict[Any, Any]:
+    """Return what is said over the defaults: mappings merge at every depth, lists go on."""
+    made = {**defaults, **said}
+    for key in defaults.keys() & said.keys():
+        old, new = defaults[key], said[key]
+        if isinstance(old, dict) and isinstance(new, dict):
+            made[key] = _merged(old, new)
+        elif isinstance(old, list) and isinstance(new, list):
+            made[key] = old + new
+    return made
+
+
+def _entry(job: dict[Any, Any], source: Source, zone: Zone) -> Entry:
     name = str(job.get("name", "job"))
     notes: list[Note] = []
     said, when = _when(job, zone)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
-    target = _target(job, defaults, notes)
+    target = _target(job, notes)
     if target is not None:
         fields["target"] = target
     fields["overlap"] = _POLICIES.get(str(job.get("concurrencyPolicy", "Allow")), "allow")
     timeout = _duration(job.get("executionTimeout"))
     if timeout:
         fields["timeout"] = timeout
-    fields["kill_after"] = _duration(job.get("killTimeout", 30)) or "0s"
+    fields["kill_after"] = _duration(job.get("killTimeout", "30")) or "0s"
     retries = _retries(mapping(mapping(job.get("onFailure")).get("retry")))
     if retries:
         fields["retries"] = retries
-    if job.get("enabled") is False:
+    if _is(job.get("enabled"), yes=False):
         fields["paused"] = True
     _lost(job, notes)
     return Entry(name, position(source, job), f"{name}, {said}", fields, tuple(notes), when.timetable)
@@ -73,12 +122,12 @@ def _when(job: dict[Any, Any], zone: Zone) -> tuple[str, cron_entry.When]:
     if text == "@reboot":
         note = Note("@reboot means the start of yacron; a job of schedrun needs a time (`schedule`)")
         return text, cron_entry.When({}, notes=(note,))
-    said_zone = job.get("timezone") or (None if job.get("utc") is False else "UTC")
+    said_zone = job.get("timezone") or (None if _is(job.get("utc"), yes=False) else "UTC")
     when = cron_entry.when(text, cron_fields.YACRON, zone, said_zone=str(said_zone) if said_zone else None)
     return text, cron_entry.When(when.fields, when.timetable, when.notes + extra)
 
 
-def _target(job: dict[Any, Any], defaults: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | None:
+def _target(job: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | None:
     command = job.get("command")
     target: dict[str, Any]
     if isinstance(command, list) and command:
@@ -90,8 +139,8 @@ def _target(job: dict[Any, Any], defaults: dict[Any, Any], notes: list[Note]) ->
     else:
         notes.append(Note("it has no `command`"))
         return None
-    variables = [*items(defaults.get("environment")), *items(job.get("environment"))]
-    env = {str(item["key"]): str(item.get("value", "")) for item in map(mapping, variables) if item.get("key")}
+    variables = map(mapping, items(job.get("environment")))
+    env = {str(item["key"]): str(item.get("value", "")) for item in variables if item.get("key")}
     if env:
         target["env"] = env
     if job.get("env_file"):
@@ -100,15 +149,15 @@ def _target(job: dict[Any, Any], defaults: dict[Any, Any], notes: list[Note]) ->
 
 
 def _retries(retry: dict[Any, Any]) -> dict[str, Any] | None:
-    most, factor = retry.get("maximumRetries", 0), retry.get("backoffMultiplier", 2)
-    if not isinstance(most, int) or most == 0:
+    most, factor = _number(retry.get("maximumRetries", "0")), _number(retry.get("backoffMultiplier", "2"))
+    if not most:
         return None
     return {
         # -1 is for ever there.
-        "max": min(most, 1_000) if most > 0 else 100,
-        "backoff": _duration(retry.get("initialDelay", 1)) or "1s",
-        "factor": min(max(float(factor), 1.0), 100.0) if isinstance(factor, int | float) else 2,
-        "max_backoff": _duration(retry.get("maximumDelay", 300)) or "5m",
+        "max": min(int(most), 1_000) if most > 0 else 100,
+        "backoff": _duration(retry.get("initialDelay", "1")) or "1s",
+        "factor": 2.0 if factor is None else min(max(factor, 1.0), 100.0),
+        "max_backoff": _duration(retry.get("maximumDelay", "300")) or "5m",
         "jitter": False,
     }
 
@@ -118,7 +167,7 @@ def _lost(job: dict[Any, Any], notes: list[Note]) -> None:
     on_failure = mapping(job.get("onFailure"))
     if "report" in on_failure:
         notes.append(Note("`onFailure.report`: schedrun sends no reports"))
-    if mapping(on_failure.get("retry")).get("maximumRetries") == -1:
+    if (_number(mapping(on_failure.get("retry")).get("maximumRetries")) or 0) < 0:
         notes.append(Note("retries without an end are not carried: 100 are"))
     notes.extend(
         Note(f"it ran as {key} {job[key]}; schedrun runs every job as its own user")
@@ -126,14 +175,26 @@ def _lost(job: dict[Any, Any], notes: list[Note]) -> None:
         if key in job
     )
     fails = mapping(job.get("failsWhen"))
-    if fails.get("producesStdout") is True or fails.get("always") is True:
+    if _is(fails.get("producesStdout"), yes=True) or _is(fails.get("always"), yes=True):
         notes.append(Note("`failsWhen`: a command fails by its exit code"))
-    elif fails.get("producesStderr", True) is not False and job.get("captureStderr", True) is not False:
+    elif not _is(fails.get("producesStderr"), yes=False) and not _is(job.get("captureStderr"), yes=False):
         text = "yacron also counts output on stderr as a failure; here a command fails by its exit code alone"
         notes.append(Note(text, lost=False))
 
 
-def _duration(value: Any) -> str | None:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1e9:
+def _is(value: Any, *, yes: bool) -> bool:
+    """Return whether a value says yes, or no; one that is not there says neither."""
+    return str(value).lower() in (_YES if yes else _NO)
+
+
+def _number(value: Any) -> float | None:
+    try:
+        number = float(str(value))
+    except ValueError:
         return None
-    return text_of(timedelta(milliseconds=round(value * 1000)))
+    return number if abs(number) < 1e9 else None
+
+
+def _duration(value: Any) -> str | None:
+    number = _number(value)
+    return text_of(timedelta(milliseconds=round(number * 1000))) if number is not None and number > 0 else None

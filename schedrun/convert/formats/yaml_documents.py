@@ -1,5 +1,7 @@
 """YAML of other tools: read with PyYAML's safe loader, with the line of each mapping."""
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,6 +14,8 @@ LINE = "\0line"
 """The key under which each mapping keeps its line; no YAML can write it."""
 
 _DEEPEST = 100
+_MOST_BY_ALIASES = 100_000
+"""Values that aliases may repeat: far more than files written by hand, and far less than a bomb."""
 
 
 class _Loader(yaml.SafeLoader):
@@ -49,6 +53,13 @@ _Loader.yaml_implicit_resolvers = {
 }
 
 
+class _TextLoader(_Loader):
+    """Takes each scalar as the text that stands there."""
+
+
+_TextLoader.yaml_implicit_resolvers = {"<": [("tag:yaml.org,2002:merge", re.compile("<<"))]}
+
+
 @dataclass(frozen=True, slots=True)
 class Documents:
     """The documents of one source, up to the first that cannot be read; `fault` says why."""
@@ -57,19 +68,51 @@ class Documents:
     fault: Note | None = None
 
 
-def load(source: Source) -> Documents:
-    """Return the documents of a source; aliases are refused, since they can grow without bound."""
+class _AliasError(yaml.MarkedYAMLError):
+    """An alias repeats what it stands in, or all of them repeat too much."""
+
+
+def load(source: Source, *, as_text: bool = False) -> Documents:
+    """Return the documents of a source; with `as_text` a number or a yes is the text that stands there."""
     values: list[Any] = []
+    loader = _TextLoader if as_text else _Loader
     try:
-        for event in yaml.parse(source.text, Loader=_Loader):
-            if isinstance(event, yaml.AliasEvent):
-                return _refused(source, values, "aliases are not read", event.start_mark)
-        values.extend(yaml.load_all(source.text, Loader=_Loader))
+        _bound_aliases(yaml.parse(source.text, Loader=loader))
+        values.extend(yaml.load_all(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         return _refused(source, values, str(error.problem or error), error.problem_mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         return _refused(source, values, (str(error) or type(error).__name__).splitlines()[0], None)
     return Documents(tuple(values))
+
+
+def _bound_aliases(events: Iterable[yaml.Event]) -> None:
+    """Raise _AliasError when aliases repeat themselves, or more values than a file of this kind has."""
+    sizes: dict[str, int] = {}
+    opened: list[tuple[str | None, int]] = []
+    repeated = 0
+    for event in events:
+        size, anchor = 0, getattr(event, "anchor", None)
+        match event:
+            case yaml.DocumentStartEvent():
+                sizes, opened = {}, []
+            case yaml.AliasEvent():
+                if any(anchor == name for name, _ in opened):
+                    raise _AliasError(problem="an alias stands in what it repeats", problem_mark=event.start_mark)
+                size = sizes.get(anchor, 0)
+                repeated += size
+                if repeated > _MOST_BY_ALIASES:
+                    raise _AliasError(problem="its aliases repeat too much", problem_mark=event.start_mark)
+            case yaml.CollectionStartEvent():
+                opened.append((anchor, 1))
+            case yaml.CollectionEndEvent():
+                anchor, size = opened.pop()
+            case yaml.ScalarEvent():
+                size = 1
+        if size and opened:
+            opened[-1] = opened[-1][0], opened[-1][1] + size
+        if size and anchor is not None:
+            sizes[anchor] = size
 
 
 def _refused(source: Source, values: list[Any], why: str, mark: Any) -> Documents:
