@@ -195,11 +195,44 @@ def test_functions_without_a_name() -> None:
         ("no_such_module_:a", "ModuleNotFoundError"),
         ("broken_app:a", "ZeroDivisionError"),
         ("fine_app:b", "AttributeError"),
+        ("leaving_app:a", "SystemExit: 3"),
     ],
 )
 def test_references_that_lead_nowhere(reference: str, said: str, tmp_path: Path) -> None:
     """With the reason, whatever the code does."""
     (tmp_path / "broken_app.py").write_text("1 / 0\n")
     (tmp_path / "fine_app.py").write_text("a = 1\n")
+    (tmp_path / "leaving_app.py").write_text("raise SystemExit(3)\n")
     with pytest.raises(ObjectError, match=said):
         python_object.load(reference, folder=tmp_path)
+
+
+def test_what_a_module_prints_is_no_part_of_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It goes to stderr, where the report is."""
+    (tmp_path / "talking_app.py").write_text("print('hello')\na = 1\n")
+    assert 1 == python_object.load("talking_app:a", folder=tmp_path)
+    assert ("", "hello\n") == tuple(capsys.readouterr())
+
+
+class LateApp(App):
+    """An application that adds a task when it is completed, or fails then."""
+
+    def finalize(self) -> None:
+        if not self.schedule:
+            raise LookupError("no such module")
+        self.schedule["late"] = {"task": "shop.late", "schedule": 60}
+
+
+def test_tasks_that_an_application_adds_when_it_is_complete() -> None:
+    """As `on_after_finalize` has it; what it raises meanwhile is an error that names it."""
+    made = proven(celery.read(LateApp({"a": {"task": "shop.a", "schedule": 30}}), "shop:app", BERLIN))
+    assert {"a", "late"} == set(jobs(made))
+    with pytest.raises(ObjectError, match=r"shop:app.*LookupError: no such module"):
+        celery.read(LateApp({}), "shop:app", BERLIN)
+
+
+def test_the_configuration_of_an_application_is_enough() -> None:
+    """Its tasks are called by their names."""
+    conf = App({"a": {"task": "shop.report", "schedule": NIGHTLY}}).conf
+    made = proven(celery.read(SimpleNamespace(conf=conf), "shop:holder", BERLIN))
+    assert ("shop:report.delay", "Europe/Berlin") == (only(made)["target"]["python"], only(made)["timezone"])

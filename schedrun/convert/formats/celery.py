@@ -3,6 +3,8 @@
 Objects are told apart by their attributes, so Celery itself is never imported here. Source: `celery.schedules`.
 """
 
+import contextlib
+import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import Any
@@ -24,7 +26,7 @@ _OPTIONS_LOST = ("link", "link_error")
 def read(found: Any, reference: str, zone: Zone) -> Reading:
     """Return the jobs of an application (`conf.beat_schedule`) or of a mapping of entries."""
     at = Position(reference, 1, 1)
-    conf = getattr(found, "conf", None)
+    conf = _configured(found, reference)
     schedule = getattr(conf, "beat_schedule", None) if conf is not None else found
     if not isinstance(schedule, Mapping):
         text = "this is neither a Celery application nor a mapping like `beat_schedule`"
@@ -34,6 +36,27 @@ def read(found: Any, reference: str, zone: Zone) -> Reading:
     chosen = Zone(key, "the application's `timezone`") if key else zone
     entries = [_entry(str(name), entry, app, chosen, at, said_zone=key is not None) for name, entry in schedule.items()]
     return Reading(tuple(entries))
+
+
+def _configured(found: Any, reference: str) -> Any:
+    """Return the configuration of an application, or `found` when it is one itself; None for anything else.
+
+    An application is completed as its beat does it: some add their periodic tasks only then. Raises ObjectError for
+    what its code raises.
+    """
+    if isinstance(found, Mapping):
+        return found if hasattr(found, "beat_schedule") else None
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            finalize = getattr(found, "finalize", None)
+            if callable(finalize):
+                finalize()
+            conf = getattr(found, "conf", None)
+            # Configuration is read when it is first asked for.
+            getattr(conf, "beat_schedule", None)
+    except (Exception, SystemExit) as error:
+        raise python_object.ObjectError(reference, f"{type(error).__name__}: {error}") from error
+    return conf
 
 
 def _zone_key(conf: Any) -> str | None:

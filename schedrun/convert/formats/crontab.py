@@ -54,7 +54,9 @@ def read(sources: list[Source], zone: Zone, *, form: Form) -> Reading:
         context = _Context()
         entries.extend(_entries(source, zone, form, context))
         notes.extend(context.notes)
-    if entries and form.percent:
+    if not entries:
+        notes.append(Note("there are no jobs here", position=Position(sources[0].name, 1, 1) if sources else None))
+    elif form.percent:
         notes.append(
             Note(
                 "cron starts commands in the home folder of their user with PATH=/usr/bin:/bin; schedrun starts them in"
@@ -101,6 +103,9 @@ def _assignment(line: str) -> tuple[str, str] | None:
 
 def _take_assignment(name: str, value: str, position: Position, form: Form, context: _Context) -> None:
     if name == "CRON_TZ" and form.percent:
+        if not value:
+            context.zone = None
+            return
         try:
             zone_of(value)
         except ZoneError as error:
@@ -199,7 +204,8 @@ def percent(command: str) -> tuple[str, str | None]:
 
 
 def _target(command: str, stdin: str | None, env: Mapping[str, str]) -> dict[str, Any]:
-    text = command if stdin is None else _fed(command, stdin)
+    # A job of ours reads nothing from its standard input, unless it is told what.
+    text = command if not stdin else _fed(command, stdin)
     target: dict[str, Any] = {"shell": text}
     shell = env.get("SHELL", _DEFAULT_SHELL)
     # Ours ends at the first command that fails, cron's goes on: it matters where there are several.
@@ -213,6 +219,8 @@ def _target(command: str, stdin: str | None, env: Mapping[str, str]) -> dict[str
 
 def _fed(command: str, stdin: str) -> str:
     """Return a shell text that gives the command its standard input."""
+    # Cron ends the last line where it has no end yet, and so does the shell here.
+    stdin = stdin.removesuffix("\n")
     end = "STDIN"
     while end in stdin.split("\n"):
         end += "_"

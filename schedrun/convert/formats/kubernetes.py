@@ -11,9 +11,11 @@ from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
 from schedrun.convert.formats import cron_entry, yaml_documents
 from schedrun.convert.formats.yaml_documents import items, mapping, position, texts
 from schedrun.convert.timetables import cron_fields
+from schedrun.core.source import Position
 
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
 _REFERENCE = re.compile(r"(?<!\$)\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
+_TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 _OF_POD = (
     "volumes",
@@ -34,6 +36,11 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     notes: list[Note] = []
     for source in sources:
         documents = yaml_documents.load(source)
+        template = _TEMPLATE.search(source.text)
+        if template is not None:
+            line = source.text.count("\n", 0, template.start()) + 1
+            notes.append(Note(f"{template[0]} stands in a template: render it first, as `helm template` does",
+                              position=Position(source.name, line, 1)))  # fmt: skip
         if documents.fault is not None:
             notes.append(documents.fault)
         found = [entry for value in documents.values for entry in _entries(value, source, zone)]

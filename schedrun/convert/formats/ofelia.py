@@ -4,6 +4,7 @@ Source: mcuadros/ofelia `docs/jobs.md`; expressions are read by robfig/cron v3, 
 where there are six fields.
 """
 
+import json
 import re
 import shlex
 from collections.abc import Iterator
@@ -31,6 +32,8 @@ _RUN_FLAGS = {
 }
 _EXEC_FLAGS = {"user": "--user", "environment": "--env"}
 _QUIET = {"schedule", "command", "container", "image", "no-overlap", "dir", "environment", "delete", "tty", "pull"}
+_ENABLED = "ofelia.enabled"
+"""Among the settings of labels: whether Ofelia looks at their container."""
 Settings = dict[str, list[str]]
 
 
@@ -102,13 +105,16 @@ def _labels(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Setti
             for (kind, name), settings in jobs.items():
                 if kind == "job-exec":
                     settings.setdefault("container", [container])
+                settings[_ENABLED] = [labels.get("ofelia.enabled", "false").lower()]
                 yield kind, name, settings, at
 
 
 def _list_value(value: str) -> list[str]:
-    if value.startswith("[") and value.endswith("]"):
-        return re.findall(r'"([^"]*)"', value) or [value]
-    return [value]
+    try:
+        found = json.loads(value)
+    except (ValueError, RecursionError):
+        return [value]
+    return found if isinstance(found, list) and all(isinstance(item, str) for item in found) else [value]
 
 
 def _containers(document: Any, source: Source) -> Iterator[tuple[str, dict[str, str], Position]]:
@@ -150,8 +156,11 @@ def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -
     if target is not None:
         fields["target"] = target
     fields["overlap"] = "forbid" if _last(settings, "no-overlap").lower() == "true" else "allow"
+    if _last(settings, _ENABLED) not in {"", "true"}:
+        fields["paused"] = True
+        notes.append(Note("paused: Ofelia looks at containers with ofelia.enabled=true alone", lost=False))
     flags = _EXEC_FLAGS if kind == "job-exec" else _RUN_FLAGS if kind == "job-run" else {}
-    notes.extend(Note(f"`{key}`") for key in sorted(settings.keys() - _QUIET - flags.keys()))
+    notes.extend(Note(f"`{key}`") for key in sorted(settings.keys() - _QUIET - flags.keys() - {_ENABLED}))
     said = f"[{kind} {name}] {expression or 'without a schedule'}"
     return Entry(naming.slug(name), at, said, fields, tuple(notes), when.timetable)
 

@@ -1,5 +1,6 @@
 """Objects of somebody else's code: found by `module:attribute`, and their arguments as plain values."""
 
+import contextlib
 import importlib
 import json
 import sys
@@ -20,17 +21,18 @@ class ObjectError(SchedrunError):
 def load(reference: str, *, folder: Path) -> Any:
     """Import a module with `folder` on its path, which runs its code, and return what `module:attribute` names.
 
-    Raises ObjectError for whatever goes wrong meanwhile.
+    What that code prints goes to stderr. Raises ObjectError for whatever goes wrong meanwhile.
     """
     module_name, colon, attribute = reference.partition(":")
     if not colon or not module_name or not attribute:
         raise ObjectError(reference, "write module:attribute, such as shop.celery:app")
     sys.path.insert(0, str(folder))
     try:
-        found: Any = importlib.import_module(module_name)
-        for name in attribute.split("."):
-            found = getattr(found, name)
-    except Exception as error:
+        with contextlib.redirect_stdout(sys.stderr):
+            found: Any = importlib.import_module(module_name)
+            for name in attribute.split("."):
+                found = getattr(found, name)
+    except (Exception, SystemExit) as error:
         raise ObjectError(reference, f"{type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(str(folder))
