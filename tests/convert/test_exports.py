@@ -131,6 +131,8 @@ def test_names_what_a_schedule_loses(foreign: str, fields: str, said: str) -> No
         ("crontab", "retries: {max: 3}", "`retries: {max: 3}`"),
         ("kubernetes", "overlap: queue", "`overlap: queue`"),
         ("kubernetes", "misfire: {catch_up: all}", "`misfire.catch_up`"),
+        ("kubernetes", 'labels: {"a/b": c d}', "`labels.a/b`: 'c d' is no label"),
+        ("kubernetes", "timeout: 5m, retries: {max: 3}", "all attempts share it"),
         ("systemd", "overlap: allow", "a timer never starts a service that runs"),
         ("systemd", "retries: {max: 3}", "`retries: {max: 3}`"),
         ("systemd", "paused: true", "do not enable this timer"),
@@ -139,6 +141,23 @@ def test_names_what_a_schedule_loses(foreign: str, fields: str, said: str) -> No
 def test_names_what_a_job_loses(foreign: str, fields: str, said: str) -> None:
     """Every policy that the tool has not."""
     assert said in losses(job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}'))
+
+
+@pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])
+def test_owner_and_labels_are_kept(foreign: str) -> None:
+    """Where a format has no place for them they are comments."""
+    fields = 'owner: ops, labels: {tier: gold, "app.example/part": x}'
+    text = job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}').text
+    assert all(said in text for said in ("owner: ops", "tier: gold", "app.example/part: x"))
+
+
+def test_a_job_that_is_called_like_a_unit_begins_none() -> None:
+    """Its name is a comment above the units."""
+    (declaration,) = declared(
+        'schedrun: v1\nname: a\njobs:\n  b.timer: {schedule: {cron: "0 1 * * *"}, target: {command: [x]}}\n'
+    )
+    made = import_module("schedrun.convert.exports.systemd").write([declaration], NOW)
+    assert ["a-b.timer"] == list(jobs(imported("systemd", made.text)))
 
 
 @pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])

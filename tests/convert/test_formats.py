@@ -236,8 +236,7 @@ def test_files_that_yacron_includes() -> None:
         "yacron",
         "include: [_i.yaml]\ndefaults: {concurrencyPolicy: Forbid}\n"
         "jobs: [{name: a, command: x, schedule: '@daily'}]\n",
-        "defaults: {shell: /bin/bash, concurrencyPolicy: Replace}\n"
-        "jobs: [{name: i, command: y, schedule: '@daily'}]\n",
+        "defaults: {shell: /bin/bash, concurrencyPolicy: Replace}\njobs: [{name: i, command: y, schedule: '@daily'}]\n",
         names=("d/a.yaml", "d/_i.yaml"),
     )
     found = {name: job.to_record() for name, job in jobs(made).items()}

@@ -121,5 +121,5 @@ def test_names_of_commands(command: str, name: str) -> None:
 def test_nothing_is_lost_in_silence() -> None:
     """An empty file has no jobs, and that is no success."""
     made = imported("crontab", "# nothing\n")
-    assert (False, "") == (made.complete, lost(made))
+    assert (False, "there are no jobs here") == (made.complete, lost(made))
     assert shlex.split(made.text.splitlines()[-1]) == ["jobs:", "{}"]

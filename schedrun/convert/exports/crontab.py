@@ -4,7 +4,16 @@ import shlex
 from datetime import datetime
 
 from schedrun.convert.exports import periods
-from schedrun.convert.exports.exported import Exported, Loss, Program, comments, disagreement, policies, program
+from schedrun.convert.exports.exported import (
+    Exported,
+    Loss,
+    Program,
+    comments,
+    described,
+    disagreement,
+    policies,
+    program,
+)
 from schedrun.convert.formats.crontab import percent
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.plan.desired import DeclaredJob
@@ -26,7 +35,9 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
         lost: list[str] = []
         made = _line(declared.spec, lost, now)
         losses += [Loss(declared, text) for text in lost]
-        lines += ["", *comments([declared.key, *_description(declared.spec), *(f"not held: {text}" for text in lost)])]
+        said = [declared.spec.description] if declared.spec.description else []
+        said += described(declared.spec)
+        lines += ["", *comments([declared.key, *said, *(f"not held: {text}" for text in lost)])]
         if made is None:
             continue
         if made[0] != zone:
@@ -38,10 +49,6 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
         "cron starts a run while the one before goes on, and makes up for no downtime",
     )
     return Exported("\n".join([*comments(remarks), *lines]) + "\n", tuple(losses), remarks)
-
-
-def _description(job: Job) -> list[str]:
-    return [job.description] if job.description else []
 
 
 def _line(job: Job, lost: list[str], now: datetime) -> tuple[str, str] | None:

@@ -75,6 +75,11 @@ def policies(job: Job, *, held: Sequence[str]) -> list[str]:
     return lost + [name for name in window if name.strip("`").removeprefix("schedule.") not in held]
 
 
+def described(job: Job) -> list[str]:
+    """Return owner and labels, a line each, as comments of formats that have no place for them."""
+    return [f"owner: {job.owner}"] * bool(job.owner) + [f"{key}: {value}" for key, value in job.labels.items()]
+
+
 def disagreement(timetable: Timetable, job: Job, now: datetime) -> str | None:
     """Return where and why what was written fires otherwise than the job, in the twelve months after `now`."""
     agreement = proof.compare(timetable, job, now=now)

@@ -22,6 +22,7 @@ from schedrun.render import yaml_text
 _POLICIES = {Overlap.FORBID: "Forbid", Overlap.REPLACE: "Replace", Overlap.ALLOW: "Allow"}
 _LONGEST_NAME = 52
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
+_LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 IMAGE = "IMAGE"
 """What stands for the image that a manifest does not know."""
 
@@ -86,18 +87,20 @@ def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) 
 
 
 def _metadata(declared: DeclaredJob, name: str) -> dict[str, Any]:
-    labels = {
-        key: value
-        for key, value in declared.spec.labels.items()
-        if _LABEL.fullmatch(value) and key and _LABEL.fullmatch(key)
-    }
+    labels = {key: value for key, value in declared.spec.labels.items() if _is_label(key, value)}
     metadata: dict[str, Any] = {
         "name": name,
         "labels": {"app.kubernetes.io/part-of": set_of(declared.key) or "", **labels},
     }
-    if declared.spec.description:
-        metadata["annotations"] = {"description": declared.spec.description}
+    said = {"description": declared.spec.description, "owner": declared.spec.owner}
+    annotations = {key: value for key, value in said.items() if value}
+    if annotations:
+        metadata["annotations"] = annotations
     return metadata
+
+
+def _is_label(key: str, value: str) -> bool:
+    return _LABEL_KEY.fullmatch(key) is not None and _LABEL.fullmatch(value) is not None
 
 
 def _policies(job: Job) -> dict[str, Any]:
@@ -126,6 +129,9 @@ def _inexact(job: Job) -> list[str]:
     catch_up = said.get("misfire", {}).keys() - {"grace"}
     lost += [f"`misfire.{name}`" for name in sorted(catch_up)]
     lost += [f"`retries.{name}`" for name in said.get("retries", {}).keys() - {"max"}]
+    lost += [f"`labels.{key}`: {value!r} is no label" for key, value in job.labels.items() if not _is_label(key, value)]
+    if job.retries.max and job.timeout is not None:
+        lost.append("`timeout` of each attempt: here all attempts share it")
     if isinstance(said.get("paused"), dict):
         lost.append("the reason and the end of `paused`")
     return lost

@@ -6,7 +6,16 @@ Sources: `systemd.timer(5)`, `systemd.time(7)`, `systemd.service(5)`.
 import re
 from datetime import UTC, datetime, timedelta
 
-from schedrun.convert.exports.exported import Exported, Loss, Program, comments, disagreement, policies, program
+from schedrun.convert.exports.exported import (
+    Exported,
+    Loss,
+    Program,
+    comments,
+    described,
+    disagreement,
+    policies,
+    program,
+)
 from schedrun.convert.timetables import cron_fields, on_calendar
 from schedrun.convert.timetables.days import ALL_MONTHS, Days
 from schedrun.convert.timetables.timetable import Timetable
@@ -33,7 +42,8 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
         lost: list[str] = []
         units = _units(declared, lost, now)
         losses += [Loss(declared, text) for text in lost]
-        heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
+        # A lone name with the ending of a unit would begin that unit.
+        heading = comments([f"job {declared.key}", *described(declared.spec), *(f"not held: {text}" for text in lost)])
         parts.append("\n".join([*heading, *units]))
     return Exported("\n\n".join(parts) + "\n", tuple(losses))
 

@@ -92,17 +92,19 @@ def _bound_aliases(events: Iterable[yaml.Event]) -> None:
     opened: list[tuple[str | None, int]] = []
     repeated = 0
     for event in events:
-        size, anchor = 0, getattr(event, "anchor", None)
+        size = 0
+        anchor: str | None = getattr(event, "anchor", None)
+        mark: Any = event.start_mark
         match event:
             case yaml.DocumentStartEvent():
                 sizes, opened = {}, []
             case yaml.AliasEvent():
                 if any(anchor == name for name, _ in opened):
-                    raise _AliasError(problem="an alias stands in what it repeats", problem_mark=event.start_mark)
-                size = sizes.get(anchor, 0)
+                    raise _AliasError(problem="an alias stands in what it repeats", problem_mark=mark)
+                size = sizes.get(anchor or "", 0)
                 repeated += size
                 if repeated > _MOST_BY_ALIASES:
-                    raise _AliasError(problem="its aliases repeat too much", problem_mark=event.start_mark)
+                    raise _AliasError(problem="its aliases repeat too much", problem_mark=mark)
             case yaml.CollectionStartEvent():
                 opened.append((anchor, 1))
             case yaml.CollectionEndEvent():
