@@ -176,11 +176,13 @@ def _values(text: str, low: int, high: int, names: dict[str, int], dialect: Dial
             first, last = low, high
         else:
             first = _number(match["a"], low, high, names, dialect, place)
-            last = first if match["step"] is None else high
+            # A step that has no end stops at Saturday there: their 7 is but another name of 0.
+            open_end = 6 if high == 7 and dialect in {YACRON, SUPERCRONIC} else high
+            last = first if match["step"] is None else max(first, open_end)
             if match["b"] is not None:
                 last = _number(match["b"], low, high, names, dialect, place)
-                # `fri-sun` ends with the Sunday that is 7.
-                last = 7 if dialect is YACRON and match["b"] == "sun" and high == 7 else last
+                # `fri-sun` and `5-0` end with the Sunday that is 7.
+                last = 7 if dialect is YACRON and last == 0 and high == 7 else last
             if last < first:
                 raise DialectError(f"{dialect.name} refuses the range {item!r}, which ends before it begins",
                                    field=place)  # fmt: skip
