@@ -11,7 +11,7 @@ run: $(STAMP)
 
 # Twice as many workers as cores: many tests wait for real processes and real seconds.
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n $$(( 2 * $$(nproc) )) -q
+	@$(BIN)/python -m pytest -n $$(( 2 * $$(nproc) )) --dist worksteal -q
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
