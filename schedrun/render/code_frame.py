@@ -5,11 +5,11 @@ four spaces, a control character is written out. Marks stand below what they mea
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schedrun.core.source import Position
 from schedrun.render.escape import command_starts, for_terminal, written_out
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 
 MASK = "*****"
 """What stands for a text that must not be shown, however long that is."""
@@ -20,8 +20,7 @@ _BEFORE = 3
 """What part of a window that cannot show the whole line lies before the marks: one in three columns."""
 
 
-@dataclass(frozen=True, slots=True)
-class Frame:
+class Frame(NamedTuple):
     """A line as it is shown, and the marks below it: the columns (from 0) before them, and how many there are."""
 
     line: str
@@ -29,8 +28,7 @@ class Frame:
     marks: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Piece:
+class _Piece(NamedTuple):
     text: str
     width: int
 

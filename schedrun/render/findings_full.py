@@ -102,7 +102,7 @@ class _Layout:
     def _fits(self, lead: str, found: "Frame", words: str) -> bool:
         if self._width is None:
             return True
-        from schedrun.render.table import display_width  # noqa: PLC0415  see above
+        from schedrun.render.width import display_width  # noqa: PLC0415  see above
 
         return len(lead) + found.before + found.marks + 1 + display_width(words) <= self._width
 
@@ -115,7 +115,7 @@ class _Layout:
     def _fitted(self, words: str, indent: int) -> list[str]:
         if self._width is None:
             return [words]
-        from schedrun.render.table import wrapped  # noqa: PLC0415  see above
+        from schedrun.render.width import wrapped  # noqa: PLC0415  see above
 
         return wrapped(words, max(self._width - indent, 8))
 

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from schedrun.core.plan.load import Minutes
 from schedrun.render.counting import counted
 from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.table import wrapped
+from schedrun.render.width import wrapped
 
 BLOCKS = "·░▒▓█"
 """The shades, none first."""

@@ -6,7 +6,7 @@ from schedrun.core.plan.comparison import Comparison, JobComparison
 from schedrun.render import findings_text, plan_text, plan_words
 from schedrun.render.escape import for_terminal
 from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.table import wrapped
+from schedrun.render.width import wrapped
 
 _MOST_RUNS = 5
 _INDENT = 4

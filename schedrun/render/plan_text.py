@@ -11,7 +11,7 @@ from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_json import summary
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 
 SIGNS = {
     Action.CREATE: ("+", Tone.GOOD),

@@ -7,8 +7,9 @@ from schedrun.render import findings_concise
 from schedrun.render.escape import for_terminal, for_terminal_lines
 from schedrun.render.findings_full import TONES
 from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.table import Cell, Column, Table, wrapped
+from schedrun.render.table import Cell, Column, Table
 from schedrun.render.table import text as table_text
+from schedrun.render.width import wrapped
 
 _WIDEST = 100
 _COLUMNS = (Column("CODE"), Column("SEVERITY"), Column("FINDS", wraps=True))

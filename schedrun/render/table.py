@@ -1,11 +1,11 @@
 """Tables that fit a width: columns wrap, then optional ones go, and at last rows become blocks of lines."""
 
-import unicodedata
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from schedrun.render.escape import for_terminal
 from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.width import display_width, wrapped
 
 _GAP = "  "
 _NARROWEST = 16
@@ -63,44 +63,6 @@ def facts(
         value = Cell(for_terminal(cell.text), cell.tone)
         shown += _labelled(name, value, display_width(value.text) + _UNBOUND if width is None else width, paint)
     return "\n".join(shown)
-
-
-def display_width(line: str) -> int:
-    """Return how many columns of a terminal a printable line takes: East Asian wide characters take two."""
-    if line.isascii():
-        return len(line)
-    return sum(_character_width(character) for character in line)
-
-
-def wrapped(line: str, width: int) -> list[str]:
-    """Return `line` broken at spaces into pieces at most `width` columns wide; longer words are cut."""
-    pieces: list[str] = []
-    current = ""
-    for word in line.split(" "):
-        candidate = f"{current} {word}" if current else word
-        if display_width(candidate) <= width:
-            current = candidate
-            continue
-        if current:
-            pieces.append(current)
-        *full, current = _cut(word, width)
-        pieces.extend(full)
-    return [*pieces, current]
-
-
-def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
-        return 0
-    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
-
-
-def _cut(word: str, width: int) -> list[str]:
-    pieces = [""]
-    for character in word:
-        if pieces[-1] and display_width(pieces[-1] + character) > width:
-            pieces.append("")
-        pieces[-1] += character
-    return pieces
 
 
 def _escaped(table: Table) -> Table:

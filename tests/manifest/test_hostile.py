@@ -4,13 +4,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedrun.core.diagnostics import Diagnostic
-from schedrun.core.source import Position
 from schedrun.manifest import reader
 from schedrun.manifest.check import check
 from schedrun.manifest.node import plain
 from schedrun.manifest.reader import MAX_FAULTS, read
-from tests.manifest.findings import GOOD, HEAD, places
+from tests.manifest.findings import GOOD, HEAD, inside, places, positions
+from tests.manifest.pieces import PIECES
 
 
 def _laughs() -> str:
@@ -53,87 +52,17 @@ def test_so_many_findings_are_enough() -> None:
     assert MAX_FAULTS >= len(checked.findings) > 1
 
 
-def _inside(position: Position, data: bytes) -> bool:
-    text = data.decode(errors="replace").removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
-    lines = text.split("\n")
-    ends = len(lines) if lines[-1] else max(1, len(lines) - 1)
-    within = 1 <= position.line <= ends or (position.line, position.column) == (1, 1)
-    return within and 1 <= position.column <= len(lines[position.line - 1]) + 1
-
-
-def _positions(finding: Diagnostic) -> list[Position]:
-    return [finding.position] + ([finding.related] if finding.related else [])
-
-
-PIECES = st.sampled_from(
-    [
-        "schedrun: v1\n",
-        "name: s\n",
-        "jobs:\n",
-        "  a:\n",
-        "    schedule: ",
-        "{cron: ",
-        '"0 2 * * *"',
-        "*/5 * * * *",
-        "}",
-        "\n",
-        "    target: {command: [ls]}\n",
-        "&x ",
-        "*x",
-        "<<: *x\n",
-        "---\n",
-        "...\n",
-        "\t",
-        "- ",
-        "? ",
-        ": ",
-        "[",
-        "]",
-        ",",
-        "!t ",
-        "!!str ",
-        "|\n",
-        ">-\n",
-        "'",
-        '"',
-        "#",
-        "%YAML 1.2\n",
-        "@",
-        "`",
-        "no",
-        "010",
-        "22:30",
-        "é😀",
-        "\r\n",
-        "\r",
-        "\ufeff",
-        "x-a: ",
-        "defaults: ",
-        "labels: ",
-        "null",
-        "~",
-        "paused: ",
-        "misfire: ",
-        "env: ",
-        "headers: ",
-        "moved_from: ",
-        "a",
-        "b: 1\n",
-    ]
-)
-
-
-@given(st.lists(PIECES, max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
+@given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
 @settings(max_examples=400, deadline=None)
 def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
     """Whatever a file holds: no exception, and every position lies inside it."""
     checked = check(data, file="a.yaml")
     assert checked.jobs == {} or checked.findings == ()
     for finding in checked.findings:
-        assert all(_inside(position, data) for position in _positions(finding)), finding
+        assert all(inside(position, data) for position in positions(finding)), finding
 
 
-@given(st.lists(PIECES, max_size=12).map("".join))
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
 @settings(max_examples=200, deadline=None)
 def test_what_is_read_without_fault_is_what_a_safe_loader_reads(text: str) -> None:
     """Strictness takes away, and changes nothing else."""

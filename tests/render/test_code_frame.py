@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from schedrun.core.source import Position
 from schedrun.render.code_frame import MASK, Frame, frame
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 
 
 def at(column: int, end: int | None = None, *, lines: int = 0) -> Position:

@@ -8,7 +8,7 @@ from schedrun.core.source import Position
 from schedrun.render import findings_full
 from schedrun.render.findings_report import FailOn, Report
 from schedrun.render.paint import Tone
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 from tests.render import reports
 from tests.render.samples import NOW
 

@@ -13,7 +13,7 @@ from schedrun.core.plan.forecast import Window
 from schedrun.core.plan.load import Minutes
 from schedrun.render import forecast_heat, forecast_ical, forecast_json, forecast_table
 from schedrun.render.forecast_calendar import Calendar, Entry, Rest
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 from tests.core.plan.builders import job
 
 BEGIN = datetime(2026, 6, 1, tzinfo=UTC)

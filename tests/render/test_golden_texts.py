@@ -7,8 +7,8 @@ import pytest
 from schedrun.core.plan.change import Action, Plan
 from schedrun.render import findings_text, jobs_table, next_table, plan_text, run_text, runs_table, status_text
 from schedrun.render.history import History
-from schedrun.render.table import display_width
 from schedrun.render.upcoming_fire import UpcomingFire
+from schedrun.render.width import display_width
 from tests.render import samples
 
 Render = Callable[[int | None], str]

@@ -6,7 +6,7 @@ import pytest
 
 from schedrun.core.plan.comparison import Comparison
 from schedrun.render import plan_base_markdown, plan_base_text
-from schedrun.render.table import display_width
+from schedrun.render.width import display_width
 from tests.core.plan.trees import a_job, compare, document
 from tests.render import samples
 

@@ -1,8 +1,6 @@
 """How tables give way when the terminal is narrow."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from schedrun.render import table
 from schedrun.render.paint import Tone
@@ -63,14 +61,6 @@ def test_paints_words_but_not_the_blanks_between() -> None:
     one = Table((Column("A"), Column("B")), ((Cell("long word", Tone.GOOD), Cell("b")),))
     shown = table.text(one, paint=lambda text, tone: f"<{tone}>{text}</>")
     assert shown.splitlines()[1] == "<good>long word</>  <plain>b</>"
-
-
-@given(st.text(alphabet="ab 東", max_size=40), st.integers(min_value=2, max_value=12))
-def test_wrapping_loses_no_character(line: str, width: int) -> None:
-    """Every piece fits, and together they hold every character but the blanks at the breaks."""
-    pieces = table.wrapped(line, width)
-    assert all(table.display_width(piece) <= width for piece in pieces)
-    assert line.replace(" ", "") == "".join(pieces).replace(" ", "")
 
 
 @pytest.mark.parametrize("width", [1, 2, 5])

@@ -1,0 +1,14 @@
+"""How lines are measured and broken."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from schedrun.render.width import display_width, wrapped
+
+
+@given(st.text(alphabet="ab 東", max_size=40), st.integers(min_value=2, max_value=12))
+def test_wrapping_loses_no_character(line: str, width: int) -> None:
+    """Every piece fits, and together they hold every character but the blanks at the breaks."""
+    pieces = wrapped(line, width)
+    assert all(display_width(piece) <= width for piece in pieces)
+    assert line.replace(" ", "") == "".join(pieces).replace(" ", "")
