@@ -3,8 +3,7 @@
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, TextIO
+from typing import Any, NamedTuple, TextIO
 
 import click
 
@@ -23,8 +22,7 @@ _STYLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Medium:
+class Medium(NamedTuple):
     """Where text goes: the columns it has (None: as many as it needs) and how it shows tones."""
 
     width: int | None = None

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from schedrun.core.ids import JobKey
 from schedrun.core.source import Position
@@ -46,8 +47,7 @@ class Diagnostic:
         return f"{self.position}: {self.severity}[{self.code}] {self.message}{hint}"
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """What a code stands for: what it finds, why that matters, and a sample of each kind.
 
     `severity` is that of most of its findings. `bad` is a manifest in which the rule finds something, `good` one that

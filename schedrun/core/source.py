@@ -1,7 +1,7 @@
 """Where a value was written, and what is said there for linters."""
 
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import NamedTuple, Protocol, TypeAlias
 
 Step: TypeAlias = str | int
 """A key of a mapping, or a place in a list from 0."""
@@ -34,8 +34,7 @@ class SourceMap(Protocol):
         """Return the scalar at `path` as it was written, quotes included, None when there is none."""
 
 
-@dataclass(frozen=True, slots=True)
-class Suppression:
+class Suppression(NamedTuple):
     """A comment `schedrun: ignore[CODE, ...] reason`, and the lines (from 1, inclusive) on which it holds.
 
     `reason` is empty when none is given: then it suppresses nothing, and is itself a finding.

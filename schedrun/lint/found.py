@@ -1,8 +1,7 @@
 """What a rule says of one job, before its place is looked up: places cost time, and most jobs have no finding."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from schedrun.core.diagnostics import Diagnostic, Edit, Severity
 from schedrun.core.plan.desired import DeclaredJob
@@ -11,8 +10,7 @@ from schedrun.core.source import Position, Step
 Path: TypeAlias = tuple[Step, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A finding at the value at `path` of a job; without a path at the job's id, where something is missing.
 
     `rewrite` is a text that stands in the value and the one to write in its place, which changes no run.

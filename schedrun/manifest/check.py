@@ -1,7 +1,7 @@
 """The documents of one file -> its jobs, or everything that is wrong with it."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -13,11 +13,11 @@ from schedrun.core.source import Position
 from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Header
-from schedrun.manifest import faults, merge, vocabulary
-from schedrun.manifest.faults import Subject
+from schedrun.manifest import merge
 from schedrun.manifest.node import Document, Node, Source, plain
 from schedrun.manifest.places import Places
 from schedrun.manifest.reader import MAX_FAULTS, read
+from schedrun.manifest.subject import Subject
 from schedrun.manifest.wording import named, quoted
 
 MAX_DEFAULTED = 500_000
@@ -26,8 +26,7 @@ _FREE_KEYS = "x-"
 _NO_MANIFEST = "if this is no manifest, move it out of here or name the manifests explicitly"
 
 
-@dataclass(frozen=True, slots=True)
-class Claim:
+class Claim(NamedTuple):
     """A job that says what it was called before; the position is that of `moved_from`'s value."""
 
     old: JobKey
@@ -35,8 +34,7 @@ class Claim:
     position: Position
 
 
-@dataclass(frozen=True, slots=True)
-class CheckedFile:
+class CheckedFile(NamedTuple):
     """What one file says by itself.
 
     `jobs` is empty when there are findings. `ids` holds each id that could be read, also those of broken jobs.
@@ -119,11 +117,11 @@ class _FileChecks:
         """Check all but jobs and defaults; return the set's name, None when it has no good one."""
         values = {key: node for key, node in said.items() if key not in {"jobs", "defaults"}}
         node = merge.without_nulls(root._replace(value=values))
-        subject = Subject(node, root, source, source.of_node(root), "this document", vocabulary.DOCUMENT)
+        subject = Subject("document", node, root, source, source.of_node(root), "this document")
         try:
             return Header.model_validate(plain(node.value)).name
         except ValidationError as error:
-            self._report_all(faults.diagnostics(error, subject))
+            self._report_all(_diagnostics(error, subject))
         name = values.get("name")
         return name.value if name is not None and isinstance(name.value, str) and is_name(name.value) else None
 
@@ -136,11 +134,11 @@ class _FileChecks:
         elif defaults is not None:
             node = merge.without_nulls(defaults)
             home = source.of_place(defaults.key or defaults.place)
-            subject = Subject(node, defaults, source, home, "the defaults", vocabulary.DEFAULTS)
+            subject = Subject("defaults", node, defaults, source, home, "the defaults")
             try:
                 Defaults.model_validate(plain(node.value))
             except ValidationError as error:
-                self._report_all(faults.diagnostics(error, subject))
+                self._report_all(_diagnostics(error, subject))
         return merge.Defaults(labels=labels, defaults=defaults)
 
     def _job_nodes(self, source: Source, root: Node, said: Mapping[str, Node]) -> dict[str, Node]:
@@ -171,8 +169,8 @@ class _FileChecks:
         try:
             job = Job.model_validate(plain(node.value))
         except ValidationError as error:
-            subject = Subject(node, own, source, home, name, vocabulary.JOB)
-            for finding in faults.diagnostics(error, subject):
+            subject = Subject("job", node, own, source, home, name)
+            for finding in _diagnostics(error, subject):
                 self._report(finding)
             return None
         if job_set is None or not is_name(job_id):
@@ -208,6 +206,12 @@ class _FileChecks:
 
     def _fault(self, code: str, position: Position, message: str, hint: str | None = None) -> None:
         self._report(Diagnostic(code, Severity.ERROR, position, message, hint))
+
+
+def _diagnostics(error: ValidationError, subject: Subject) -> Iterator[Diagnostic]:
+    from schedrun.manifest import faults  # noqa: PLC0415  what is sound needs none of its words
+
+    return faults.diagnostics(error, subject)
 
 
 def _inspected(

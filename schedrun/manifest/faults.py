@@ -11,26 +11,15 @@ from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.manifest.node import Node, Place, Source
 from schedrun.manifest.reader import MAX_FAULTS
-from schedrun.manifest.vocabulary import Path, Vocabulary
+from schedrun.manifest.subject import Part, Subject
+from schedrun.manifest.vocabulary import DEFAULTS, DOCUMENT, JOB, Path, Vocabulary
 from schedrun.manifest.wording import closest, listed, named, quoted, shortened
 
 _KEY = "[key]"  # how Pydantic says that the key is meant, and not its value
 _EXPECTED = re.compile(r"'([^']*)'")
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """What was validated: a job with its defaults below it, defaults, or the head of a document.
-
-    `own` is the node as it was written, `home` the position that stands for what is missing; `name` says it in words.
-    """
-
-    node: Node
-    own: Node
-    source: Source
-    home: Position
-    name: str
-    vocabulary: Vocabulary
+_VOCABULARIES: Mapping[Part, Vocabulary] = {"document": DOCUMENT, "defaults": DEFAULTS, "job": JOB}
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +37,7 @@ class _Wrong:
 def diagnostics(error: ValidationError, subject: Subject) -> Iterator[Diagnostic]:
     """Yield one diagnostic for each fault of `error`, at most `reader.MAX_FAULTS`."""
     for details in error.errors(include_url=False)[:MAX_FAULTS]:
-        path = _path(details["loc"], subject.vocabulary)
+        path = _path(details["loc"], _VOCABULARIES[subject.part])
         for wrong in _wrongs(details["type"], details.get("input"), details.get("ctx", {}), path, subject):
             yield _placed(wrong, subject)
 
@@ -96,7 +85,8 @@ _MISSING_HINTS: Mapping[Path, str] = {
 def _unknown_field(path: Path, subject: Subject) -> _Wrong:
     *place, last = path
     name, above = str(last), tuple(place)
-    kinds = subject.vocabulary.kinds(above)
+    vocabulary = _VOCABULARIES[subject.part]
+    kinds = vocabulary.kinds(above)
     if name in kinds:
         message = f"{_field(above)} has exactly one of {listed(kinds, last='and')}"
         found = _trail(subject.node, above)
@@ -105,17 +95,18 @@ def _unknown_field(path: Path, subject: Subject) -> _Wrong:
         return _Wrong("SR104", message, "keep one of them", path, at_key=True, related_key=first)
     where = f" in {_field(above)}" if above else ""
     message = f"unknown field {quoted(name)}{where} in {subject.name}"
-    known = f"the fields here are {listed(subject.vocabulary.fields(above), last='and')}"
-    return _Wrong("SR101", message, subject.vocabulary.suggestion(above, name) or known, path, at_key=True)
+    known = f"the fields here are {listed(vocabulary.fields(above), last='and')}"
+    return _Wrong("SR101", message, vocabulary.suggestion(above, name) or known, path, at_key=True)
 
 
 def _no_variant(value: object, path: Path, subject: Subject) -> _Wrong:
-    kinds = subject.vocabulary.kinds(path)
+    vocabulary = _VOCABULARIES[subject.part]
+    kinds = vocabulary.kinds(path)
     if not isinstance(value, dict):
         hint = 'such as `schedule: {cron: "0 2 * * *"}`' if path == ("schedule",) else None
         return _Wrong("SR102", f"{_field(path)} must be a mapping, not {named(value)}", hint, path)
-    strange = next((key for key in value if key not in subject.vocabulary.fields(path)), None)
-    hint = None if strange is None else subject.vocabulary.suggestion(path, strange)
+    strange = next((key for key in value if key not in vocabulary.fields(path)), None)
+    hint = None if strange is None else vocabulary.suggestion(path, strange)
     return _Wrong("SR104", f"{_field(path)} needs exactly one of {listed(kinds)}", hint, path, at_key=True)
 
 

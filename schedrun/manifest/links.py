@@ -2,13 +2,12 @@
 
 import errno
 import os
-from dataclasses import dataclass
+from typing import NamedTuple
 
 _MOST_LINKS = 40  # as the kernel's own walk: beyond this a path is a loop
 
 
-@dataclass(frozen=True, slots=True)
-class Trail:
+class Trail(NamedTuple):
     """A path followed to its end.
 
     `end` is the real path, as far as it exists. `turns` are the entries on the way, as (real folder, name),

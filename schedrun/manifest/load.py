@@ -1,8 +1,9 @@
 """Manifests on disk -> desired state, reading and checking only what changed."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
@@ -10,7 +11,6 @@ from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.plan.inspected import Inspected
 from schedrun.manifest.assemble import assemble
 from schedrun.manifest.check import CheckedFile, check
-from schedrun.manifest.revision import revision
 from schedrun.manifest.tree import FolderTree, Listing, TreeFile, content_hash, digest, unreadable
 
 _HASH_DIGITS = 12
@@ -19,11 +19,16 @@ _MOST_PASSES = 10
 """How often a tree is read that changes while it is read; who writes without a pause is withheld by the watch."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Loaded:
+class _Loaded(NamedTuple):
     fingerprint: tuple[int, ...]
     digest: str
     checked: CheckedFile
+
+
+def _by_commit(paths: Sequence[Path], content: str) -> str:
+    from schedrun.manifest.revision import revision  # noqa: PLC0415  it runs git, and who looks once does not
+
+    return revision(paths, content)
 
 
 class Loader:
@@ -35,7 +40,7 @@ class Loader:
     """
 
     def __init__(
-        self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = revision, inspect: bool = False
+        self, tree: FolderTree, *, name: Callable[[Sequence[Path], str], str] = _by_commit, inspect: bool = False
     ) -> None:
         """Load `tree`; `name` makes a revision of paths and content hash, by default a commit where git can tell.
 
@@ -102,9 +107,9 @@ class Loader:
         if before is None:
             return _Loaded(file.fingerprint, content, check(data, file=file.name, inspect=self._inspect))
         if before.digest == content:
-            return replace(before, fingerprint=file.fingerprint)
+            return before._replace(fingerprint=file.fingerprint)
         checked = check(data, file=file.name, inspect=self._inspect)
-        return _Loaded(file.fingerprint, content, replace(checked, jobs=_kept(checked.jobs, before.checked.jobs)))
+        return _Loaded(file.fingerprint, content, checked._replace(jobs=_kept(checked.jobs, before.checked.jobs)))
 
 
 def load(paths: Sequence[Path], *, confined: bool = False) -> Desired:
@@ -129,8 +134,7 @@ def inspect_text(files: Mapping[str, bytes], *, unlisted: Sequence[Diagnostic] =
     return inspect_contents([Contents(files, tuple(unlisted))])[0]
 
 
-@dataclass(frozen=True, slots=True)
-class Contents:
+class Contents(NamedTuple):
     """The files of a tree by name, and the faults of files and folders that could not be read."""
 
     files: Mapping[str, bytes]

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
@@ -27,8 +27,7 @@ _HINTS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class SyntaxFault:
+class SyntaxFault(NamedTuple):
     """Where reading stopped.
 
     `line` counts from 0. `repaired` is the whole text with the fault overwritten in place, None where that cannot be
@@ -40,8 +39,7 @@ class SyntaxFault:
     repaired: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """What a parser says: the problem and where it is, what it was in and where that began."""
 
     text: str

@@ -6,8 +6,9 @@ import os
 import stat
 from collections import deque
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
@@ -23,8 +24,7 @@ Places = Mapping[str, frozenset[str] | None]
 """Real folders whose entries decide what a listing says: the names that matter there, None for every name."""
 
 
-@dataclass(frozen=True, slots=True)
-class TreeFile:
+class TreeFile(NamedTuple):
     """A manifest: its name as a user writes it, where to read it, and (size, mtime_ns, ctime_ns, inode)."""
 
     name: str
@@ -32,8 +32,7 @@ class TreeFile:
     fingerprint: tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Listing:
+class Listing(NamedTuple):
     """What one pass over the paths found: manifests by name, and what could not be listed.
 
     A fault names its file, folder or path in `position.file` and breaks it. Nothing is left out silently:

@@ -1,6 +1,5 @@
 """How messages name values and guess what was meant."""
 
-import difflib
 from collections.abc import Iterable
 from functools import lru_cache
 
@@ -54,6 +53,8 @@ def closest(word: str, names: tuple[str, ...]) -> str | None:
     """Return the name that `word` was probably meant to be, None when none is near."""
     if len(word) > _LONGEST_GUESSED:
         return None
+    import difflib  # noqa: PLC0415  for mistakes only
+
     by_letters = {name.lower(): name for name in names}
     found = difflib.get_close_matches(word.lower().replace("-", "_"), by_letters, n=1, cutoff=0.7)
     return by_letters[found[0]] if found else None

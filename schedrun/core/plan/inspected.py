@@ -1,16 +1,14 @@
 """What manifests say, with the place of every value: what rules look at."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from schedrun.core.ids import JobKey
 from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.source import Position, SourceMap
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedDocument:
+class InspectedDocument(NamedTuple):
     """One document as it was written: its set (None: it has no good name), its defaults, its jobs before they merge.
 
     `defaults` are plain values, and `source` says where they stand; `own` are each job's plain values by id, without
@@ -24,8 +22,7 @@ class InspectedDocument:
     ids: Mapping[str, Position]
 
 
-@dataclass(frozen=True, slots=True)
-class InspectedFile:
+class InspectedFile(NamedTuple):
     """One file: its lines without their ends, its sound jobs (also where others in it are broken), its documents."""
 
     name: str
@@ -34,8 +31,7 @@ class InspectedFile:
     documents: tuple[InspectedDocument, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Inspected:
+class Inspected(NamedTuple):
     """A whole tree: what it wants, and every file that could be read, by name."""
 
     desired: Desired

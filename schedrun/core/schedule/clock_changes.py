@@ -1,9 +1,9 @@
 """When a zone's clocks change: the instants at which its offset from UTC becomes another."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 _DAY = timedelta(days=1)
@@ -12,8 +12,7 @@ _LAST_YEAR = 9998
 """Later no offset can be asked for without leaving the calendar."""
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """At `at` (naive UTC) the offset `before` gives way to `after`."""
 
     at: datetime

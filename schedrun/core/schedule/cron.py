@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import islice
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schedrun.core.schedule import clock_changes, readings
@@ -18,8 +19,7 @@ _LARGE_JUMP = timedelta(hours=3)
 """From here on a jump is no change of clocks but of calendar: nothing is made up for it."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """A while between two clock changes: the readings in [opens, closes) fire, each at itself minus `offset`.
 
     `made_up` is the instant (naive UTC) of a fire at its beginning, for readings that the change skipped.

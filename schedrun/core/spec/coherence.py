@@ -1,8 +1,8 @@
 """What the fields of one job must not say together: rules over its schedule, zone and policies at once."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails, InitErrorDetails, PydanticCustomError
@@ -17,8 +17,7 @@ _WHEN = ("retries", "when")
 _SELECTORS = ("exit_codes", "statuses", "exceptions")
 
 
-@dataclass(frozen=True, slots=True)
-class Fault:
+class Fault(NamedTuple):
     """One thing that is wrong: a stable code, why, what to write, and the path from the job to the field."""
 
     code: str
@@ -97,7 +96,7 @@ def _is_python(target: object) -> bool:
 def as_error(faults: list[Fault]) -> PydanticCustomError:
     """Return one validation error of type `faults` that holds them all in its context."""
     said = "; ".join(f"{fault.message} ({fault.hint})" if fault.hint else fault.message for fault in faults)
-    return PydanticCustomError("faults", "{message}", {"message": said, "faults": [asdict(fault) for fault in faults]})
+    return PydanticCustomError("faults", "{message}", {"message": said, "faults": [each._asdict() for each in faults]})
 
 
 def joined(error: ValidationError, faults: list[Fault]) -> ValidationError:

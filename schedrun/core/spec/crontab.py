@@ -1,10 +1,9 @@
 """The text of a crontab expression: five fields, read as Debian's cron reads them."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, WithJsonSchema
@@ -35,8 +34,7 @@ _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=", re.IGNORECASE)
 _DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
-@dataclass(frozen=True, slots=True)
-class Crontab:
+class Crontab(NamedTuple):
     """A parsed expression: its fields as they were written, nicknames expanded.
 
     `expression` says the same in the form that cronsim reads as Debian's cron does.

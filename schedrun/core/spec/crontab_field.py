@@ -1,10 +1,9 @@
 """The five fields of a crontab line: their names, their ranges, their words."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(NamedTuple):
     """One field: values from `low` to `high`, the words that stand for values from `low` upwards."""
 
     name: str

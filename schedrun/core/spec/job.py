@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Annotated, Any, Self
 
-from pydantic import Field, ModelWrapValidatorHandler, ValidationError, model_validator
+from pydantic import ConfigDict, Field, ModelWrapValidatorHandler, ValidationError, model_validator
 
 from schedrun.core.spec import coherence
 from schedrun.core.spec.base import Spec
@@ -104,5 +104,8 @@ class Job(Spec):
 
 class CodeJob(Job):
     """A job that the embedding application declared: its target is a function it registered."""
+
+    # Built when it is first used: the commands that read manifests never do, and their start-up time counts.
+    model_config = ConfigDict(defer_build=True)
 
     target: CodeTarget  # type: ignore[assignment]  # a code job's target is outside what manifests may say

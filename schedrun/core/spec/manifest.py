@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
@@ -34,6 +34,9 @@ class TargetDefaults(Spec):
 class Defaults(Spec):
     """What holds for every job of the document that does not say otherwise itself."""
 
+    # Built when it is first used: documents without defaults need not wait for it.
+    model_config = ConfigDict(defer_build=True)
+
     schedule: ScheduleDefaults = ScheduleDefaults()
     timezone: ZoneKey | None = None
     target: TargetDefaults = TargetDefaults()
@@ -53,17 +56,21 @@ class Defaults(Spec):
 
 
 class Header(Spec):
-    """All that a document says besides its jobs."""
+    """What a document says besides its defaults and its jobs."""
 
     schedrun: Annotated[Literal["v1"], Field(description="The version of the format.")]
     name: Annotated[Name, Field(description="The job set: a job's key everywhere else is `set/job`.")]
     labels: Annotated[dict[str, str], Field(description="Labels of every job of the document.")] = {}
-    defaults: Annotated[
-        Defaults, Field(description="Shaped like a job, and merged below what each job says itself.")
-    ] = Defaults()
 
 
 class Manifest(Header):
     """A document of jobs for schedrun."""
 
+    # Built when it is first used, which is for the schema alone: documents are validated part by part.
+    model_config = ConfigDict(defer_build=True)
+
+    defaults: Annotated[
+        Defaults,
+        Field(default_factory=Defaults, description="Shaped like a job, and merged below what each job says itself."),
+    ]
     jobs: Annotated[dict[Name, Job], Field(description="The jobs by their ids.")]

@@ -1,6 +1,5 @@
 """Time zones by their IANA keys."""
 
-from difflib import get_close_matches
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -55,6 +54,8 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 def _suggestion(key: str) -> str:
     if len(key) > _LONGEST_GUESSED:
         return _HINT
+    from difflib import get_close_matches  # noqa: PLC0415  for mistakes only
+
     known, cities = _known()
     wanted = key.strip().replace(" ", "_").lower()
     exact = known.get(wanted) or known.get(cities.get(wanted, ""))
