@@ -20,6 +20,7 @@ FAIL_ON = ("error", "warning", "never")
 _CODE = re.compile(r"SR[0-9]{0,3}")
 _LABEL = "labels."
 _LONGEST_GUESSED = 64
+_TABLE = "schedrun"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +75,8 @@ def read(text: str, *, file: str, table: bool) -> LintSettings | None:
     With `table` they stand in `[tool.schedrun]`, and None is returned when there is none; else the whole text is
     settings. Raises LintSettingsError for text that is no TOML, unknown keys and values that mean nothing.
     """
+    if table and _TABLE not in text:
+        return None  # whatever else a project keeps there is not ours to read
     import tomllib  # noqa: PLC0415  most checks find no settings, and start-up time counts
 
     try:
@@ -84,7 +87,7 @@ def read(text: str, *, file: str, table: bool) -> LintSettings | None:
         raise LintSettingsError(f"{file}: this nests too deep") from error
     if table:
         tool = said.get("tool", {})
-        said = tool.get("schedrun") if isinstance(tool, dict) else None
+        said = tool.get(_TABLE) if isinstance(tool, dict) else None
         if said is None:
             return None
         if not isinstance(said, dict):
