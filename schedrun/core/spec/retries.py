@@ -1,5 +1,6 @@
 """Retries: after which ends a run is attempted again, and how long it waits before."""
 
+import re
 from datetime import timedelta
 from typing import Annotated
 
@@ -8,10 +9,18 @@ from pydantic import AfterValidator, Field
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.duration import Duration
 
-_ExceptionName = Annotated[str, Field(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)*$")]
+_NAME = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
+_WHOLE_NAME = re.compile(_NAME)
 
 _LAST_SIGNAL, _LAST_CODE = 64, 255
 _FIRST_FAILURE, _LAST_STATUS = 300, 599
+
+
+def _exception_name(name: str) -> str:
+    if not _WHOLE_NAME.fullmatch(name):
+        hint = "write a name such as OSError or json.JSONDecodeError"
+        raise fault("SR102", f"{name!r} names no exception", hint=hint)
+    return name
 
 
 def _exit_code(code: int) -> int:
@@ -35,6 +44,8 @@ def _status(status: int) -> int:
     return status
 
 
+# As a constraint of Pydantic's the pattern would be compiled anew in every model that holds it.
+_ExceptionName = Annotated[str, AfterValidator(_exception_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
 _ExitCode = Annotated[
     int,
     AfterValidator(_exit_code),

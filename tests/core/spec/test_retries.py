@@ -28,9 +28,11 @@ def test_takes_statuses_of_failures(status: int) -> None:
         ("statuses", 299, "status 299 is success, which is never retried"),
         ("statuses", 100, "status 100 is none of HTTP's failures"),
         ("statuses", 600, "status 600 is none of HTTP's failures"),
+        ("exceptions", "not a name", "'not a name' names no exception"),
+        ("exceptions", "json.", "'json.' names no exception"),
     ],
 )
-def test_refuses_what_is_never_retried(field: str, value: int, words: str) -> None:
+def test_refuses_what_is_never_retried(field: str, value: object, words: str) -> None:
     """With a code, at the value, and with what to write instead."""
     with pytest.raises(ValidationError) as caught:
         When.model_validate({field: [value]})
