@@ -1,7 +1,8 @@
 """Fixes on disk: what `--fix` writes, and what `--fix --diff` shows of it."""
 
 import os
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from difflib import unified_diff
 from pathlib import Path
 
@@ -9,10 +10,13 @@ import click
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.inspected import Inspected
+from schedrun.core.spec import literal_secret, redaction
 from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
 from schedrun.render.escape import for_terminal
+
+_HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 
 
 def fixes(inspected: Inspected, findings: Iterable[Diagnostic]) -> list[Fixed]:
@@ -38,7 +42,7 @@ def write(fixed: Sequence[Fixed]) -> None:
 
 
 def diff(fixed: Sequence[Fixed]) -> str:
-    """Return the changes as a unified diff, which `patch` takes; nothing for none."""
+    """Return the changes as a unified diff, which `patch` takes unless it masks a secret; nothing for none."""
     return "".join(_diff(each) for each in fixed)
 
 
@@ -80,7 +84,24 @@ def _replace(path: Path, *, before: bytes, after: bytes) -> None:
 def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
     before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
-    return "".join(_harmless(line) for line in unified_diff(before, after, f"a/{name}", f"b/{name}"))
+    lines = list(unified_diff(before, after, f"a/{name}", f"b/{name}"))
+    return "".join(_harmless(line) for line in _without_secrets(lines, before, after))
+
+
+def _without_secrets(lines: Iterable[str], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    """Yield the lines of a diff with secrets masked: `patch` refuses these, and CI logs do not tell them."""
+    hidden = {"-": literal_secret.parts(before), "+": literal_secret.parts(after)}
+    places = {"-": 0, "+": 0}
+    for line in lines:
+        if header := _HUNK.match(line):
+            places = {"-": int(header[1]), "+": int(header[2])}
+        mark = "-" if line.startswith(" ") else line[:1]
+        if mark not in places or not places[mark]:
+            yield line
+            continue
+        yield line[0] + redaction.without(line[1:], hidden[mark].get(places[mark], ()))
+        for side in "-+" if line.startswith(" ") else mark:
+            places[side] += 1
 
 
 def _ended(lines: list[str]) -> list[str]:

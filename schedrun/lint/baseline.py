@@ -13,6 +13,7 @@ from typing import Any
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import SchedrunError
 from schedrun.core.plan.inspected import InspectedFile
+from schedrun.core.spec.redaction import shown
 from schedrun.lint.suppress import BREAKING
 
 _VERSION = 1
@@ -110,8 +111,8 @@ def _text(finding: Diagnostic, files: Mapping[str, InspectedFile]) -> str:
         return ""
     line = file.lines[position.line - 1]
     if position.end_column is None:
-        return line.strip()
-    return line[position.column - 1 : position.end_column - 1 if position.end_line == position.line else None]
+        return shown(line).strip()
+    return shown(line, position.column - 1, position.end_column - 1 if position.end_line == position.line else None)
 
 
 def _entry(item: Any, place: int, *, file: str) -> Entry:

@@ -13,6 +13,7 @@ from schedrun.core.source import Position
 from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Header
+from schedrun.core.spec.redaction import redacted
 from schedrun.manifest import merge
 from schedrun.manifest.node import Document, Node, Source, plain
 from schedrun.manifest.places import Places
@@ -59,13 +60,17 @@ def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     checks = _FileChecks(reading.faults, inspect=inspect)
     for document in reading.documents:
         checks.add(document)
-    findings = tuple(in_order(checks.findings))
+    lines = _lines(data) if inspect or checks.findings else ()
+    findings = tuple(in_order(redacted(checks.findings, lines) if checks.findings else []))
     jobs = {} if findings else checks.jobs
     inspected = None
     if inspect:
-        lines = tuple(data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n"))
         inspected = InspectedFile(file, lines, checks.jobs, tuple(checks.documents))
     return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings, inspected)
+
+
+def _lines(data: bytes) -> tuple[str, ...]:
+    return tuple(data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 
 class _FileChecks:

@@ -8,11 +8,9 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from schedrun.core.source import Position
+from schedrun.core.spec.redaction import MASK
 from schedrun.render.escape import command_starts, for_terminal, written_out
 from schedrun.render.width import display_width
-
-MASK = "*****"
-"""What stands for a text that must not be shown, however long that is."""
 
 _TAB = " " * 4
 _CUT = "…"

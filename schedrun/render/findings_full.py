@@ -1,6 +1,6 @@
 """Findings for people: each with the line it is about, marks below it, and what to write instead."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from schedrun.core.diagnostics import Diagnostic, Severity
@@ -13,6 +13,7 @@ from schedrun.render.paint import Paint, Tone, unpainted
 
 if TYPE_CHECKING:
     from schedrun.render.code_frame import Frame
+    from schedrun.render.hidden_parts import HiddenParts
 
 # Where nothing is found, as in most runs of a hook, neither frames nor widths are needed: they are imported on use.
 
@@ -22,8 +23,6 @@ TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 _WIDEST_LINE = 120
 """How many columns of a manifest's line are shown where nothing else bounds them."""
 _HANGING = 4
-_SHORTEST_SECRET = 4
-"""Shorter texts stand in many places by chance: only where they were found are they hidden."""
 
 
 def text(report: Report, *, width: int | None = None, paint: Paint = unpainted) -> str:
@@ -36,7 +35,7 @@ def text(report: Report, *, width: int | None = None, paint: Paint = unpainted) 
 class _Layout:
     def __init__(self, report: Report, width: int | None, paint: Paint) -> None:
         self._report, self._width, self._paint = report, width, paint
-        self._secrets = Secrets(report.findings, report.lines)
+        self._hidden: HiddenParts | None = None
 
     def finding(self, finding: Diagnostic) -> Iterator[str]:
         """Yield the heading, the line with its marks, the second place, and where to read on."""
@@ -82,7 +81,9 @@ class _Layout:
         lines = self._report.lines.get(position.file)
         shown = None if words is None else for_log(for_terminal(words))
         if lines is not None and 1 <= position.line <= len(lines):
-            found = self._frame(_line(lines, position.line), position, len(lead))
+            from schedrun.render.hidden_parts import as_counted  # noqa: PLC0415  see above
+
+            found = self._frame(as_counted(lines, position.line), position, len(lead))
             at_marks = shown is not None and self._fits(lead, found, shown)
             yield lead.rstrip()
             yield f"{position.line:>{gutter}} | {found.line}".rstrip()
@@ -95,9 +96,12 @@ class _Layout:
 
     def _frame(self, line: str, position: Position, lead: int) -> "Frame":
         from schedrun.render.code_frame import frame  # noqa: PLC0415  see above
+        from schedrun.render.hidden_parts import HiddenParts  # noqa: PLC0415  see above
 
+        if self._hidden is None:
+            self._hidden = HiddenParts(self._report.findings, self._report.lines)
         width = _WIDEST_LINE if self._width is None else self._width - lead
-        return frame(line, position, width=width, masked=self._secrets.within(line, position.file, position.line))
+        return frame(line, position, width=width, masked=self._hidden.within(line, position))
 
     def _fits(self, lead: str, found: "Frame", words: str) -> bool:
         if self._width is None:
@@ -118,57 +122,6 @@ class _Layout:
         from schedrun.render.width import wrapped  # noqa: PLC0415  see above
 
         return wrapped(words, max(self._width - indent, 8))
-
-
-class Secrets:
-    """What must not be shown of the lines: where findings say so, and wherever the same text stands again."""
-
-    def __init__(self, findings: Sequence[Diagnostic], lines: Mapping[str, Sequence[str]]) -> None:
-        self._places: dict[tuple[str, int], list[tuple[int, int]]] = {}
-        self._texts: set[str] = set()
-        for finding in findings:
-            if finding.masked:
-                self._hide(finding.position, lines.get(finding.position.file, ()))
-
-    def within(self, line: str, file: str, number: int) -> list[tuple[int, int]]:
-        """Return the parts of a line to hide, by the index of their first character and of the one after their last."""
-        hidden = list(self._places.get((file, number), ()))
-        for secret in self._texts:
-            at = line.find(secret)
-            while at >= 0:
-                hidden.append((at, at + len(secret)))
-                at = line.find(secret, at + len(secret))
-        return _joined(hidden)
-
-    def _hide(self, position: Position, lines: Sequence[str]) -> None:
-        last = position.end_line or position.line
-        for number in range(position.line, min(last, len(lines)) + 1):
-            line = _line(lines, number)
-            start = position.column - 1 if number == position.line else len(line) - len(line.lstrip())
-            end = len(line)
-            if number == last and position.end_column is not None:
-                end = position.end_column - 1
-            self._places.setdefault((position.file, number), []).append((start, end))
-            secret = line[start:end].strip().strip("'\"")
-            if len(secret) >= _SHORTEST_SECRET:
-                self._texts.add(secret)
-
-
-def _line(lines: Sequence[str], number: int) -> str:
-    """Return a line by its number (from 1), as its columns count: the reader drops a byte order mark before."""
-    line = lines[number - 1]
-    return line.removeprefix("\ufeff") if number == 1 else line
-
-
-def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Return the parts in order, overlapping ones as one."""
-    joined: list[tuple[int, int]] = []
-    for start, end in sorted(parts):
-        if joined and start <= joined[-1][1]:
-            joined[-1] = joined[-1][0], max(joined[-1][1], end)
-        elif start < end:
-            joined.append((start, end))
-    return joined
 
 
 def _verdict_tone(report: Report) -> Tone:

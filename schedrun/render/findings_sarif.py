@@ -91,7 +91,7 @@ def _result(finding: Diagnostic, checkout: Checkout, *, index: int, fingerprint:
         result["relatedLocations"] = [
             {"id": 1, "physicalLocation": _physical(finding.related, checkout), "message": note}
         ]
-    if finding.edits:
+    if finding.edits and not finding.masked:
         result["fixes"] = [_fix(finding, checkout)]
     return result
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
+from schedrun.core.spec.redaction import shown
 from schedrun.render.file_paths import absolute, from_the_top
 from schedrun.render.findings_report import Report
 
@@ -44,6 +45,6 @@ def _written(position: Position, lines: Sequence[str]) -> str:
         return ""
     line = lines[position.line - 1]
     if position.end_line is None or position.end_column is None:
-        return line.strip()
+        return shown(line).strip()
     end = position.end_column - 1 if position.end_line == position.line else len(line)
-    return line[position.column - 1 : end] or line.strip()
+    return shown(line, position.column - 1, end) or shown(line).strip()

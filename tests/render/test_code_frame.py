@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedrun.core.source import Position
-from schedrun.render.code_frame import MASK, Frame, frame
+from schedrun.core.spec.redaction import MASK
+from schedrun.render.code_frame import Frame, frame
 from schedrun.render.width import display_width
 
 

@@ -1,0 +1,82 @@
+"""What of a manifest's lines must not be shown: secrets, wherever they stand."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.source import Position
+from schedrun.core.spec import literal_secret
+from schedrun.core.spec.literal_secret import Parts
+
+_AROUND = 2_000
+"""How many characters of a line, before and after a position, are searched for texts that must not be shown."""
+_SHORTEST_SECRET = 4
+"""Shorter texts stand in many places by chance: only where they were found are they hidden."""
+
+
+class HiddenParts:
+    """Hidden is what findings say, what looks like a secret in any line, and wherever a text of these stands again."""
+
+    def __init__(self, findings: Sequence[Diagnostic], lines: Mapping[str, Sequence[str]]) -> None:
+        """Take the findings to be shown, and the lines of every manifest by the names of the files."""
+        self._lines = lines
+        self._places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
+        self._texts: dict[str, set[str]] = defaultdict(set)
+        self._scanned: dict[str, Parts] = {}
+        for finding in findings:
+            if finding.masked:
+                self._hide(finding.position)
+        for file in {finding.position.file for finding in findings}:
+            self._scan(file)
+
+    def within(self, line: str, position: Position) -> list[tuple[int, int]]:
+        """Return the parts to hide of the line at a position.
+
+        Each is the index of its first character and of the one after its last; they are in order and do not overlap.
+        """
+        file, number = position.file, position.line
+        hidden = [*self._places.get((file, number), ()), *self._scan(file).get(number, ())]
+        if self._texts:
+            first = max(position.column - _AROUND, 0)
+            for at in range(first, min(position.column + _AROUND, len(line) - _SHORTEST_SECRET + 1)):
+                beginning = self._texts.get(line[at : at + _SHORTEST_SECRET], ())
+                hidden += [(at, at + len(secret)) for secret in beginning if line.startswith(secret, at)]
+        return _joined(hidden)
+
+    def _scan(self, file: str) -> Parts:
+        if file not in self._scanned:
+            lines = self._lines.get(file, ())
+            # The reader drops a byte order mark before it counts columns.
+            self._scanned[file] = literal_secret.parts([as_counted(lines, 1), *lines[1:]] if lines else [])
+        return self._scanned[file]
+
+    def _hide(self, position: Position) -> None:
+        lines = self._lines.get(position.file, ())
+        last = position.end_line or position.line
+        for number in range(position.line, min(last, len(lines)) + 1):
+            line = as_counted(lines, number)
+            start = position.column - 1 if number == position.line else len(line) - len(line.lstrip())
+            end = len(line)
+            if number == last and position.end_column is not None:
+                end = position.end_column - 1
+            self._places[position.file, number].append((start, end))
+            secret = line[start:end].strip().strip("'\"")
+            if len(secret) >= _SHORTEST_SECRET:
+                self._texts[secret[:_SHORTEST_SECRET]].add(secret)
+
+
+def as_counted(lines: Sequence[str], number: int) -> str:
+    """Return a line by its number (from 1), as its columns count: the reader drops a byte order mark before."""
+    line = lines[number - 1]
+    return line.removeprefix("\ufeff") if number == 1 else line
+
+
+def _joined(parts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Return the parts in order, overlapping ones as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(parts):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = joined[-1][0], max(joined[-1][1], end)
+        elif start < end:
+            joined.append((start, end))
+    return joined

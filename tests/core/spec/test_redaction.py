@@ -1,0 +1,47 @@
+"""Findings about secrets are said without them."""
+
+import pytest
+
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.source import Position
+from schedrun.core.spec import redaction
+
+
+def finding(message: str, position: Position, hint: str | None = None) -> Diagnostic:
+    """Return a finding that says this of a place."""
+    return Diagnostic("SR102", Severity.ERROR, position, message, hint)
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "shown"),
+    [
+        ("0918273645", "`0918273645` is text and the number 918273645", "`*****` is text and the number *****"),
+        ("0x1F", "must be text, not the number 31", "must be text, not the number *****"),
+        ("abc", "no anchor `abc` is defined", "no anchor `*****` is defined"),
+        ("!hunter2xyz y", "tags such as `!hunter2xyz` mean nothing", "tags such as `*****` mean nothing"),
+    ],
+)
+def test_a_message_about_a_secret_does_not_say_it(value: str, message: str, shown: str) -> None:
+    """Nor does the hint, and nobody shows or hashes what stands there."""
+    line = f"env: {{PASSWORD: {value}}}"
+    position = Position("a.yaml", 1, 17, 1, 17 + len(value))
+    (redacted,) = redaction.redacted([finding(message, position, f'write "{value}"')], [line])
+    assert shown == redacted.message
+    assert redacted.hint is not None
+    assert "from_env" in redacted.hint
+    assert redacted.masked
+
+
+def test_a_finding_beside_a_secret_stays_as_it_is() -> None:
+    """On the same line, at another value."""
+    beside = finding("unknown field `timout`", Position("a.yaml", 1, 2, 1, 8), "did you mean `timeout`?")
+    assert [beside] == redaction.redacted([beside], ["{timout: 5m, env: {PASSWORD: hunter2xyz}}"])
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [(0, None, "{a: b, PASSWORD: *****}"), (1, 5, "a: b"), (7, None, "PASSWORD: *****}"), (17, 19, "*****")],
+)
+def test_part_of_a_line_without_its_secrets(start: int, end: int | None, shown: str) -> None:
+    """A mask tells nothing of its length."""
+    assert shown == redaction.shown("{a: b, PASSWORD: hunter2xyz}", start, end)
