@@ -38,7 +38,7 @@ def check(jobs: Iterable[DeclaredJob], facts: Facts) -> Iterator[tuple[Found, De
             groups[each.job.spec.group].append(each)
     limits = facts.settings.groups
     for name, members in groups.items():
-        yield from _together(name, members, limits.get(name, 1), horizon)
+        yield from _together(name, members, limits.get(name), horizon)
         if name in limits:
             yield from _concurrency(f"group `{name}`", members, limits[name], horizon, ("group",))
     if facts.settings.max_running is not None:
@@ -66,17 +66,20 @@ def _one_minute(starts: Sequence[_Starts], threshold: int, horizon: Horizon) -> 
 
 
 def _together(
-    name: str, members: Sequence[_Starts], limit: int, horizon: Horizon
+    name: str, members: Sequence[_Starts], limit: int | None, horizon: Horizon
 ) -> Iterator[tuple[Found, DeclaredJob]]:
     load = Load(each.minutes for each in members)
     count, place = load.busiest()
-    if count <= limit:
+    if count <= (limit or 1):
         return
     involved = _at(members, place)
-    room = "one runs at a time" if limit == 1 else f"{limit} may run at once"
-    message = f"{count} jobs of group `{name}` start at {_said(horizon, place)}, where {room}: {_names(involved)}"
+    message = f"{count} jobs of group `{name}` start at {_said(horizon, place)}"
     hint = "write other minutes or a `spread`, so that none of them has to wait"
-    yield Found("SR403", message, hint, ("group",)), involved[1].job
+    if limit is None:
+        hint = f"write other minutes or a `spread`, or say the limit in the settings: `groups = {{{name} = {count}}}`"
+    else:
+        message += f", where {'one runs at a time' if limit == 1 else f'{limit} may run at once'}"
+    yield Found("SR403", f"{message}: {_names(involved)}", hint, ("group",)), involved[1].job
 
 
 def _concurrency(

@@ -1,15 +1,16 @@
 """SR2: schedules that fire other than they look."""
 
-from collections.abc import Iterator
+from calendar import month_name
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
 from schedrun.core.diagnostics import Severity
 from schedrun.core.schedule import fires, readings
 from schedrun.core.schedule.cron import Cron
+from schedrun.core.schedule.describe import describe
 from schedrun.core.schedule.words import counted, listed, numbers
 from schedrun.core.spec import crontab, duration
 from schedrun.core.spec.crontab import Crontab, uses_weekday_numbers
-from schedrun.core.spec.crontab_field import MONTH
 from schedrun.core.spec.instant import resolve
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import CronSchedule, OnceSchedule
@@ -52,22 +53,25 @@ def _rare(parsed: Crontab, zone: str | None) -> list[Found]:
         return []
     dead = _dead_days(parsed)
     if dead:
-        where = listed(numbers(matching.months, lambda month: MONTH.words[month - 1].capitalize()))
-        message = f"`{parsed.text}` names {dead}, which {where} does not have: only the day of week makes it fire"
+        have = "does not have" if len(matching.months) == 1 else "do not have"
+        message = f"`{parsed.text}` names {dead}, which {_months(matching.months)} {have}: only the day of week fires"
         return [Found("SR203", message, "take the day of month away (`*`), or mend the month", _CRON)]
     days = matching.count(start=_YEARS[0], end=_YEARS[1]) // (len(matching.hours) * len(matching.minutes))
     if days >= 8:
         return []
-    count = {0: "less than once"}.get(days, f"on {counted(days, 'day')} only")
-    following = _dates(parsed, zone)
-    message = f"`{parsed.text}` fires {count} in eight years: on {following}"
+    count = f"on {counted(days, 'day')} only" if days else "less than once"
+    message = f"`{parsed.text}` fires {count} in eight years: on {_dates(parsed, zone, most=min(max(days, 1), 2))}"
     return [Found("SR203", message, "write `L` for the last day of the month, or mend the day fields", _CRON)]
 
 
-def _dates(parsed: Crontab, zone: str | None) -> str:
+def _months(months: Iterable[int]) -> str:
+    return listed([month_name[month] for month in sorted(months)])
+
+
+def _dates(parsed: Crontab, zone: str | None, *, most: int) -> str:
     cron = Cron(parsed, zone_of(zone or "UTC"))
     moment, dates = fires.BEGINNING.replace(year=_YEARS[0].year), []
-    for _ in range(2):
+    for _ in range(most):
         following = cron.next_fire(after=moment)
         if following is None:
             break
@@ -99,12 +103,16 @@ def _late_days(parsed: Crontab) -> Iterator[Found]:
     if 2 in matching.months and max(late) == 29:
         missing = "February, but in leap years"
     elif short:
-        missing = listed(numbers(short, lambda month: MONTH.words[month - 1].capitalize()))
+        missing = _months(short)
     else:
         return
-    message = f"day {max(late)} of the month does not come in {missing}: nothing fires then"
     if parsed.either_day:
-        message = f"day {max(late)} of the month does not come in {missing}: then only the day of week fires"
+        then = "then only the day of week fires"
+    elif min(matching.days) > _SHORTEST_OF_FEBRUARY:
+        then = "nothing fires then"
+    else:
+        then = "only the other days fire then"
+    message = f"day {max(late)} of the month does not come in {missing}: {then}"
     yield Found("SR210", message, "write `L` for the last day of every month, or a day up to 28", _CRON)
 
 
@@ -148,7 +156,8 @@ def _whole_hour(parsed: Crontab) -> Iterator[Found]:
 def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
     instant = resolve(at, job.timezone)
     if instant <= _settled(job, facts):
-        message = f"this instant has passed: the job has fired or was missed on {instant.date()} and fires no more"
+        day = instant.astimezone(zone_of(job.timezone or "UTC")).date()
+        message = f"this instant has passed: the job has fired or was missed on {day} and fires no more"
         yield Found("SR214", message, "remove the job, or write an instant to come", ("schedule", "at"))
 
 
@@ -163,7 +172,9 @@ def _window(job: Job, facts: Facts) -> Iterator[Found]:
         message = "the window is empty: the schedule has no fire in it"
         yield Found("SR216", message, "write a later `end`, or an earlier `start`", path, severity=Severity.ERROR)
     elif fires.next_fire(compiled, after=_settled(job, facts)) is None and not isinstance(schedule, OnceSchedule):
-        message = f"the window has closed: nothing fires after {compiled.end.date()}"
+        zone = zone_of(job.timezone or "UTC")
+        (last,) = fires.latest(compiled, after=first - fires.TICK, until=compiled.end, limit=1)
+        message = f"nothing fires any more: the last fire of the window was on {last.astimezone(zone).date()}"
         yield Found("SR214", message, "remove the job, or write a later `end`", path)
 
 

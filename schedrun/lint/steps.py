@@ -1,12 +1,11 @@
 """SR204 and SR205: steps that do not divide what they step through."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import timedelta
-from itertools import pairwise
 
 from schedrun.core.schedule import readings
-from schedrun.core.schedule.words import counted, listed
+from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.crontab import Crontab
 from schedrun.core.spec.crontab_field import DAY, HOUR, MINUTE, MONTH, WEEKDAY, Field
@@ -16,7 +15,8 @@ _STEP = re.compile(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?/(?P<step>\d+)")
 _UNITS = {MINUTE: "minute", HOUR: "hour", DAY: "day", MONTH: "month", WEEKDAY: "day"}
 _ROUNDS = {MINUTE: 60, HOUR: 24, MONTH: 12, WEEKDAY: 7}
 _TURNS = {MINUTE: "the full hour", HOUR: "midnight", MONTH: "the year's end", WEEKDAY: "the week's end"}
-_LENGTHS_OF_MONTHS = (28, 29, 30, 31)
+_LENGTHS = {2: (28, 29), 4: (30,), 6: (30,), 9: (30,), 11: (30,)}
+"""How many days the months have that have no 31."""
 
 
 def check(parsed: Crontab) -> Iterator[Found]:
@@ -48,40 +48,57 @@ def _values(field: Field, match: re.Match[str]) -> list[int]:
         return []
     values = range(first, last + 1, int(match["step"]))
     # 0 and 7 are both Sunday.
-    return sorted({value % 7 for value in values}) if field is WEEKDAY else list(values)
+    return [value for value in values if field is not WEEKDAY or value < 7 or value - 7 not in values]
 
 
 def _beyond(field: Field, match: re.Match[str]) -> str | None:
     if match["last"] is not None and match["first"] == match["last"]:
         return None
     (only,) = _values(field, match)
-    return f"the step of {field.name} `{match[0]}` leads beyond {field.high}: it means {only} alone"
+    high = 6 if field is WEEKDAY else field.high  # 7 is 0 once more
+    return f"the step of {field.name} `{match[0]}` leads beyond {high}: it means {only} alone"
 
 
 def _uneven(field: Field, match: re.Match[str], parsed: Crontab) -> str | None:
     """Return the gaps that a step leaves, None when they are even or it means no round."""
-    if match["last"] is not None or not _goes_round(field, parsed):
+    if _is_bounded(field, match) or not _goes_round(field, parsed):
         return None
     if field is DAY:
-        return _uneven_days(match)
+        return _uneven_days(match, parsed)
     values = _values(field, match)
     between = values[1] - values[0]
     last = _ROUNDS[field] - values[-1] + values[0]
-    inner = {after - before for before, after in pairwise(values)} - {between}
-    if last == between and not inner:
+    if last == between:
         return None
     gap, across = counted(between, _UNITS[field]), counted(last, _UNITS[field])
     return f"{field.name} `{match[0]}` leaves gaps of {gap}, and of {across} over {_TURNS[field]}"
 
 
-def _uneven_days(match: re.Match[str]) -> str | None:
+def _is_bounded(field: Field, match: re.Match[str]) -> bool:
+    """Return whether the step is within a range that somebody chose, and not within all that there is."""
+    if match["last"] is None:
+        return False
+    first, last = field.value_of(match["first"]), field.value_of(match["last"])
+    return (first, last) not in {(field.low, field.high), (field.low, field.low + _ROUNDS.get(field, 0) - 1)}
+
+
+def _uneven_days(match: re.Match[str], parsed: Crontab) -> str | None:
     values, step = _values(DAY, match), int(match["step"])
     if step == 1:
         return None
-    lasts = {length - max(day for day in values if day <= length) + values[0] for length in _LENGTHS_OF_MONTHS}
-    gaps = [str(gap) for gap in sorted(lasts)]
-    over = f"{listed(gaps[:-1])} or {gaps[-1]}" if len(gaps) > 1 else gaps[0]
+    lengths = _lengths_of_months(readings.of(parsed.expression).months)
+    lasts = {length - max(day for day in values if day <= length) + values[0] for length in lengths}
+    if not lasts:
+        return None
+    *gaps, last = [str(gap) for gap in sorted(lasts)]
+    over = f"{', '.join(gaps)} or {last}" if gaps else last
     return f"day of month `{match[0]}` leaves gaps of {counted(step, 'day')}, and of {over} over the month's end"
+
+
+def _lengths_of_months(months: Container[int]) -> set[int]:
+    """Return how long the months may be after which the next one fires too."""
+    followed = [month for month in range(1, 13) if month in months and month % 12 + 1 in months]
+    return {length for month in followed for length in _LENGTHS.get(month, (31,))}
 
 
 def _goes_round(field: Field, parsed: Crontab) -> bool:
@@ -91,13 +108,16 @@ def _goes_round(field: Field, parsed: Crontab) -> bool:
         hours = matching.hours
         return any((hour + 1) % 24 in hours for hour in hours)
     if field is HOUR:
-        return parsed.day == "*" and (len(matching.weekdays) > 1 or parsed.day_of_week == "*")
+        days = {day for day in matching.weekdays if isinstance(day, int)}  # 1 is Monday; the others come once a month
+        return parsed.day == "*" and (parsed.day_of_week == "*" or any(day % 7 + 1 in days for day in days))
+    if field is WEEKDAY:
+        return parsed.day == "*"
     return field is not DAY or parsed.day_of_week == "*"
 
 
 def _divisors(field: Field, match: re.Match[str]) -> str | None:
     step, size = int(match["step"]), _ROUNDS.get(field)
-    if match["last"] is not None or size is None or size % step == 0 or field is WEEKDAY:
+    if _is_bounded(field, match) or size is None or size % step == 0 or field is WEEKDAY:
         return None
     around = [each for each in range(1, size // 2 + 1) if size % each == 0]
     near = sorted(sorted(around, key=lambda each: abs(each - step))[:2])

@@ -10,13 +10,42 @@ from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found
 
 _OPERATORS = frozenset({"|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "&>", ">&2"})
+_WITH_OPERATORS = frozenset({"find", "xargs", "expr", "test", "[", "jq"})
+"""Programs to which these signs mean something."""
 _EXPANSION = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"})
-_OWN_SYNTAX = frozenset({"awk", "gawk", "mawk", "perl", "jq", "sed", "ssh", "envsubst", "expect", "psql", "make"})
+_OWN_SYNTAX = frozenset(
+    {
+        *(
+            "awk",
+            "gawk",
+            "mawk",
+            "perl",
+            "ruby",
+            "node",
+            "deno",
+            "php",
+            "jq",
+            "sed",
+            "ssh",
+            "envsubst",
+            "expect",
+            "make",
+        ),
+        *("psql", "mysql", "mongo", "mongosh", "tclsh", "pwsh"),
+    }
+)
 """Programs whose arguments are a language of their own, in which `$` means something."""
+_PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
+_HERE_DOCUMENT = re.compile(r"<<-?[ \t]*['\"\\]?(?P<end>\w{1,64})")
 _QUOTED = re.compile(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*""", re.DOTALL)
+# Repeats are bounded, for a script may be written to take time.
+_NO_PIPELINE = re.compile(
+    r"\$\(\([^\n]{0,200}?\)\)|\$\{[^}\n]{0,200}\}|\[\[[^\n]{0,200}?\]\]"  # arithmetic, parameters, tests
+    r"|(?:\b(?:if|elif|while|until)\b|(?:^|(?<=[\s;&(]))!(?=\s))[^\n;]*"  # whose failure is an answer
+)
+_CASE_PATTERN = re.compile(r"(?:\bin\b|;;&?|;&)\s{0,80}\(?[^()]{0,200}?\)")
 _PIPE = re.compile(r"(?<![|>&])\|&?(?![|)])")
-_CASE_PATTERN = re.compile(r"^[ \t]*\(?[\w*?.\[\]/-]+(?:[ \t]*\|[ \t]*[\w*?.\[\]/-]+)+\)", re.MULTILINE)
 
 
 def check(job: Job, _facts: Facts) -> Iterator[Found]:
@@ -32,14 +61,15 @@ def check(job: Job, _facts: Facts) -> Iterator[Found]:
 
 
 def _shell_syntax(command: list[str]) -> Iterator[Found]:
-    program, *arguments = command
-    name = _name(program)
-    if any(_name(word) in _SHELLS for word in command[:3]):
-        return
-    for place, argument in enumerate(arguments, 1):
-        is_operator = argument in _OPERATORS and not (name in {"find", "xargs"} and argument == ";")
-        expands = name not in _OWN_SYNTAX and _EXPANSION.search(argument) is not None
-        if is_operator or expands:
+    name = _name(command[0])
+    has_own_syntax = name in _OWN_SYNTAX or _PYTHON.fullmatch(name) is not None
+    for place, argument in enumerate(command):
+        if _name(argument) in _SHELLS:
+            return  # `docker run image sh -c ...`: what follows is for that shell
+        if place == 0:
+            continue
+        is_operator = argument in _OPERATORS and name not in _WITH_OPERATORS
+        if is_operator or (not has_own_syntax and _EXPANSION.search(argument)):
             what = "is passed on as it is" if is_operator else "is not expanded"
             message = f"no shell reads a command list: this argument {what}"
             hint = "write `shell` with the whole text, or `env` for values"
@@ -50,11 +80,30 @@ def _shell_syntax(command: list[str]) -> Iterator[Found]:
 def _hidden_failure(text: str, interpreter: list[str]) -> Iterator[Found]:
     if _name(interpreter[0]) not in _SHELLS | {"env"} or "pipefail" in text or "pipefail" in interpreter:
         return
-    bare = _CASE_PATTERN.sub("", _QUOTED.sub("", text))
-    if _PIPE.search(bare):
+    if _PIPE.search(_commands(text)):
         message = "without `pipefail` this pipeline succeeds whenever its last command does"
         hint = "write `interpreter: [bash, -o, pipefail, -ec]` beside `shell`"
         yield Found("SR607", message, hint, ("target", "shell"))
+
+
+def _commands(text: str) -> str:
+    """Return a script without what holds no pipeline whose failure counts: texts, comments, patterns, conditions."""
+    bare = _QUOTED.sub("", _without_here_documents(text))
+    return _NO_PIPELINE.sub("", _CASE_PATTERN.sub("", bare) if "esac" in bare else bare)
+
+
+def _without_here_documents(text: str) -> str:
+    if "<<" not in text:
+        return text
+    kept, end = [], None
+    for line in text.split("\n"):
+        if end is not None:
+            end = None if line.strip() == end else end
+            continue
+        kept.append(line)
+        begun = _HERE_DOCUMENT.search(line)
+        end = begun["end"] if begun else None
+    return "\n".join(kept)
 
 
 def _name(program: str) -> str:

@@ -1,6 +1,7 @@
 """SR3: what clock changes and zones do to a schedule."""
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
@@ -49,19 +50,27 @@ def check(job: Job, facts: Facts) -> Iterator[Found]:
                 "SR303", message, "write `timezone: UTC`, or the zone that is meant, in the job or its defaults"
             )
         else:
-            yield from facts.once(of_cron, schedule.cron, zone, facts.now)
+            yield from facts.once(of_cron, schedule.cron, zone, *_year_of_fires(job, zone, facts.now))
     if zone is not None:
         yield from facts.once(of_zone, zone)
         yield from _ambiguous(job, zone)
 
 
-def of_cron(text: str, zone: str, now: datetime) -> tuple[Found, ...]:
-    """Return what the clock changes of the 365 days after `now` (aware) do to a crontab expression in a zone."""
+def _year_of_fires(job: Job, zone: str, now: datetime) -> tuple[datetime, datetime]:
+    """Return the 365 days from now, or from a later start of the job on, no further than to its end."""
+    schedule = job.schedule
+    begin = now if schedule.start is None else max(now, instant.resolve(schedule.start, zone))
+    until = begin + _YEAR
+    return begin, until if schedule.end is None else min(until, instant.resolve(schedule.end, zone))
+
+
+def of_cron(text: str, zone: str, after: datetime, until: datetime) -> tuple[Found, ...]:
+    """Return what the clock changes between two aware instants do to a crontab expression in a zone."""
     parsed = crontab.parse(text)
-    if parsed.hour.startswith("*"):
+    if parsed.hour.startswith("*") or after >= until:
         return ()
-    begin = now.astimezone(UTC).replace(tzinfo=None)
-    changes = clock_changes.between(zone_of(zone), after=begin, until=begin + _YEAR)
+    begin, end = (each.astimezone(UTC).replace(tzinfo=None) for each in (after, until))
+    changes = clock_changes.between(zone_of(zone), after=begin, until=end)
     met = [change for change in changes if _is_met(change, parsed)]
     gap = [change for change in met if change.jump > timedelta()]
     overlap = [change for change in met if change.jump < timedelta()]
@@ -74,22 +83,28 @@ def _is_met(change: Change, parsed: Crontab) -> bool:
 
 
 def _in_gap(changes: list[Change], parsed: Crontab, zone: str) -> Found:
-    dates = listed([f"{change.old_reading:%Y-%m-%d}" for change in changes])
-    first = changes[0]
-    skipped = f"the clocks of {zone} skip {first.old_reading:%H:%M} to {first.new_reading:%H:%M} on {dates}"
-    if parsed.fixed and first.jump < _LARGE_JUMP:
-        what = f"the fires in between become one at {first.new_reading:%H:%M}"
-    else:
+    skipped = _said([(change.old_reading, change.new_reading) for change in changes])
+    if not parsed.fixed or any(change.jump >= _LARGE_JUMP for change in changes):
         what = "the fires in between are lost"
-    return Found("SR301", f"{skipped}: {what}", _hint(changes), _CRON)
+    elif len(ends := {f"{change.new_reading:%H:%M}" for change in changes}) == 1:
+        what = f"the fires in between become one at {ends.pop()}"
+    else:
+        what = "the fires in between become one at the end of each"
+    return Found("SR301", f"the clocks of {zone} skip {skipped}: {what}", _hint(changes), _CRON)
 
 
 def _in_overlap(changes: list[Change], parsed: Crontab, zone: str) -> Found:
-    dates = listed([f"{change.old_reading:%Y-%m-%d}" for change in changes])
-    first = changes[0]
-    twice = f"the clocks of {zone} show {first.new_reading:%H:%M} to {first.old_reading:%H:%M} twice on {dates}"
+    twice = _said([(change.new_reading, change.old_reading) for change in changes], " twice")
     what = "only the first showing fires" if parsed.fixed else "both showings fire"
-    return Found("SR302", f"{twice}: {what}", _hint(changes), _CRON)
+    return Found("SR302", f"the clocks of {zone} show {twice}: {what}", _hint(changes), _CRON)
+
+
+def _said(spans: list[tuple[datetime, datetime]], how: str = "") -> str:
+    """Return the times that clocks skip or repeat, each with the dates on which they do."""
+    dates: dict[str, list[str]] = defaultdict(list)
+    for first, last in spans:
+        dates[f"{first:%H:%M} to {last:%H:%M}"].append(f"{first:%Y-%m-%d}")
+    return listed([f"{times}{how} on {listed(days)}" for times, days in dates.items()])
 
 
 def _hint(changes: list[Change]) -> str:

@@ -50,6 +50,17 @@ def test_jobs_of_one_group_start_together() -> None:
     assert [] == found(grouped, grouped, groups={"db": 2})
 
 
+def test_the_limit_of_a_group_is_said_only_where_it_is_known() -> None:
+    """The service bounds no group that nobody gave a limit."""
+    grouped = f"group: db, {NOON}"
+    (unknown,) = lint(fleet(grouped, grouped), select=("SR403",))
+    assert "2 jobs of group `db` start at 2026-06-01 12:00 UTC: `s/j0` and `s/j1`" == unknown.message
+    assert unknown.hint is not None
+    assert "`groups = {db = 2}`" in unknown.hint
+    (known,) = lint(fleet(grouped, grouped), select=("SR403",), groups={"db": 1})
+    assert ", where one runs at a time: " in known.message
+
+
 def test_timeouts_add_up_beyond_a_limit() -> None:
     """For groups and for all jobs."""
     late = 'schedule: {cron: "5 12 * * *"}'

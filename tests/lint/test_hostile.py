@@ -1,6 +1,6 @@
 """Values at the ends of what manifests may say: findings or none, at once, and never an exception."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -70,7 +70,10 @@ _EXPRESSION = st.tuples(_FIELD, _FIELD, _DAY, _FIELD.filter(lambda field: field 
 @given(_EXPRESSION.filter(lambda text: crontab.validate_cron_expression(text)[0]))
 def test_any_expression_can_be_looked_at(text: str) -> None:
     """Each rule has at most one thing to say, in words and with a hint."""
-    found = [*schedule.of_cron(text, "Europe/Berlin"), *time.of_cron(text, "Europe/Berlin", NOW)]
+    found = [
+        *schedule.of_cron(text, "Europe/Berlin"),
+        *time.of_cron(text, "Europe/Berlin", NOW, NOW + timedelta(days=365)),
+    ]
     assert len({each.code for each in found}) == len(found)
     assert all(each.message and each.hint for each in found)
     gap = gaps.of_cron(text)

@@ -1,5 +1,6 @@
 """Each rule at its place: what it finds, what it leaves alone, and what a comment accepts."""
 
+import json
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -49,6 +50,10 @@ ROWS = (
     Row("SR204", f"{cron('*/7 * * * *')}; timeout: 1m", _AT, f"{cron('*/15 * * * *')}; timeout: 1m"),
     Row("SR204", f"{cron('0 */5 * * *')}", _AT, cron("0 8-18/5 * * *")),
     Row("SR204", f"{cron('0 12 */2 * *')}", _AT, cron("0 12 1,15 * *")),
+    Row("SR204", f"{cron('0-59/7 * * * *')}; timeout: 1m", _AT, f"{cron('7-59/10 * * * *')}; timeout: 1m"),
+    Row("SR204", cron("0 12 * * 1/2"), _AT, cron("0 12 13 */6 *"), {"ignore": ("SR208",)}),
+    Row("SR204", cron("0 12 */5 3,4 *"), _AT, cron("0 12 */5 3 *")),
+    Row("SR204", cron("0 */5 * * sat,sun"), _AT, cron("0 */5 * * mon,thu")),
     Row("SR204", f"{cron('*/25 12-14 * * *')}", _AT, cron("*/25 12 * * *")),
     Row("SR205", cron("*/90 12 * * *"), _AT, cron("*/30 12 * * *")),
     Row("SR205", cron("0 12 1-3/5 * *"), _AT, cron("0 12 1-6/5 * *")),
@@ -82,6 +87,8 @@ ROWS = (
     Row("SR301", cron("30 2 * 3 *"), _AT, cron("0 3 * 3 *")),
     Row("SR301", f"{cron('*/15 2 * 3 *')}", _AT, cron("*/15 * * 3 *")),
     Row("SR302", cron("30 2 * 10 *"), _AT, cron("0 3 * 10 *")),
+    Row("SR301", cron("30 2 * 3 *"), _AT, 'schedule: {cron: "30 2 * 3 *", end: "2027-03-28T00:00:00"}'),
+    Row("SR302", cron("30 2 * 10 *"), _AT, 'schedule: {cron: "30 2 * 10 *", end: "2026-10-25T00:00:00"}'),
     Row("SR303", "-timezone", "4:3", "timezone: UTC"),
     Row("SR305", "timezone: Etc/GMT+5", "5:15", "timezone: UTC"),
     Row("SR305", "timezone: EST", "5:15", "timezone: America/New_York"),
@@ -121,6 +128,7 @@ ROWS = (
     Row("SR606", "target: {command: [ls, '|', wc]}", "5:28", "target: {command: [sh, -c, 'ls | wc']}"),
     Row("SR606", "target: {command: [ls, $HOME]}", "5:28", "target: {command: [awk, '{print $1}']}"),
     Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: ls || wc}"),
+    Row("SR607", "target: {shell: 'x=$(ls | wc)'}", "5:21", "target: {shell: x=$(ls)}"),
     Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: 'echo \"a | b\" # c | d'}"),
     Row("SR607", "target: {shell: ls | wc}", "5:21", "target: {shell: 'set -o pipefail\\nls | wc'}"),
     Row("SR705", "paused: true", "5:13", "paused: false"),
@@ -247,3 +255,63 @@ def test_selects_and_ignores_by_beginnings() -> None:
     assert ["4:3 SR508"] == places(lint(text, select=("SR5",), ignore=("SR501",)))
     assert ["4:3 SR501"] == places(lint(text, select=("SR501",), ignore=("SR5",)))
     assert ["5:13 SR705"] == places(lint(text, ignore=("SR5",)))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["docker", "run", "image", "sh", "-c", "ls | wc $X"],
+        ["kubectl", "exec", "pod", "--", "bash", "-c", "echo $X"],
+        ["sudo", "-u", "postgres", "bash", "-c", "echo $HOME"],
+        ["python3.12", "-c", "print('$HOME')"],
+        ["mongosh", "--eval", "db.x.find({$GT: 1})"],
+        ["expr", "3", ">", "2"],
+        ["find", ".", "-exec", "rm", "{}", ";"],
+    ],
+)
+def test_what_another_program_reads_is_no_shell_syntax(command: list[str]) -> None:
+    """A shell that comes later in the list, and languages in which these signs mean something."""
+    assert [] == places(lint(one_job(f"target: {json.dumps({'command': command})}"), select=("SR606",)))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "case $x in a|b) y;; esac",
+        "case $x in start | stop ) y;; c|d) z;; esac",
+        "[[ $x =~ ^(a|b)$ ]] && y",
+        "echo $((1 | 2))",
+        "x=${a#b|c}",
+        "cat <<E\na | b\nE\nx",
+        "cat <<-'E' > f\n\ta | b\n\tE",
+        "if a | grep -q b; then c; fi",
+        "while a | grep -q b; do sleep 1; done",
+        "! a | grep -q b",
+        "a >| b",
+    ],
+)
+def test_what_is_no_pipeline_hides_no_failure(script: str) -> None:
+    """Patterns, arithmetic, documents, and conditions whose failure is an answer."""
+    manifest = (
+        f"schedrun: v1\nname: s\njobs: {{j: {{schedule: {{every: 1h}}, target: {{shell: {json.dumps(script)}}}}}}}\n"
+    )
+    assert [] == places(lint(manifest, select=("SR607",)))
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "if a | b; then c | d; fi",
+        "case $x in a|b) c | d;; esac",
+        "cat <<E | wc\nx\nE",
+        "x=$(a | b)",
+        "a |& b",
+        "echo 'it' | cat",
+    ],
+)
+def test_a_pipeline_beside_these_is_found(script: str) -> None:
+    """Only the part that is none is passed over."""
+    manifest = (
+        f"schedrun: v1\nname: s\njobs: {{j: {{schedule: {{every: 1h}}, target: {{shell: {json.dumps(script)}}}}}}}\n"
+    )
+    assert ["3:51 SR607"] == places(lint(manifest, select=("SR607",)))

@@ -26,8 +26,8 @@ RULES: tuple[Rule, ...] = (
         "SR403",
         _WARNING,
         "jobs of one group start together",
-        "A group limits how many of its jobs run at once, so of those that start in the same minute some wait. The"
-        " limit is taken from the setting `groups`, else it is 1.",
+        "A group limits how many of its jobs run at once, so of those that start in the same minute some wait. Where"
+        " the setting `groups` says the limit, more jobs than that are told of; where it does not, any two.",
         manifest(_every_hour(0), _every_hour(0)),
         manifest(_every_hour(0), _every_hour(30)),
     ),
