@@ -8,7 +8,7 @@ from schedrun.core.diagnostics import Severity
 from schedrun.core.schedule import fires, readings
 from schedrun.core.schedule.cron import Cron
 from schedrun.core.schedule.describe import describe
-from schedrun.core.schedule.words import counted, listed, numbers
+from schedrun.core.schedule.words import counted, listed
 from schedrun.core.spec import crontab, duration
 from schedrun.core.spec.crontab import Crontab, uses_weekday_numbers
 from schedrun.core.spec.instant import resolve
@@ -121,7 +121,6 @@ def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
         return
     job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
     rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"
-    from schedrun.core.schedule.describe import describe  # noqa: PLC0415  most schedules are clear without words
 
     message = f"day of month and day of week are both set, and {rule}: fires {describe(job)}"
     yield Found("SR207", message, "set one of them to `*`, and split what remains into two jobs", _CRON)

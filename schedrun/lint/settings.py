@@ -4,7 +4,7 @@ Only values are read: nothing here imports or runs what a tree holds.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -116,7 +116,16 @@ def codes(value: Any) -> tuple[str, ...]:
         isinstance(item, str) and _CODE.fullmatch(item) for item in items
     ):
         raise _UnusableError('must list codes or their beginnings, such as ["SR4", "SR501"]')
+    for item in items:
+        if not any(code.startswith(item) for code in _known_codes()):
+            raise _UnusableError(f"names {item}, and there is no such rule: `schedrun explain` lists them all")
     return tuple(items)
+
+
+def _known_codes() -> Collection[str]:
+    from schedrun.lint.catalog import RULES  # noqa: PLC0415  for settings that choose rules only
+
+    return RULES
 
 
 def _place(text: str, key: str, *, file: str) -> str:

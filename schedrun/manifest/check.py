@@ -1,5 +1,6 @@
 """The documents of one file -> its jobs, or everything that is wrong with it."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -65,7 +66,7 @@ def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     jobs = {} if findings else checks.jobs
     inspected = None
     if inspect:
-        inspected = InspectedFile(file, lines, checks.jobs, tuple(checks.documents))
+        inspected = InspectedFile(file, lines, checks.well_read_jobs(), tuple(checks.documents))
     return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings, inspected)
 
 
@@ -83,6 +84,7 @@ class _FileChecks:
         self.jobs: dict[JobKey, DeclaredJob] = {}
         self.ids: dict[JobKey, Position] = {}
         self.claims: list[Claim] = []
+        self._reading, self._homes = reading, set[int]()
         self._known = {(finding.position.line, finding.position.column) for finding in reading}
         self._shared: set[tuple[str, Position]] = set()
 
@@ -113,10 +115,19 @@ class _FileChecks:
         for job_id, node in jobs.items():
             if len(self.findings) >= MAX_FAULTS:
                 return
+            self._homes.add(source.of_place(node.key or node.place).line)
             job = self._check_job(source, node, defaults.below(node), job_id=job_id, job_set=job_set)
             # What a job takes from defaults that are at fault, nobody knows: no rule shall judge it.
             if job is not None and sound_defaults:
                 self.jobs.setdefault(job.key, job)
+
+    def well_read_jobs(self) -> Mapping[JobKey, DeclaredJob]:
+        """Return the sound jobs without those in which reading found a fault: what stands there is not what is said."""
+        if not self._reading:
+            return self.jobs
+        homes = [0, *sorted(self._homes)]
+        spoilt = {homes[bisect_right(homes, fault.position.line) - 1] for fault in self._reading}
+        return {key: job for key, job in self.jobs.items() if job.position.line not in spoilt}
 
     def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:
         """Check all but jobs and defaults; return the set's name, None when it has no good one."""

@@ -108,7 +108,7 @@ def _documents(source: Source, faults: list[Diagnostic]) -> list[Document]:
         faults += stream.faults
         if stream.hostile:
             return []  # nothing more is done for such a file
-        following = syntax.next_document(text.lines, after=error.line)
+        following = syntax.next_document(text.lines, stopped=error.line, begin=stream.begin)
         if following is None:
             break
         begin = following

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
@@ -24,6 +25,8 @@ _HINTS = {
     "did not find expected ',' or '}'": "close the `{` or separate the entries with commas",
     "did not find expected ',' or ']'": "close the `[` or separate the items with commas",
     "did not find expected '-' indicator": "look at the indentation of this line",
+    "found unknown escape character": "write `\\\\` for a backslash, or use single quotes",
+    "found incompatible YAML document": "write `%YAML 1.2`, or take the line away",
 }
 
 
@@ -80,13 +83,19 @@ def fault(problem: Problem, source: Source) -> SyntaxFault:
     )
 
 
-def next_document(lines: Sequence[str], *, after: int) -> int | None:
-    """Return the first line (from 0) below line `after` that begins a document, None when there is none."""
-    return next((number for number in range(after + 1, len(lines)) if _DOCUMENT.match(lines[number])), None)
+def next_document(lines: Sequence[str], *, stopped: int, begin: int) -> int | None:
+    """Return the first line (from 0) that begins a document behind what could not be read, None when there is none.
+
+    `stopped` is the line at which reading stopped: the beginning of the next document, where a bracket or a quote was
+    still open. `begin` is that of the document at hand.
+    """
+    return next(
+        (number for number in range(max(stopped, begin + 1), len(lines)) if _DOCUMENT.match(lines[number])), None
+    )
 
 
 def _hint(problem: str, character: str) -> str | None:
-    if character and character in "`%@&*!|>":
+    if character and character in "`%@&*!|>" and problem not in _HINTS:
         return f"text that begins with {quoted(character)} goes in quotes"
     return _HINTS.get(problem)
 
@@ -122,11 +131,18 @@ def _tab(source: Source, number: int) -> SyntaxFault:
     diagnostic = Diagnostic(
         "SR006", Severity.ERROR, position, "a tab stands where YAML allows spaces only", "use spaces"
     )
-    if not _LEADING_TABS.match(line):
+    if not _LEADING_TABS.match(line) or _mixes_tabs_and_spaces(source.lines, number):
         return SyntaxFault(diagnostic, number)
     # One finding for a file that is indented with tabs, and the rest of it is read as if they were spaces.
     spaced = [_LEADING_TABS.sub(lambda tabs: tabs[0].replace("\t", " "), each) for each in source.lines]
     return SyntaxFault(diagnostic, number, "\n".join(spaced))
+
+
+def _mixes_tabs_and_spaces(lines: Sequence[str], number: int) -> bool:
+    """Return whether the document around a line is indented with both: how deep its lines are is anybody's guess."""
+    above = takewhile(lambda line: not _DOCUMENT.match(line), reversed(lines[:number]))
+    below = takewhile(lambda line: not _DOCUMENT.match(line), lines[number:])
+    return any(line.startswith(" ") and line.strip() for line in chain(above, below))
 
 
 def _overwritten(source: Source, number: int, line: str) -> str:

@@ -259,6 +259,7 @@ def test_selections_and_the_moment_reach_the_rules(
     ("arguments", "said"),
     [
         (("--select", "R5"), "'R5' is no code such as SR401"),
+        (("--ignore", "SR4,SR999"), "there is no rule SR999: `schedrun explain` lists them all"),
         (("--ignore", "SR4,"), "'' is no code such as SR401"),
         (("--now", "tomorrow"), "'tomorrow' is no instant"),
         (("--now", "2026-01-01T00:00:00"), "says no offset from UTC"),

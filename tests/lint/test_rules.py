@@ -315,3 +315,13 @@ def test_a_pipeline_beside_these_is_found(script: str) -> None:
         f"schedrun: v1\nname: s\njobs: {{j: {{schedule: {{every: 1h}}, target: {{shell: {json.dumps(script)}}}}}}}\n"
     )
     assert ["3:51 SR607"] == places(lint(manifest, select=("SR607",)))
+
+
+@pytest.mark.parametrize("fault", ["timeout: *gone", "owner: no", "owner: a\n    owner: b", "timeout: !x 5m"])
+def test_no_rule_judges_a_job_that_could_not_be_read(fault: str) -> None:
+    """What stands in the place of the fault nobody wrote; the job beside it is judged."""
+    job = "    schedule: {every: 1h}\n    target: {command: [x]}\n"
+    text = f"schedrun: v1\nname: s\njobs:\n  a:\n{job}    {fault}\n  b:\n{job}"
+    findings = [each for each in lint(text) if not each.code.startswith("SR0")]
+    assert {"SR501", "SR508"} == {each.code for each in findings}
+    assert {"s/b"} == {each.job for each in findings}

@@ -137,6 +137,18 @@ def test_goes_on_with_the_next_document_after_a_syntax_error() -> None:
     assert [{"a": 1}, {"e": "no", "f": 1}] == [plain(document.root.value) for document in reading.documents]
 
 
+@pytest.mark.parametrize("opened", ["{a: 1", '"a', "[a"])
+def test_goes_on_at_the_document_that_an_open_bracket_ran_into(opened: str) -> None:
+    """The line at which reading stops is the first of the next document."""
+    reading = read(f"x: {opened}\n---\ne: no\n".encode(), file="a.yaml")
+    assert ["2:1 SR001", "3:4 SR011"] == sorted(places(reading.faults))
+
+
+def test_does_not_guess_how_deep_a_mix_of_tabs_and_spaces_is() -> None:
+    """One finding, and nothing about what tabs as spaces would mean; the next document is read."""
+    assert ["3:1 SR006", "6:4 SR011"] == faults("jobs:\n  a:\n\t\tb: 1\n\t\tc: no\n---\ne: no\n")
+
+
 def test_a_duplicate_names_the_first_place() -> None:
     """The second position helps to choose."""
     (fault,) = read(b"a: 1\nb: 2\na: 3\n", file="a.yaml").faults
@@ -150,6 +162,8 @@ def test_a_duplicate_names_the_first_place() -> None:
         ("cron: @daily\n", 'write "@daily"'),
         ("a:\n\tb: 1\n", "use spaces"),
         ("5: x\n", 'write "5" in quotes'),
+        ('a: "\\q"\n', "write `\\\\` for a backslash, or use single quotes"),
+        ("%YAML 3.0\n---\na: 1\n", "write `%YAML 1.2`, or take the line away"),
     ],
 )
 def test_says_what_to_write(text: str, hint: str) -> None:

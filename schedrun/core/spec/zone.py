@@ -1,5 +1,6 @@
 """Time zones by their IANA keys."""
 
+import re
 from functools import lru_cache
 from typing import Annotated
 from zoneinfo import ZoneInfo, available_timezones
@@ -9,6 +10,8 @@ from pydantic import AfterValidator, WithJsonSchema
 from schedrun.core.spec.base import fault
 
 _HINT = "write an IANA key such as Europe/Berlin or UTC"
+_OFFSET_HINT = "write the zone of a city, such as Europe/Berlin, or Etc/UTC: an offset knows no clock changes"
+_OFFSET = re.compile(r"(?:utc|gmt)?[+-]\d.*", re.IGNORECASE)
 # Files of the zone database that are no zones, or mean something else on each machine.
 _NO_ZONES = ("localtime", "posixrules", "Factory")
 # The signs of Etc/GMT+2 mean the opposite of what people write.
@@ -54,6 +57,8 @@ def _known() -> tuple[dict[str, str], dict[str, str]]:
 def _suggestion(key: str) -> str:
     if len(key) > _LONGEST_GUESSED:
         return _HINT
+    if _OFFSET.fullmatch(key.strip()):
+        return _OFFSET_HINT
     from difflib import get_close_matches  # noqa: PLC0415  for mistakes only
 
     known, cities = _known()
@@ -61,7 +66,8 @@ def _suggestion(key: str) -> str:
     exact = known.get(wanted) or known.get(cities.get(wanted, ""))
     if exact:
         return f"did you mean {exact}?"
-    close = get_close_matches(wanted, known, n=1, cutoff=0.7)
+    # Of abbreviations none is near another: CEST is no slip of EST.
+    close = [name for name in get_close_matches(wanted, known, n=3, cutoff=0.7) if "/" in name or name == "utc"]
     close_city = get_close_matches(wanted, cities, n=1, cutoff=0.8)
     if close:
         return f"did you mean {known[close[0]]}?"
