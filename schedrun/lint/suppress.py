@@ -120,7 +120,9 @@ def _held(file: InspectedFile) -> Iterator[_Held]:
         line = comment.line + 1
         position = Position(file.name, line, begin, line, end)
         first, last, job = _range(comment, file.lines, ids)
-        yield _Held(Suppression(position, codes, match["reason"].strip(), first, last), job)
+        # Punctuation alone is no reason.
+        reason = match["reason"].strip() if re.search(r"\w", match["reason"]) else ""
+        yield _Held(Suppression(position, codes, reason, first, last), job)
 
 
 def _range(

@@ -24,6 +24,8 @@ from schedrun.manifest.wording import named, quoted
 
 MAX_DEFAULTED = 500_000
 """How many values the defaults of a document may add to its jobs in all."""
+_READ_AS_TEXT = frozenset({"SR003", "SR011"})
+"""What only lacks quotes is read as if it had them."""
 _FREE_KEYS = "x-"
 _NO_MANIFEST = "if this is no manifest, move it out of here or name the manifests explicitly"
 
@@ -122,11 +124,12 @@ class _FileChecks:
                 self.jobs.setdefault(job.key, job)
 
     def well_read_jobs(self) -> Mapping[JobKey, DeclaredJob]:
-        """Return the sound jobs without those in which reading found a fault: what stands there is not what is said."""
-        if not self._reading:
+        """Return the sound jobs without those in which reading lost something: what is left is not what is said."""
+        losses = [fault for fault in self._reading if fault.code not in _READ_AS_TEXT]
+        if not losses:
             return self.jobs
         homes = [0, *sorted(self._homes)]
-        spoilt = {homes[bisect_right(homes, fault.position.line) - 1] for fault in self._reading}
+        spoilt = {homes[bisect_right(homes, fault.position.line) - 1] for fault in losses}
         return {key: job for key, job in self.jobs.items() if job.position.line not in spoilt}
 
     def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:

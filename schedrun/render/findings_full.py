@@ -65,7 +65,13 @@ class _Layout:
 
     def _heading(self, finding: Diagnostic) -> Iterator[str]:
         where, label = f"{for_log(for_terminal(str(finding.position)))}: ", f"{finding.severity}[{finding.code}]"
-        shown = self._fitted(f"{where}{label} {for_log(for_terminal(finding.message))}", _HANGING)
+        words = f"{label} {for_log(for_terminal(finding.message))}"
+        place = where.rstrip()
+        # A place that leaves no room beside it has the first line to itself, so that it can be copied as a whole.
+        if self._width is not None and self._width - _HANGING < len(place) and self._fitted(place, 0) == [place]:
+            shown = [place, *self._fitted(words, _HANGING)]
+        else:
+            shown = self._fitted(f"{where}{words}", _HANGING)
         painted = self._paint(label, TONES[finding.severity])
         # The label of a narrow terminal may have gone to a later line, or be broken: then it stays bare.
         labelled = next((number for number, line in enumerate(shown) if label in line), None)

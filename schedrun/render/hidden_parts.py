@@ -1,7 +1,7 @@
 """What of a manifest's lines must not be shown: secrets, wherever they stand."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
@@ -21,7 +21,9 @@ class HiddenParts:
         """Take the findings to be shown, and the lines of every manifest by the names of the files."""
         self._lines = lines
         self._places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-        self._texts: dict[str, set[str]] = defaultdict(set)
+        self._texts: set[str] = set()
+        self._lengths: dict[str, set[int]] = defaultdict(set)
+        """How long the texts are, by their first characters."""
         self._scanned: dict[str, Parts] = {}
         for finding in findings:
             if finding.masked:
@@ -37,11 +39,15 @@ class HiddenParts:
         file, number = position.file, position.line
         hidden = [*self._places.get((file, number), ()), *self._scan(file).get(number, ())]
         if self._texts:
-            first = max(position.column - _AROUND, 0)
-            for at in range(first, min(position.column + _AROUND, len(line) - _SHORTEST_SECRET + 1)):
-                beginning = self._texts.get(line[at : at + _SHORTEST_SECRET], ())
-                hidden += [(at, at + len(secret)) for secret in beginning if line.startswith(secret, at)]
+            hidden += self._repeated(line, position.column)
         return _joined(hidden)
+
+    def _repeated(self, line: str, column: int) -> Iterator[tuple[int, int]]:
+        """Yield where texts that must not be shown stand again around a column."""
+        for at in range(max(column - _AROUND, 0), min(column + _AROUND, len(line) - _SHORTEST_SECRET + 1)):
+            for length in self._lengths.get(line[at : at + _SHORTEST_SECRET], ()):
+                if line[at : at + length] in self._texts:
+                    yield at, at + length
 
     def _scan(self, file: str) -> Parts:
         if file not in self._scanned:
@@ -62,7 +68,8 @@ class HiddenParts:
             self._places[position.file, number].append((start, end))
             secret = line[start:end].strip().strip("'\"")
             if len(secret) >= _SHORTEST_SECRET:
-                self._texts[secret[:_SHORTEST_SECRET]].add(secret)
+                self._texts.add(secret)
+                self._lengths[secret[:_SHORTEST_SECRET]].add(len(secret))
 
 
 def as_counted(lines: Sequence[str], number: int) -> str:

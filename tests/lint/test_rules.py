@@ -317,7 +317,7 @@ def test_a_pipeline_beside_these_is_found(script: str) -> None:
     assert ["3:51 SR607"] == places(lint(manifest, select=("SR607",)))
 
 
-@pytest.mark.parametrize("fault", ["timeout: *gone", "owner: no", "owner: a\n    owner: b", "timeout: !x 5m"])
+@pytest.mark.parametrize("fault", ["timeout: *gone", "owner: a\n    owner: b", "timeout: !x 5m"])
 def test_no_rule_judges_a_job_that_could_not_be_read(fault: str) -> None:
     """What stands in the place of the fault nobody wrote; the job beside it is judged."""
     job = "    schedule: {every: 1h}\n    target: {command: [x]}\n"

@@ -65,6 +65,7 @@ def test_above_a_job_it_holds_for_what_the_job_takes_from_defaults() -> None:
     ("comment", "expected"),
     [
         ("# schedrun: ignore[SR217]", "6:27 SR110"),
+        ("# schedrun: ignore[SR217]: -", "6:27 SR110"),
         ("# schedrun: ignore a sensor", "6:27 SR110"),
         ("# schedrun: ignore[] a sensor", "6:27 SR110"),
         ("# schedrun: ignore[SR999] a sensor", "6:27 SR111"),

@@ -26,6 +26,14 @@ def test_never_exceeds_the_terminal(width: int) -> None:
         assert width >= max(display_width(line) for line in lines)
 
 
+def test_a_long_place_has_its_line_to_itself() -> None:
+    """On a narrow terminal it can still be copied as a whole."""
+    finding = replace(reports.FINDINGS[0], position=Position("manifests/sub/folder/file.yaml", 5, 110))
+    first, second, *_ = findings_full.text(reports.report((finding,)), width=40).splitlines()
+    assert "manifests/sub/folder/file.yaml:5:110:" == first
+    assert second.startswith(f"    error[{finding.code}] ")
+
+
 def test_severities_marks_and_the_tally_have_their_tones() -> None:
     """Errors are bad, warnings warn, the second place is another."""
     shown = findings_full.text(reports.report(), paint=tagged)

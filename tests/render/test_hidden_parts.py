@@ -1,0 +1,42 @@
+"""Which parts of a line frames hide: what findings say, what looks like a secret, and their texts elsewhere."""
+
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.source import Position
+from schedrun.render.hidden_parts import HiddenParts
+
+
+def finding(position: Position, *, masked: bool) -> Diagnostic:
+    """Return a finding at this place."""
+    return Diagnostic("SR603", Severity.ERROR, position, "a secret", masked=masked)
+
+
+def test_hides_what_a_masked_finding_means() -> None:
+    """Nothing of the line beside it."""
+    position = Position("a.yaml", 1, 4, 1, 10)
+    hidden = HiddenParts([finding(position, masked=True)], {"a.yaml": ["a: billed b"]})
+    assert [(3, 9)] == hidden.within("a: billed b", position)
+
+
+def test_hides_the_same_text_wherever_it_stands_again() -> None:
+    """Also in another file, and twice on a line; of two texts that begin alike each."""
+    lines = {"a.yaml": ["a: abcd1", "b: abcd22"], "b.yaml": ["abcd22 abcd1 abcd3"]}
+    findings = [
+        finding(Position("a.yaml", 1, 4, 1, 9), masked=True),
+        finding(Position("a.yaml", 2, 4, 2, 10), masked=True),
+    ]
+    hidden = HiddenParts(findings, lines)
+    assert [(0, 6), (7, 12)] == hidden.within("abcd22 abcd1 abcd3", Position("b.yaml", 1, 1))
+
+
+def test_hides_what_looks_like_a_secret_where_no_finding_says_so() -> None:
+    """Overlapping parts are one; a byte order mark does not move them."""
+    position = Position("a.yaml", 1, 1, 1, 2)
+    hidden = HiddenParts([finding(position, masked=False)], {"a.yaml": ["\ufeffurl: https://u:hunter2xyz@x"]})
+    assert [(15, 25)] == hidden.within("url: https://u:hunter2xyz@x", position)
+
+
+def test_a_short_text_is_hidden_only_where_it_was_found() -> None:
+    """Three characters stand in many places by chance."""
+    position = Position("a.yaml", 1, 4, 1, 7)
+    hidden = HiddenParts([finding(position, masked=True)], {"a.yaml": ["a: abc abc"]})
+    assert [(3, 6)] == hidden.within("a: abc abc", position)
