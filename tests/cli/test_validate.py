@@ -94,12 +94,12 @@ def test_needs_no_state(call: Call, manifests: Path, tmp_path: Path) -> None:
 
 def test_follows_no_link_out_of_a_path(call: Call, manifests: Path, tmp_path: Path) -> None:
     """A stranger's link shows nothing of what it leads to; what may be linked can be named itself."""
-    (tmp_path / "secret.yaml").write_text("password: hunter2\n")
+    (tmp_path / "secret.yaml").write_text("beverage: hunter2\n")
     (manifests / "link.yaml").symlink_to(tmp_path / "secret.yaml")
     answer = call("validate")
     assert 1 == answer.code
     assert "manifests/link.yaml:1:1: error[SR001] this link leads out of the given path" in answer.stdout
-    assert "password" not in answer.stdout
+    assert "beverage" not in answer.stdout
 
 
 def test_a_path_may_itself_be_a_link(call: Call, manifests: Path, tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_in_ci_no_path_leads_out_of_the_checkout(
 ) -> None:
     """There the name is the team's and the link a stranger's; outside of CI it is followed."""
     (tmp_path / "elsewhere").mkdir()
-    (tmp_path / "elsewhere" / "secret.yaml").write_text("password: hunter2\n")
+    (tmp_path / "elsewhere" / "secret.yaml").write_text("beverage: hunter2\n")
     checkout = tmp_path / "checkout"
     checkout.mkdir()
     monkeypatch.chdir(checkout)
