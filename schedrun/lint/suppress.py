@@ -4,6 +4,8 @@ Behind a value they hold for its line, alone above a job for the whole job, alon
 """
 
 import re
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -38,7 +40,17 @@ class Suppressions:
         self._known = known
         self._held = {file.name: held for file in files if (held := list(_held(file)))}
         self._used: set[tuple[Position, str]] = set()
-        self._of_jobs = {each.job: file for file, held in self._held.items() for each in held if each.job is not None}
+        self._of_jobs: dict[JobKey, list[_Held]] = defaultdict(list)
+        self._of_lines: dict[tuple[str, int], list[_Held]] = defaultdict(list)
+        for file, held in self._held.items():
+            for each in held:
+                self._of_lines[file, each.suppression.first_line].append(each)
+                if each.job is not None:
+                    self._of_jobs[each.job].append(each)
+        self._jobs_begin = {
+            file: sorted({each.suppression.first_line for each in held if each.job is not None})
+            for file, held in self._held.items()
+        }
 
     def hold(self, finding: Diagnostic) -> bool:
         """Return whether a comment suppresses the finding, and note that it was of use."""
@@ -46,12 +58,20 @@ class Suppressions:
             return False
         held = [
             each
-            for file in {finding.position.file, self._of_jobs.get(finding.job or "", "")}
-            for each in self._held.get(file, ())
+            for each in self._near(finding)
             if finding.code in each.suppression.codes and each.suppression.reason and _covers(each, finding)
         ]
         self._used.update((each.suppression.position, finding.code) for each in held)
         return bool(held)
+
+    def _near(self, finding: Diagnostic) -> Iterator[_Held]:
+        """Yield what may cover the finding: what is said of its job, and around its line."""
+        yield from self._of_jobs.get(finding.job or "", ())
+        file, line = finding.position.file, finding.position.line
+        jobs_begin = self._jobs_begin.get(file, [])
+        above = bisect_right(jobs_begin, line)
+        for first in {line, jobs_begin[above - 1] if above else line}:
+            yield from self._of_lines.get((file, first), ())
 
     def findings(self, *, selects: Callable[[str], bool], sound: Callable[[str], bool]) -> Iterator[Diagnostic]:
         """Yield what is wrong with the suppressions themselves, once all findings were held against them.
@@ -111,6 +131,7 @@ def _held(file: InspectedFile) -> Iterator[_Held]:
         for document in file.documents
         for job_id, position in document.ids.items()
     }
+    below = _Below(file.lines)
     for comment in comments(file.lines):
         match = _COMMENT.match(comment.text)
         if match is None:
@@ -119,25 +140,52 @@ def _held(file: InspectedFile) -> Iterator[_Held]:
         begin, end = comment.column + 1, comment.column + len(comment.text.rstrip()) + 1
         line = comment.line + 1
         position = Position(file.name, line, begin, line, end)
-        first, last, job = _range(comment, file.lines, ids)
+        first, last, job = _range(comment, below, ids)
         # Punctuation alone is no reason.
         reason = match["reason"].strip() if re.search(r"\w", match["reason"]) else ""
         yield _Held(Suppression(position, codes, reason, first, last), job)
 
 
+class _Below:
+    """What stands below comments, looked up once for all comments that stand above one line."""
+
+    def __init__(self, lines: Sequence[str]) -> None:
+        self.lines = lines
+        self._following: dict[int, int] = {}
+        self._last: dict[int, int] = {}
+
+    def content(self, line: int) -> int:
+        """Return the first line (from 0) below `line` that is neither empty nor a comment; comments come in order."""
+        passed, at = [], line + 1
+        while at not in self._following and at < len(self.lines) and _says_nothing(self.lines[at]):
+            passed.append(at)
+            at += 1
+        following = self._following.get(at, at)
+        self._following |= dict.fromkeys(passed, following)
+        return following
+
+    def last(self, first: int, *, indent: int) -> int:
+        """Return the last line (from 0) of the job that begins on line `first` at `indent`."""
+        if first not in self._last:
+            self._last[first] = _last_line(self.lines, first, indent=indent)
+        return self._last[first]
+
+
+def _says_nothing(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith("#")
+
+
 def _range(
-    comment: Comment, lines: Sequence[str], ids: dict[int, tuple[Position, JobKey | None]]
+    comment: Comment, below: _Below, ids: dict[int, tuple[Position, JobKey | None]]
 ) -> tuple[int, int, JobKey | None]:
     """Return the first and last line (from 1) for which the comment holds, and the job whose whole it is."""
     if not comment.alone:
         return comment.line + 1, comment.line + 1, None
-    below = comment.line + 1
-    while below < len(lines) and (not lines[below].strip() or lines[below].lstrip().startswith("#")):
-        below += 1
-    position, job = ids.get(below + 1, (None, None))
-    if position is None or lines[below][: position.column - 1].strip():
-        return below + 1, below + 1, None
-    return below + 1, _last_line(lines, below, indent=position.column - 1) + 1, job
+    first = below.content(comment.line)
+    position, job = ids.get(first + 1, (None, None))
+    if position is None or below.lines[first][: position.column - 1].strip():
+        return first + 1, first + 1, None
+    return first + 1, below.last(first, indent=position.column - 1) + 1, job
 
 
 def _last_line(lines: Sequence[str], first: int, *, indent: int) -> int:

@@ -8,8 +8,9 @@ from schedrun.core.source import Position
 from schedrun.core.spec import literal_secret
 from schedrun.core.spec.literal_secret import Parts
 
-_AROUND = 2_000
+_AROUND = 500
 """How many characters of a line, before and after a position, are searched for texts that must not be shown."""
+_LONGEST_KEY = 64
 _SHORTEST_SECRET = 4
 """Shorter texts stand in many places by chance: only where they were found are they hidden."""
 
@@ -21,9 +22,10 @@ class HiddenParts:
         """Take the findings to be shown, and the lines of every manifest by the names of the files."""
         self._lines = lines
         self._places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
-        self._texts: set[str] = set()
+        self._texts: dict[str, int] = {}
+        """The first characters of texts, at most _LONGEST_KEY, and how long the longest of these texts is."""
         self._lengths: dict[str, set[int]] = defaultdict(set)
-        """How long the texts are, by their first characters."""
+        """How long these keys are, by the first _SHORTEST_SECRET characters of them."""
         self._scanned: dict[str, Parts] = {}
         for finding in findings:
             if finding.masked:
@@ -38,7 +40,7 @@ class HiddenParts:
         """
         file, number = position.file, position.line
         hidden = [*self._places.get((file, number), ()), *self._scan(file).get(number, ())]
-        if self._texts:
+        if self._texts and (0, len(line)) not in hidden:
             hidden += self._repeated(line, position.column)
         return _joined(hidden)
 
@@ -47,7 +49,7 @@ class HiddenParts:
         for at in range(max(column - _AROUND, 0), min(column + _AROUND, len(line) - _SHORTEST_SECRET + 1)):
             for length in self._lengths.get(line[at : at + _SHORTEST_SECRET], ()):
                 if line[at : at + length] in self._texts:
-                    yield at, at + length
+                    yield at, min(at + self._texts[line[at : at + length]], len(line))
 
     def _scan(self, file: str) -> Parts:
         if file not in self._scanned:
@@ -68,8 +70,9 @@ class HiddenParts:
             self._places[position.file, number].append((start, end))
             secret = line[start:end].strip().strip("'\"")
             if len(secret) >= _SHORTEST_SECRET:
-                self._texts.add(secret)
-                self._lengths[secret[:_SHORTEST_SECRET]].add(len(secret))
+                key = secret[:_LONGEST_KEY]
+                self._texts[key] = max(len(secret), self._texts.get(key, 0))
+                self._lengths[key[:_SHORTEST_SECRET]].add(len(key))
 
 
 def as_counted(lines: Sequence[str], number: int) -> str:

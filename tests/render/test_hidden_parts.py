@@ -40,3 +40,12 @@ def test_a_short_text_is_hidden_only_where_it_was_found() -> None:
     position = Position("a.yaml", 1, 4, 1, 7)
     hidden = HiddenParts([finding(position, masked=True)], {"a.yaml": ["a: abc abc"]})
     assert [(3, 6)] == hidden.within("a: abc abc", position)
+
+
+def test_a_long_text_is_hidden_whole_where_it_stands_again() -> None:
+    """It is known by its beginning."""
+    position = Position("a.yaml", 1, 4, 1, 104)
+    line = f"a: {'x' * 40}{'y' * 60}"
+    hidden = HiddenParts([finding(position, masked=True)], {"a.yaml": [line]})
+    again = f"b: {'x' * 40}{'y' * 60} c"
+    assert [(3, 103)] == hidden.within(again, Position("a.yaml", 2, 1))
