@@ -10,7 +10,7 @@ import click
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.inspected import Inspected
-from schedrun.core.spec import literal_secret, redaction
+from schedrun.core.spec import redaction, secret_parts
 from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
@@ -90,7 +90,7 @@ def _diff(fixed: Fixed) -> str:
 
 def _without_secrets(lines: Iterable[str], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """Yield the lines of a diff with secrets masked: `patch` refuses these, and CI logs do not tell them."""
-    hidden = {"-": literal_secret.parts(before), "+": literal_secret.parts(after)}
+    hidden = {"-": secret_parts.parts(before), "+": secret_parts.parts(after)}
     places = {"-": 0, "+": 0}
     for line in lines:
         if header := _HUNK.match(line):

@@ -14,7 +14,6 @@ from schedrun.core.source import Position
 from schedrun.core.spec.identity import NAME_HINT, is_name, old_key
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Header
-from schedrun.core.spec.redaction import redacted
 from schedrun.manifest import merge
 from schedrun.manifest.node import Document, Node, Source, plain
 from schedrun.manifest.places import Places
@@ -64,12 +63,20 @@ def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     for document in reading.documents:
         checks.add(document)
     lines = _lines(data) if inspect or checks.findings else ()
-    findings = tuple(in_order(redacted(checks.findings, lines) if checks.findings else []))
+    findings = tuple(in_order(_redacted(checks.findings, lines)))
     jobs = {} if findings else checks.jobs
     inspected = None
     if inspect:
         inspected = InspectedFile(file, lines, checks.well_read_jobs(), tuple(checks.documents))
     return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings, inspected)
+
+
+def _redacted(findings: list[Diagnostic], lines: Sequence[str]) -> list[Diagnostic]:
+    if not findings:
+        return findings
+    from schedrun.core.spec import redaction  # noqa: PLC0415  most files have no finding, and start-up time counts
+
+    return redaction.redacted(findings, lines)
 
 
 def _lines(data: bytes) -> tuple[str, ...]:

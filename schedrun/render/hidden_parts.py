@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
-from schedrun.core.spec import literal_secret
-from schedrun.core.spec.literal_secret import Parts
+from schedrun.core.spec import secret_parts
+from schedrun.core.spec.secret_parts import Parts
 
 _AROUND = 500
 """How many characters of a line, before and after a position, are searched for texts that must not be shown."""
@@ -55,7 +55,7 @@ class HiddenParts:
         if file not in self._scanned:
             lines = self._lines.get(file, ())
             # The reader drops a byte order mark before it counts columns.
-            self._scanned[file] = literal_secret.parts([as_counted(lines, 1), *lines[1:]] if lines else [])
+            self._scanned[file] = secret_parts.parts([as_counted(lines, 1), *lines[1:]] if lines else [])
         return self._scanned[file]
 
     def _hide(self, position: Position) -> None:

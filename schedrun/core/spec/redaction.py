@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
-from schedrun.core.spec import literal_secret
-from schedrun.core.spec.literal_secret import Parts
+from schedrun.core.spec import secret_parts
+from schedrun.core.spec.secret_parts import Parts
 
 MASK = "*****"
 """What stands for a text that must not be shown, however long that is."""
@@ -24,7 +24,7 @@ def redacted(findings: Iterable[Diagnostic], lines: Sequence[str]) -> list[Diagn
 
     Those about a secret are `masked`, so that nobody shows or hashes what stands there either.
     """
-    parts = literal_secret.parts(lines)
+    parts = secret_parts.parts(lines)
     return [_redacted(finding, lines, parts) for finding in findings] if parts else list(findings)
 
 
@@ -41,7 +41,7 @@ def without(text: str, parts: Iterable[tuple[int, int]]) -> str:
 def shown(line: str, start: int = 0, end: int | None = None) -> str:
     """Return a part of a manifest's line, from index `start` to `end`, with a mask in place of each secret in it."""
     end = len(line) if end is None else end
-    hidden = [part for part in literal_secret.parts([line]).get(1, ()) if part[0] < end and start < part[1]]
+    hidden = [part for part in secret_parts.parts([line]).get(1, ()) if part[0] < end and start < part[1]]
     return without(line[start:end], [(max(first - start, 0), last - start) for first, last in hidden])
 
 
