@@ -52,11 +52,13 @@ class Processes:
             return Outcome()
         with Pipe() as pipe:
             child = start(program, output=pipe)
-            strike = self._enter(child, context, pipe)
+            strike: Callable[[], None] = _nothing
             recording: Recording | None = None
             try:
-                # Where many are due, others start first: listening can wait, they cannot.
+                # Where many are due, others start first: listening can wait, they cannot. Until a run is on the roll,
+                # its mark alone leads to it.
                 await asyncio.sleep(0)
+                strike = self._enter(child, context, pipe)
                 recording = Recording(masker, context, logs=self._logs, source=pipe)
                 pipe.listen(recording.feed)
                 child.watch()
@@ -102,7 +104,7 @@ class Processes:
     def _enter(self, child: Child, context: RunContext, pipe: Pipe) -> Callable[[], None]:
         """Write down who leads the run; return what strikes it again."""
         if self._roll is None:
-            return lambda: None
+            return _nothing
         return self._roll.enter(context.run_id, pid=child.pid, pipe=pipe.inode)
 
     async def _until_ended(self, child: Child, context: RunContext, pipe: Pipe) -> Quarry | None:
@@ -126,3 +128,7 @@ class Processes:
         if not left:
             return None
         return self._roundup.clear(context.run_id, session=child.pid, after=after, kill_after=context.kill_after)
+
+
+def _nothing() -> None:
+    """Strike nothing: the run is on no roll."""
