@@ -16,7 +16,7 @@ from schedrun.core.errors import SchedrunError
 from schedrun.core.source import Position
 from schedrun.manifest import git
 from schedrun.manifest.links import within
-from schedrun.manifest.tree import MAX_BYTES, is_manifest
+from schedrun.manifest.tree import MAX_BYTES, is_manifest, is_utf8
 
 _SECONDS = 120.0
 _MOST_BYTES = 512 * 1024 * 1024
@@ -113,7 +113,7 @@ class _Listing:
                 self._take(entry, _name(root.name, rest))
 
     def _take(self, entry: _Entry, name: str) -> None:
-        if not _is_utf8(name):
+        if not is_utf8(name):
             self._fault(name, "the file's name is not UTF-8", "rename it")
         elif entry.mode.startswith(_FILE):
             self.blobs[name] = entry.oid
@@ -164,14 +164,6 @@ def _inner(links: Iterable[_Entry], entries: Iterable[_Entry], targets: Mapping[
 def _parents(path: str) -> Iterator[str]:
     while path := posixpath.dirname(path):
         yield path
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _repository(paths: Sequence[Path]) -> str:

@@ -228,7 +228,7 @@ class _Walk:
         elif name in self._withheld:
             hint = "it counts again once it rests for 100 ms; write it elsewhere and rename it into place"
             self._add_fault(_fault(name, "this file is being written without a pause", hint))
-        elif not _is_utf8(name):
+        elif not is_utf8(name):
             self._add_fault(_fault(name, "the file's name is not UTF-8", "rename it"))
         else:
             fingerprint = (status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
@@ -245,7 +245,8 @@ class _Walk:
         self._faults.setdefault(fault.position.file, fault)
 
 
-def _is_utf8(name: str) -> bool:
+def is_utf8(name: str) -> bool:
+    """Return whether a name can be written as UTF-8: those of bytes that are none cannot."""
     try:
         name.encode()
     except UnicodeEncodeError:

@@ -46,3 +46,24 @@ def test_the_bad_sample_gives_exactly_that_code(rule: Rule) -> None:
 def test_the_good_sample_gives_nothing(rule: Rule) -> None:
     """What is shown as good is good in every respect."""
     assert set() == codes(rule.good)
+
+
+_OF_THE_TABLE = {
+    "SR0": (1, 2, 3, 4, 6, 7, 8, 11),
+    "SR1": (1, 2, 3, 4, 5, 6, 8),
+    "SR2": (1, 2, 3, 4, 5, 7, 8, 9, 10, 14, 16, 17),
+    "SR3": (1, 2, 3, 4, 5, 6, 7),
+    "SR4": (1, 3, 5),
+    "SR5": (1, 2, 4, 5, 6, 8),
+    "SR6": (1, 2, 3, 4, 6, 7),
+    "SR7": (1, 2, 3, 5, 7, 8),
+    "SR8": (1,),
+}
+
+
+@pytest.mark.parametrize(
+    "code", [f"{family}{number:02}" for family, all_of in _OF_THE_TABLE.items() for number in all_of]
+)
+def test_every_code_can_be_explained(code: str) -> None:
+    """Those of changes too: every finding names `schedrun explain`."""
+    assert code in RULES

@@ -17,7 +17,6 @@ from schedrun.convert.exports.exported import (
 from schedrun.convert.formats.crontab import percent
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.plan.desired import DeclaredJob
-from schedrun.core.spec.instant import resolve
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
 from schedrun.core.spec.zone import zone_of
@@ -86,12 +85,8 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
             return None
         return zone, schedule.cron.strip()
     if isinstance(schedule, IntervalSchedule):
-        anchor = None if schedule.anchor is None else resolve(schedule.anchor, job.timezone)
-        fields = periods.fields(schedule.every, anchor)
-        if fields is not None:
-            return "UTC", fields
-        lost.append("its period, which fields of minutes and hours cannot draw")
-        return None
+        fields = periods.of_schedule(schedule, job.timezone, lost)
+        return None if fields is None else ("UTC", fields)
     lost.append("a time of one year: a crontab has no years")
     return None
 

@@ -12,7 +12,6 @@ from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.wall import Wall
 from schedrun.core.ids import set_of
 from schedrun.core.plan.desired import DeclaredJob
-from schedrun.core.spec.instant import resolve
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Overlap
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
@@ -147,12 +146,8 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
             return None
         return zone, text
     if isinstance(schedule, IntervalSchedule):
-        anchor = None if schedule.anchor is None else resolve(schedule.anchor, job.timezone)
-        fields = periods.fields(schedule.every, anchor)
-        if fields is not None:
-            return "Etc/UTC", fields
-        lost.append("its period, which fields of minutes and hours cannot draw")
-        return None
+        fields = periods.of_schedule(schedule, job.timezone, lost)
+        return None if fields is None else ("Etc/UTC", fields)
     lost.append("a time of one year: a CronJob has no years")
     return None
 

@@ -3,8 +3,19 @@
 from datetime import datetime, timedelta
 
 from schedrun.core.schedule.interval import EPOCH
+from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.schedule import IntervalSchedule
 
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
+
+
+def of_schedule(schedule: IntervalSchedule, zone: str | None, lost: list[str]) -> str | None:
+    """Return the fields of an interval whose anchor is read in `zone`; what they cannot draw is added to `lost`."""
+    anchor = None if schedule.anchor is None else resolve(schedule.anchor, zone)
+    found = fields(schedule.every, anchor)
+    if found is None:
+        lost.append("its period, which fields of minutes and hours cannot draw")
+    return found
 
 
 def fields(every: timedelta, anchor: datetime | None) -> str | None:
