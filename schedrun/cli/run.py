@@ -154,7 +154,7 @@ def _set_up_logging(log_format: LogFormat) -> None:
 
 
 class _signals:  # noqa: N801  reads as what it is in a with statement
-    """Calls a function on each signal while the block runs."""
+    """Calls a function on each signal while the block runs; behind it the process ends, and hears them no more."""
 
     def __init__(self, handlers: dict[signal.Signals, Callable[[], None]]) -> None:
         self._handlers = handlers
@@ -169,5 +169,9 @@ class _signals:  # noqa: N801  reads as what it is in a with statement
     def __exit__(self, *_: object) -> None:
         loop = asyncio.get_running_loop()
         self._own.end()
+        # Who asks twice to stop may come late: what has stopped in order shall not end as if it had been killed.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)
         for number in self._handlers:
             loop.remove_signal_handler(number)
+            signal.signal(number, signal.SIG_IGN)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -98,3 +98,14 @@ def lock_of(project: Project, service: Service) -> Callable[[], bool]:
     """Return a question: whether the service holds the lock."""
     lock = project.state.with_name("state.db.lock")
     return lambda: lock.exists() and lock.read_text().startswith(f"{service.pid} ")
+
+
+def test_a_signal_behind_the_end_changes_nothing(project: Project) -> None:
+    """Who is told to stop again and again has stopped in order all the same."""
+    long_job(project, "0")
+    service = project.start()
+    service.signal(signal.SIGTERM)
+    service.wait_for("stopped")
+    while service.process.poll() is None:
+        service.signal(signal.SIGTERM)
+    assert 0 == service.wait()
