@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from tests.torture.jobs import Job
 from tests.torture.ledger import Row
-from tests.torture.timetable import ALWAYS, Bounds, InForce, instant_text
+from tests.torture.timetable import ALWAYS, BEFORE_ALL, Bounds, InForce, instant_text
 
 
 @dataclass(frozen=True)
@@ -104,6 +104,11 @@ class History:
         no_earlier = max(since, begun)
         moment = Bounds(no_earlier, min(read_at, applied(row.key, no_earlier) or read_at))
         self._in_force[row.uid] = row.version
+        unseen = self._unseen(row, since)
+        if unseen:
+            # Each may have been applied, and then what was said to be applied may have been one of them.
+            moment = Bounds(max(self._written[unseen[0].version], begun), read_at)
+            self._passed_by(self.lives.setdefault(row.uid, Life(row.uid)), unseen, moment)
         if row.version is None:
             self._end(self.lives[row.uid], moment)
             return
@@ -114,6 +119,23 @@ class History:
         if owner != row.uid:
             self.faults.append(f"{job.key} has a second row {row.uid} beside {owner}")
         self._amend(self.lives.setdefault(row.uid, Life(row.uid)), job, moment, live_before=before is not None)
+
+    def _unseen(self, row: Row, since: int) -> list[Job]:
+        """Return the versions written between the last that was seen in the row and what it shows now, oldest first."""
+        life = self.lives.get(row.uid)
+        seen = life.job.version if life is not None else row.version
+        lineage = self._lineage.get(seen) if seen is not None else None
+        written = sorted((at, version) for version, at in self._written.items() if self._lineage[version] == lineage)
+        after = self._written[seen] if life is not None and seen is not None else BEFORE_ALL
+        return [self._jobs[version] for at, version in written if after < at < since and version != row.version]
+
+    @staticmethod
+    def _passed_by(life: Life, unseen: Iterable[Job], moment: Bounds) -> None:
+        """Allow what versions that nobody saw in the row may have left there."""
+        for job in unseen:
+            life.stretches.insert(0, InForce(job.timetable, moment, ended=moment, certain=False))
+            if job.pause is not None:
+                life.pauses.insert(0, Paused(ALWAYS, job.pause.until))
 
     def _since(self, row: Row, before: int | None) -> int | None:
         """Return when what the row shows was written; None, and a fault, when nobody wrote that."""

@@ -269,3 +269,27 @@ def test_history_knows_a_cursor_that_went_back() -> None:
     known.saw(rows, begun=0, read_at=SECOND, applied=lambda _key, _since: None)
     known.saw(rows | {A: replace(rows[A], cursor=4)}, begun=0, read_at=SECOND, applied=lambda _key, _since: None)
     assert ["the cursor of s/a (uid-a) went back to 1970-01-01T00:00:00.000004Z"] == known.faults
+
+
+def test_history_allows_what_a_version_left_that_was_replaced_before_anybody_looked() -> None:
+    """Nothing says whether it was ever applied: its fires may have verdicts and need none."""
+    known = history()
+    for version, period in ((10, 3), (11, 5)):
+        timetable = Every(period=period * SECOND, anchor=TENTH)
+        known.wrote(Job("s/a", timetable, version=version), lineage="s/a", at=(10 + version) * SECOND)
+    rows = {uid: Row(uid, life.job.key, None if uid == B else life.job.version, 5) for uid, life in known.lives.items()}
+    known.saw(
+        rows | {A: Row(A, "s/a", 11, 5)},
+        begun=0,
+        read_at=26 * SECOND,
+        applied=lambda _key, since: since + TENTH,  # what was said may have been of the one before
+    )
+    life = known.lives[A]
+    only_unseen = 24 * SECOND + TENTH
+    assert only_unseen in life.allowed(until=30 * SECOND)
+    assert only_unseen not in life.required(until=30 * SECOND)
+    assert 25 * SECOND in life.allowed(until=30 * SECOND), "the version before may have lasted until the look"
+    assert 21 * SECOND in life.allowed(until=30 * SECOND)
+    assert 21 * SECOND not in life.required(until=30 * SECOND)
+    assert 30 * SECOND + TENTH in life.required(until=31 * SECOND)
+    assert [] == known.faults

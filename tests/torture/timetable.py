@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 SECOND = 1_000_000
 MINUTE = 60 * SECOND
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_BEFORE_ALL = -(10**18)
+BEFORE_ALL = -(10**18)
 _AFTER_ALL = 10**18
 
 
@@ -122,6 +122,8 @@ class InForce:
     timetable: Timetable
     begun: Bounds
     ended: Bounds = ALWAYS
+    certain: bool = True
+    """False for what was written and may have been replaced before it was ever read: it requires nothing."""
 
     def until(self, ended: Bounds) -> "InForce":
         """Return the stretch with its end."""
@@ -129,10 +131,12 @@ class InForce:
 
     def required(self, *, until: int) -> list[int]:
         """Return the instants that must have a verdict when everything due at `until` has one."""
+        if not self.certain:
+            return []
         begin = self.begun.no_later
         if isinstance(self.timetable, Once):
             # One that has passed when it is first seen is missed, visibly.
-            begin = _BEFORE_ALL
+            begin = BEFORE_ALL
         end = min(self.ended.no_earlier, until) - self.timetable.spread
         return self.timetable.fires(after=begin, until=end)
 
@@ -140,5 +144,5 @@ class InForce:
         """Return the instants that may have a verdict when nothing later than `until` was looked at."""
         begin = self.begun.no_earlier - self.timetable.spread - 1
         if isinstance(self.timetable, Once):
-            begin = _BEFORE_ALL
+            begin = BEFORE_ALL
         return self.timetable.fires(after=begin, until=min(self.ended.no_later, until))
