@@ -1,12 +1,8 @@
-"""The small interfaces that backends implement, with their contracts in prose.
+"""The ledger: what is asked of it, what is written to it, and how both happen."""
 
-One contract suite asserts each sentence on every backend (`tests/contracts`).
-"""
-
-import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import Protocol, TypeVar
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
@@ -16,53 +12,9 @@ from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, Syn
 from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
-from schedrun.core.schedule.fires import Fires
-from schedrun.core.spec.policy import Isolation
 from schedrun.core.status import RunStatus
 
 T = TypeVar("T")
-
-
-class Clock(Protocol):
-    """Wall time, monotonic time, the machine's sleep, and waiting; virtual in tests."""
-
-    def now(self) -> datetime:
-        """Return the wall clock's reading, aware, UTC."""
-
-    def monotonic(self) -> float:
-        """Return seconds of which only differences mean anything; no one sets this clock."""
-
-    def suspended(self) -> float:
-        """Return the seconds this machine has slept so far; only differences mean anything.
-
-        Wall time goes on in a suspended machine, monotonic time stands.
-        """
-
-    async def sleep(self, seconds: float) -> None:
-        """Return after `seconds` of monotonic time."""
-
-
-class Timer(Protocol):
-    """An alarm clock: it wakes, and decides nothing.
-
-    A wake is a hint. It may come twice or for a job that has just been disarmed; what is due is always computed
-    from the recorded cursor.
-    """
-
-    def start(self, on_wake: Callable[[str], None]) -> None:
-        """Begin to wake: from now on `on_wake(uid)` is called on the event loop for each armed job that comes due."""
-
-    def arm(self, uid: str, fires: Fires, *, after: datetime) -> None:
-        """Wake `uid` at each fire of `fires`, spread offset included, later than `after`; replaces what was armed."""
-
-    def disarm(self, uid: str) -> None:
-        """Forget `uid`; no-op when it is not armed."""
-
-    def wake_up(self) -> None:
-        """Look at the wall clock again: it was set, or the machine was asleep."""
-
-    def stop(self) -> None:
-        """Stop waking; idempotent."""
 
 
 class Reader(Protocol):
@@ -297,50 +249,3 @@ class Store(Protocol):
 
     async def close(self) -> None:
         """Finish the units that wait, then release everything; idempotent."""
-
-
-class RunContext(NamedTuple):
-    """What a target is told about the run it executes.
-
-    `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within
-    `kill_after` seconds where it can, and returns what it has. `memory_limit` is in bytes. `retried` are the names of
-    the exceptions after which the run is made again: an outcome names those too that mean what was raised.
-    """
-
-    job: JobKey
-    run_id: str
-    attempt: int
-    fire_time: datetime
-    stop: asyncio.Event
-    kill_after: float
-    timeout: float | None = None
-    isolation: Isolation = Isolation.INLINE
-    memory_limit: int | None = None
-    retried: tuple[str, ...] = ()
-
-
-class Leftovers(Protocol):
-    """Processes of runs whose service is gone: they bear the mark of their run, or that service has noted them."""
-
-    async def marks(self) -> Collection[str]:
-        """Return the ids of all runs of which a process may live that no living service attends to, whoever ran them.
-
-        Call it when the state is held.
-        """
-
-    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
-        """Begin to end what lives of these runs, killing what does not go so many seconds later.
-
-        Returns at once: for each run of which something lives, what is done when nothing of it does.
-        """
-
-
-class Target(Protocol):
-    """Executes one kind of target."""
-
-    async def run(self, spec: Any, context: RunContext) -> Outcome:
-        """Execute `spec` (this kind's model) and return how it ended.
-
-        Failures are outcomes with an `error`, never exceptions. When `context.stop` is set before the end the
-        outcome still says what is known (exit code, output so far). Secret values never appear in the outcome.
-        """

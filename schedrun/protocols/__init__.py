@@ -1,0 +1,10 @@
+"""The small interfaces that backends implement, with their contracts in prose; values and protocols only.
+
+One contract suite asserts each sentence on every backend (`tests/contracts`).
+"""
+
+from schedrun.protocols.clock import Clock, Timer
+from schedrun.protocols.ledger import Reader, Store, Transaction
+from schedrun.protocols.targets import Leftovers, RunContext, Target
+
+__all__ = ["Clock", "Leftovers", "Reader", "RunContext", "Store", "Target", "Timer", "Transaction"]

@@ -1,0 +1,20 @@
+"""The ASGI application: routes, guards and errors of one backend."""
+
+from fastapi import FastAPI, Request
+from starlette.responses import Response
+
+from schedrun.web.backend import Backend
+from schedrun.web.problem import Problem
+
+
+def of(backend: Backend) -> FastAPI:
+    """Return the application that answers for `backend`."""
+    app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
+    app.state.backend = backend
+    app.add_exception_handler(Problem, _answer_problem)
+    return app
+
+
+async def _answer_problem(_request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, Problem)
+    return problem.response()
