@@ -107,7 +107,9 @@ class Planner:
         Without `start_waiting` what has waited in the queue goes on waiting.
         """
         work = Work()
-        row = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
+        row, decision = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
+        if decision is not None:
+            row = _decided(row, decision)
         return Planned(row, tuple(work.claims), tuple(work.cancel))
 
     def plan_all(self, tx: Transaction, due: Mapping[str, bool], *, now: datetime) -> Work:
@@ -250,8 +252,8 @@ class Planner:
 
     def _plan(
         self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, room: Room, start_waiting: bool = True
-    ) -> RecordedJob:
-        """Decide and write; add to `work` what is left to do, and return the row as it is then."""
+    ) -> tuple[RecordedJob, Decision | None]:
+        """Decide and write; add to `work` what is left to do, and return what was decided on which row."""
         active = self._active(tx, job.uid)
         verdicts: Sequence[tuple[datetime, datetime]] = ()
         reach = set_back.reach(job, now=now)
@@ -261,7 +263,7 @@ class Planner:
             verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
         decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
         if decision is None:
-            return job
+            return job, None
         work.claims += self._insert(tx, job, decision.runs, room)
         for span in decision.spans:
             tx.insert_span(span)
@@ -270,7 +272,7 @@ class Planner:
             work.claims += self._start(tx, job, decision.start, now, room)
         if decision.cancel:
             work.cancel += self._make_room(tx, decision.cancel, now)
-        return _decided(job, decision)
+        return job, decision
 
     def _follow_clock(
         self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, reach: datetime
