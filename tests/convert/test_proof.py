@@ -25,7 +25,7 @@ def job(schedule: dict[str, Any], zone: str = "Europe/Berlin") -> Job:
 
 
 def compared(text: str, dialect: Dialect, cron: str | None = None, zone: str = "Europe/Berlin") -> proof.Agreement:
-    wall = cron_fields.read(text, ZoneInfo(zone), dialect)
+    wall = cron_fields.read(text, ZoneInfo(zone), dialect=dialect)
     return proof.compare(wall, job({"cron": cron or text}, zone), now=NOW)
 
 
@@ -64,7 +64,7 @@ def test_another_numbering_is_no_clock_change() -> None:
 
 def test_another_zone_differs() -> None:
     """An hour or two away."""
-    wall = cron_fields.read("0 12 * * *", BERLIN, KUBERNETES)
+    wall = cron_fields.read("0 12 * * *", BERLIN, dialect=KUBERNETES)
     assert not proof.compare(wall, job({"cron": "0 12 * * *"}, "UTC"), now=NOW).holds
 
 

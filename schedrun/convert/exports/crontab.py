@@ -68,7 +68,7 @@ def _line(job: Job, lost: list[str], now: datetime) -> tuple[str, str] | None:
         return None
     zone, fields = timed
     lost += [*started.losses, *policies(job, held=("paused",))]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.VIXIE), job, now)
+    different = disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now)
     if different is not None:
         lost.append(different)
     return zone, f"{fields} {command}"
@@ -79,7 +79,7 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
         try:
-            cron_fields.read(schedule.cron, zone_of(zone), cron_fields.VIXIE)
+            cron_fields.read(schedule.cron, zone_of(zone), dialect=cron_fields.VIXIE)
         except cron_fields.DialectError as error:
             lost.append(f"`cron: {schedule.cron}` ({error})")
             return None

@@ -64,7 +64,7 @@ def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) 
     zone, fields = timed
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.KUBERNETES), job, now)
+    different = disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now)
     if different is not None:
         lost.append(different)
     # What stands before an open parenthesis would be a reference of Kubernetes.
@@ -140,7 +140,7 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     schedule = job.schedule
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
-        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), cron_fields.OURS))
+        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), dialect=cron_fields.OURS))
         if text is None:
             lost.append(f"`cron: {schedule.cron}`: its choice of days")
             return None

@@ -110,7 +110,7 @@ def _calendars(job: Job, lost: list[str]) -> list[str]:
     schedule, zone = job.schedule, job.timezone or "UTC"
     match schedule:
         case CronSchedule(cron=text):
-            return _of_wall(cron_fields.read(text.strip(), zone_of(zone), cron_fields.OURS), zone, lost)
+            return _of_wall(cron_fields.read(text.strip(), zone_of(zone), dialect=cron_fields.OURS), zone, lost)
         case IntervalSchedule(every=every, anchor=anchor):
             return _of_period(every, EPOCH if anchor is None else resolve(anchor, job.timezone), lost)
         case OnceSchedule(at=at):

@@ -31,7 +31,7 @@ def when(text: str, dialect: Dialect, zone: Zone, *, said_zone: str | None = Non
     key = said_zone or zone.key
     assumed = () if said_zone else (zone.note,)
     try:
-        wall = cron_fields.read(text, zone_of(key), dialect)
+        wall = cron_fields.read(text, zone_of(key), dialect=dialect)
     except ZoneError as error:
         return When({}, notes=(Note(str(error)),))
     except DialectError as error:

@@ -181,7 +181,7 @@ def _fields_of(line: str, words: list[re.Match[str]], form: Form) -> int:
         if len(words) <= count:
             continue
         try:
-            cron_fields.read(line[: words[count - 1].end()], utc, form.dialect)
+            cron_fields.read(line[: words[count - 1].end()], utc, dialect=form.dialect)
         except cron_fields.DialectError:
             continue
         return count
