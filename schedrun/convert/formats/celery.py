@@ -11,7 +11,7 @@ from typing import Any
 
 from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Zone
-from schedrun.convert.formats import python_object
+from schedrun.convert.formats import cron_entry, python_object
 from schedrun.convert.formats.cron_entry import When
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Periodic
@@ -106,11 +106,8 @@ def _crontab(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
     except (TypeError, ValueError, ZoneError) as error:
         return said, When({}, notes=(Note(f"its fields cannot be read: {error}"),))
     wall = Wall(Days(days, months, frozenset(day % 7 for day in weekdays)), hours, minutes, known, Clock.CELERY)
-    carried = carry.calendar(wall, " ".join(texts).lower() if not any(" " in text for text in texts) else None)
-    if carried.schedule is None:
-        return said, When({}, wall, carried.notes)
-    assumed = () if said_zone else (zone.note,)
-    return said, When({"schedule": carried.schedule, "timezone": zone.key}, wall, (*carried.notes, *assumed))
+    text = " ".join(texts).lower() if not any(" " in text for text in texts) else None
+    return said, cron_entry.of_wall(wall, assumed=None if said_zone else zone, text=text)
 
 
 def _numbers(values: Iterable[Any]) -> frozenset[int]:

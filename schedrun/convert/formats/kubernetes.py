@@ -90,7 +90,9 @@ def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
         return cron_entry.elapsed(expression)
     if not expression:
         return cron_entry.When({}, notes=(Note("it has no `spec.schedule`"),))
-    return cron_entry.when(expression, cron_fields.KUBERNETES, zone, said_zone=str(said_zone) if said_zone else None)
+    return cron_entry.when(
+        expression, zone, dialect=cron_fields.KUBERNETES, said_zone=str(said_zone) if said_zone else None
+    )
 
 
 def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:

@@ -149,7 +149,7 @@ def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -
     elif expression.startswith("@every"):
         when = cron_entry.elapsed(expression)
     else:
-        when = cron_entry.when(expression, cron_fields.OFELIA, zone)
+        when = cron_entry.when(expression, zone, dialect=cron_fields.OFELIA)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     target = _target(kind, settings, notes)

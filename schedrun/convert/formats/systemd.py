@@ -8,7 +8,7 @@ from typing import Any
 
 from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
-from schedrun.convert.formats import unit_file
+from schedrun.convert.formats import cron_entry, unit_file
 from schedrun.convert.formats.cron_entry import When
 from schedrun.convert.formats.unit_file import Unit
 from schedrun.convert.timetables import on_calendar
@@ -88,17 +88,11 @@ def _whens(timer: Unit, zone: Zone) -> Iterator[tuple[str, Position, When]]:
 
 def _calendar(text: str, zone: Zone, at: Position) -> When:
     said_zone = on_calendar.zone_in(text)
-    key = said_zone or zone.key
     try:
-        wall = on_calendar.read(text, zone_of(key))
+        wall = on_calendar.read(text, zone_of(said_zone or zone.key))
     except CalendarError as error:
         return When({}, notes=(Note(str(error), position=at),))
-    carried = carry.calendar(wall)
-    if carried.schedule is None:
-        return When({}, wall, carried.notes)
-    assumed = () if said_zone or "every" in carried.schedule else (zone.note,)
-    zoned = {} if "every" in carried.schedule else {"timezone": key}
-    return When({"schedule": carried.schedule, **zoned}, wall, (*carried.notes, *assumed))
+    return cron_entry.of_wall(wall, assumed=None if said_zone else zone)
 
 
 def _period(key: str, text: str, at: Position) -> When:

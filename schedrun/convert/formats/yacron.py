@@ -123,7 +123,7 @@ def _when(job: dict[Any, Any], zone: Zone) -> tuple[str, cron_entry.When]:
         note = Note("@reboot means the start of yacron; a job of schedrun needs a time (`schedule`)")
         return text, cron_entry.When({}, notes=(note,))
     said_zone = job.get("timezone") or (None if _is(job.get("utc"), yes=False) else "UTC")
-    when = cron_entry.when(text, cron_fields.YACRON, zone, said_zone=str(said_zone) if said_zone else None)
+    when = cron_entry.when(text, zone, dialect=cron_fields.YACRON, said_zone=str(said_zone) if said_zone else None)
     return text, cron_entry.When(when.fields, when.timetable, when.notes + extra)
 
 
