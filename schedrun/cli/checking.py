@@ -90,7 +90,7 @@ def checked(
     elif choices.diff:
         raise click.exceptions.Exit(0)
     if choices.baseline is not None:
-        findings = _beside_baseline(choices, inspected, findings, settings)
+        findings = _beside_baseline(choices, inspected, findings=findings, settings=settings)
     return inspected, findings
 
 
@@ -115,7 +115,7 @@ def _fix(inspected: Inspected, findings: Sequence[Diagnostic], *, diff: bool) ->
 
 
 def _beside_baseline(
-    choices: Choices, inspected: Inspected, findings: list[Diagnostic], settings: LintSettings
+    choices: Choices, inspected: Inspected, *, findings: list[Diagnostic], settings: LintSettings
 ) -> list[Diagnostic]:
     from schedrun.lint import baseline  # noqa: PLC0415  most checks have none
 

@@ -85,10 +85,10 @@ def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
     before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
     lines = list(unified_diff(before, after, f"a/{name}", f"b/{name}"))
-    return "".join(_harmless(line) for line in _without_secrets(lines, before, after))
+    return "".join(_harmless(line) for line in _without_secrets(lines, before=before, after=after))
 
 
-def _without_secrets(lines: Iterable[str], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def _without_secrets(lines: Iterable[str], *, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """Yield the lines of a diff with secrets masked: `patch` refuses these, and CI logs do not tell them."""
     hidden = {"-": secret_parts.parts(before), "+": secret_parts.parts(after)}
     places = {"-": 0, "+": 0}

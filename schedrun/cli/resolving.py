@@ -45,10 +45,10 @@ def findings(inspected: "Inspected", *, app_dir: Path, timeout: float = TIMEOUT)
     Imports each module once, in a process of its own that has `timeout` seconds.
     """
     jobs = list(inspected.jobs.values())
-    return [*_not_callable(jobs, app_dir, timeout), *_not_there(jobs, app_dir)]
+    return [*_not_callable(jobs, app_dir=app_dir, timeout=timeout), *_not_there(jobs, app_dir)]
 
 
-def _not_callable(jobs: Iterable["DeclaredJob"], app_dir: Path, timeout: float) -> Iterator["Diagnostic"]:
+def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: float) -> Iterator["Diagnostic"]:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  only --resolve needs these
 
     from schedrun.clock import SystemClock  # noqa: PLC0415

@@ -39,7 +39,9 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
     def query(reader: Reader) -> Answer:
         job = recorded.job(reader, name, tombstones=True)
         down_since = reading.down_since(reader, state, now=now)
-        return _answer(reader, job, instants.window(time, zone=job.spec.timezone), now, down_since)
+        return _answer(
+            reader, job, window=instants.window(time, zone=job.spec.timezone), now=now, down_since=down_since
+        )
 
     answer = reading.ask(state, query)
     if output_format == "json":
@@ -50,20 +52,20 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
         ctx.exit(1)
 
 
-def _answer(reader: Reader, job: RecordedJob, window: Window, now: datetime, down_since: datetime | None) -> Answer:
+def _answer(reader: Reader, job: RecordedJob, *, window: Window, now: datetime, down_since: datetime | None) -> Answer:
     compiled = fires.of(job.spec, key=job.key)
-    found = _look(reader, job, window, compiled)
+    found = _look(reader, job, window=window, compiled=compiled)
     if found is None and compiled.offset and why.nominal(window, compiled) is None:
         # Perhaps the time is when it was carried out, which is later by the spread offset.
         earlier = window.earlier(compiled.offset)
-        found = _look(reader, job, earlier, compiled)
+        found = _look(reader, job, window=earlier, compiled=compiled)
         if found is not None or why.nominal(earlier, compiled) is not None:
             window = earlier
-    around = replace(_surroundings(reader, job, window, compiled, found), down_since=down_since)
+    around = replace(_surroundings(reader, job, window=window, compiled=compiled, found=found), down_since=down_since)
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)
 
 
-def _look(reader: Reader, job: RecordedJob, window: Window, compiled: Fires) -> Occurrence | None:
+def _look(reader: Reader, job: RecordedJob, *, window: Window, compiled: Fires) -> Occurrence | None:
     return why.choose(
         window,
         compiled,
@@ -73,7 +75,7 @@ def _look(reader: Reader, job: RecordedJob, window: Window, compiled: Fires) -> 
 
 
 def _surroundings(
-    reader: Reader, job: RecordedJob, window: Window, compiled: Fires, found: Occurrence | None
+    reader: Reader, job: RecordedJob, *, window: Window, compiled: Fires, found: Occurrence | None
 ) -> Surroundings:
     at = window.first if found is None else found.fire_time
     due = at + compiled.offset
@@ -86,10 +88,10 @@ def _surroundings(
         active=() if run is None else reader.active_runs(job.uid),
         blocker=None if span is None or span.blocked_by is None else reader.run(span.blocked_by),
         forgotten=reader.forgotten(job.uid) if found is None else None,
-        seen_before=found is None and why.nominal(window, compiled) is not None and _seen_before(reader, job, at),
+        seen_before=found is None and why.nominal(window, compiled) is not None and _seen_before(reader, job, at=at),
     )
 
 
-def _seen_before(reader: Reader, job: RecordedJob, at: datetime) -> bool:
+def _seen_before(reader: Reader, job: RecordedJob, *, at: datetime) -> bool:
     # Verdicts and not runs, which carry what was printed; and where a look at the last days does, not all of them.
     return any(reader.verdicts(job.uid, after=after, until=at) for after in (at - _LAST_DAYS, BEGINNING))

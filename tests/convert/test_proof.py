@@ -115,7 +115,7 @@ def test_seconds_are_named_as_the_reason(line: str) -> None:
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"])
 def test_finds_every_clock_change(zone: str) -> None:
     """Two a year, to the second."""
-    found = proof.clock_changes(ZoneInfo(zone), NOW, NOW + proof.YEAR)
+    found = proof.clock_changes(ZoneInfo(zone), after=NOW, until=NOW + proof.YEAR)
     assert 2 == len(found)
     for change in found:
         before, after = change - timedelta(seconds=1), change

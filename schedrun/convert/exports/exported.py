@@ -80,7 +80,7 @@ def described(job: Job) -> list[str]:
     return [f"owner: {job.owner}"] * bool(job.owner) + [f"{key}: {value}" for key, value in job.labels.items()]
 
 
-def disagreement(timetable: Timetable, job: Job, now: datetime) -> str | None:
+def disagreement(timetable: Timetable, job: Job, *, now: datetime) -> str | None:
     """Return where and why what was written fires otherwise than the job, in the twelve months after `now`."""
     agreement = proof.compare(timetable, job, now=now)
     if agreement.holds:
