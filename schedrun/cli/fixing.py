@@ -14,6 +14,7 @@ from schedrun.core.spec import redaction, secret_parts
 from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
+from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
@@ -48,9 +49,10 @@ def diff(fixed: Sequence[Fixed]) -> str:
 
 def summary(fixed: Sequence[Fixed]) -> str:
     """Return in one line what was mended, nothing for nothing."""
-    count = sum(len(each.findings) for each in fixed)
-    files = f"{len(fixed)} file" if len(fixed) == 1 else f"{len(fixed)} files"
-    return f"fixed {count} finding{'' if count == 1 else 's'} in {files}" if fixed else ""
+    if not fixed:
+        return ""
+    findings = counted(sum(len(each.findings) for each in fixed), "finding")
+    return f"fixed {findings} in {counted(len(fixed), 'file')}"
 
 
 def _text(path: Path) -> str | None:

@@ -2,13 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from schedrun.cli import checkout, instants, lint_settings, options, output
-from schedrun.clock import SystemClock
+from schedrun.cli import checkout, instants, lint_settings, moment, options, output
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
@@ -88,8 +87,7 @@ def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, bool]:
 
 def _now(asked: Asked) -> datetime:
     if asked.now is None:
-        # Without its fraction: what is printed can be given again.
-        return SystemClock().now().astimezone(UTC).replace(microsecond=0)
+        return moment.now()
     try:
         now = instants.aware(asked.now, option="--now")
     except click.UsageError as error:

@@ -2,19 +2,19 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from schedrun.cli.options import Function
 
 if TYPE_CHECKING:
     from schedrun.core.diagnostics import Diagnostic
     from schedrun.core.plan.desired import DeclaredJob
     from schedrun.core.plan.inspected import Inspected
     from schedrun.targets.probing import Fault
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 TIMEOUT = 30.0
 """Seconds that one module may take to be imported."""

@@ -68,9 +68,7 @@ def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None
         return None
     zone, fields = timed
     lost += [*started.losses, *policies(job, held=("paused",))]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now=now)
-    if different is not None:
-        lost.append(different)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now=now)
     return zone, f"{fields} {command}"
 
 

@@ -64,9 +64,7 @@ def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetim
     zone, fields = timed
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
-    if different is not None:
-        lost.append(different)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
     # What stands before an open parenthesis would be a reference of Kubernetes.
     container: dict[str, Any] = {
         "name": "job",

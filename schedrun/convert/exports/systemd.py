@@ -64,9 +64,7 @@ def _units(declared: DeclaredJob, lost: list[str], *, now: datetime) -> list[str
         return []
     held = ("spread", "timeout", "overlap", "misfire", "paused")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(_timetable(calendars), job, now=now)
-    if different is not None:
-        lost.append(different)
+    lost += disagreement(_timetable(calendars), job, now=now)
     return [*_timer(job, name, calendars=calendars), "", *_service(job, name, started=started)]
 
 

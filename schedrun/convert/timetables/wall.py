@@ -28,7 +28,11 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """A calendar in a zone. `wildcard` matters to Debian's cron alone."""
+    """A calendar in a zone.
+
+    `wildcard` says that minute or hour starts with `*`, which matters to Debian's cron alone; `most_a_day` is that of
+    `Timetable`.
+    """
 
     days: Days
     hours: frozenset[int]
