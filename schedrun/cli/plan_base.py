@@ -13,7 +13,7 @@ from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec import duration
-from schedrun.lint.compared import counting
+from schedrun.lint.compared import counting, with_pauses
 from schedrun.lint.settings import LintSettings
 from schedrun.manifest.git_tree import GitTree, GitTreeError
 from schedrun.manifest.load import Contents, contents, inspect_contents
@@ -54,7 +54,7 @@ def show(paths: tuple[Path, ...], asked: Asked) -> int:
     now, horizon, settings = _now(asked), _horizon(asked), _settings(asked)
     base, head = _trees(paths or (options.DEFAULT_MANIFESTS,), asked)
     compared = comparison.compare(base, head, now=now, horizon=horizon)
-    compared = counting(compared, head, settings=settings)
+    compared = counting(with_pauses(compared, settings=settings), head, settings=settings)
     failed = _fails(compared.findings, settings.fail_on)
     _print(compared, asked, failed=failed)
     if failed:
