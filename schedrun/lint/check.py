@@ -73,8 +73,7 @@ def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
 
 def _together(jobs: Collection[DeclaredJob], facts: Facts) -> Iterator[Diagnostic]:
     settings = facts.settings
-    few = len(jobs) <= settings.fleet_threshold and settings.max_running is None
-    if few and all(job.spec.group is None for job in jobs):
+    if len(jobs) <= settings.fleet_threshold and settings.max_running is None and not settings.groups:
         return
     from schedrun.lint import fleet  # noqa: PLC0415  a hook looks at few jobs, and start-up time counts
 
