@@ -84,6 +84,8 @@ ROWS = (
         'schedule: {cron: "0 12 * * *", start: "2027-01-01T10:30:00Z", end: "2027-01-01T14:00:00Z"}',
     ),
     Row("SR217", "schedule: {every: 9s}; timeout: 1s", "5:23", "schedule: {every: 10s}; timeout: 1s"),
+    Row("SR218", "schedule: {every: 1d}", "5:23", 'schedule: {every: 1d, anchor: "1970-01-01T00:00:00Z"}'),
+    Row("SR218", "schedule: {every: 48h}", "5:23", "schedule: {every: 36h}"),
     Row("SR301", cron("30 2 * 3 *"), _AT, cron("0 3 * 3 *")),
     Row("SR301", f"{cron('*/15 2 * 3 *')}", _AT, cron("*/15 * * 3 *")),
     Row("SR302", cron("30 2 * 10 *"), _AT, cron("0 3 * 10 *")),
@@ -246,6 +248,17 @@ def test_messages_say_the_facts() -> None:
     assert "1 is Monday" in said["0 12 * * 1"]
     assert "2027-03-28" in said["30 2 * 3 *"]
     assert "2026-10-25" in said["30 2 * 10 *"]
+
+
+def test_a_week_that_counts_from_the_epoch_names_its_next_day() -> None:
+    """A Thursday, as 1970-01-01 was one; none is named where no fire comes."""
+    (week,) = lint(one_job("schedule: {every: 1w}"))
+    assert "5:23 SR218" == places([week])[0]
+    said = "a period of 7d counts from 1970-01-01: it fires at 00:00 UTC whatever the time zone, next on 2026-06-04"
+    assert said == week.message
+    closed = one_job('schedule: {every: 1w, end: "2026-06-01T00:00:00Z"}')
+    (week,) = lint(closed, select=("SR218",))
+    assert week.message.endswith("whatever the time zone")
 
 
 def test_selects_and_ignores_by_beginnings() -> None:

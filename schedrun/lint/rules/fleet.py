@@ -27,7 +27,7 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "jobs of one group start together",
         "Of more jobs than their group lets run at once, some wait when they start in the same minute. The limits are"
-        " the setting `groups`, as the service is started with (`--group NAME=N`); a group without one holds no job up.",
+        " the setting `groups`, as the service is started with (`--group NAME=N`); without one a group holds no job up.",
         manifest(_at_noon(0), _at_noon(0)),
         manifest(_at_noon(0), _at_noon(30)),
         needs="`groups = {db = 1}` in the settings",
@@ -37,8 +37,8 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "more runs are planned at once than may run",
         "Were every run to take its whole timeout, runs would have to wait. The limits are the settings `groups` and"
-        " `max-running`, as the service is started with. Of a group whose jobs wait as they start (SR403) it is not said"
-        " again.",
+        " `max-running`, as the service is started with. A group whose jobs wait as they start (SR403) is not"
+        " named again.",
         manifest(_at_noon(0), _at_noon(2)),
         manifest(_at_noon(0), _at_noon(5)),
         needs="`groups = {db = 1}` in the settings",
