@@ -14,6 +14,7 @@ from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.inspected import Inspected
 from schedrun.lint.check import check
 from schedrun.lint.settings import LintSettings
+from schedrun.manifest import emptiness
 from schedrun.manifest.load import inspect
 from schedrun.render.escape import for_terminal
 
@@ -82,11 +83,9 @@ def checked(
     and which entries of a baseline are stale, is told on stderr. Raises click.ClickException when a file cannot be
     read or written.
     """
-    inspected = inspect(paths)
-    findings = _findings(inspected, choices, settings=settings, now=now)
+    inspected, findings = _seen(paths, choices, settings=settings, now=now)
     if choices.fix and any(finding.edits for finding in findings) and _fix(inspected, findings, diff=choices.diff):
-        inspected = inspect(paths)
-        findings = _findings(inspected, choices, settings=settings, now=now)
+        inspected, findings = _seen(paths, choices, settings=settings, now=now)
     elif choices.diff:
         raise click.exceptions.Exit(0)
     if choices.baseline is not None:
@@ -94,10 +93,14 @@ def checked(
     return inspected, findings
 
 
-def _findings(inspected: Inspected, choices: Choices, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+def _seen(
+    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime
+) -> tuple[Inspected, list[Diagnostic]]:
+    inspected = inspect(paths)
+    empty = emptiness.findings(paths, read=(*inspected.files, *inspected.desired.broken))
     # What no rule can tell from manifests alone is selected and suppressed like all else.
-    more = resolving.findings(inspected, app_dir=choices.app_dir) if choices.resolve else ()
-    return check(inspected, settings=settings, now=now, more=more)
+    resolved = resolving.findings(inspected, app_dir=choices.app_dir) if choices.resolve else ()
+    return inspected, check(inspected, settings=settings, now=now, more=[*empty, *resolved])
 
 
 def _fix(inspected: Inspected, findings: Sequence[Diagnostic], *, diff: bool) -> bool:

@@ -27,7 +27,7 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "jobs of one group start together",
         "Of more jobs than their group lets run at once, some wait when they start in the same minute. The limits are"
-        " the setting `groups`, as the service is started with (`--group NAME=N`); without one a group holds no job up.",
+        " the setting `groups`, as the service is started with (`--group NAME=N`); without one nothing waits.",
         manifest(_at_noon(0), _at_noon(0)),
         manifest(_at_noon(0), _at_noon(30)),
         needs="`groups = {db = 1}` in the settings",
