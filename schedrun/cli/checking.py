@@ -134,9 +134,9 @@ def _beside_baseline(
         is_known = entry.file in files and entry.file not in broken
         return settings.selects(entry.code) and (is_known or not Path(entry.file).exists())
 
-    for entry in baseline.stale(findings, entries, files, looked_at=looked_at):
+    for entry in baseline.stale(findings, entries, files=files, looked_at=looked_at):
         click.echo(for_terminal(f"{path}: {entry.code} in {entry.file} is mended: write the baseline anew"), err=True)
-    return baseline.without_known(findings, entries, files)
+    return baseline.without_known(findings, entries, files=files)
 
 
 def _entries(path: Path) -> "tuple[Entry, ...]":

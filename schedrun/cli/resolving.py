@@ -69,7 +69,7 @@ def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: floa
             for (job, _), faults in zip(uses, answer, strict=True):
                 for fault in faults:
                     hint = fault.hint or "mend the name, or say with --app-dir where the code is"
-                    yield target_resolved.not_callable(job, _path(fault), fault.message, hint)
+                    yield target_resolved.not_callable(job, _path(fault), message=fault.message, hint=hint)
 
 
 def _path(fault: "Fault") -> tuple[str, ...]:
@@ -87,4 +87,4 @@ def _not_there(jobs: Iterable["DeclaredJob"], app_dir: Path) -> Iterator["Diagno
     for job in jobs:
         if isinstance(job.spec.target, CommandTarget | ShellTarget):
             for each in presence.missing(job.spec.target, service=service, app_dir=app_dir):
-                yield target_resolved.not_there(job, ("target", *each.path), each.message)
+                yield target_resolved.not_there(job, ("target", *each.path), message=each.message)

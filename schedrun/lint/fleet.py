@@ -40,24 +40,24 @@ class _Limited:
 def check(jobs: Iterable[DeclaredJob], facts: Facts) -> Iterator[tuple[Found, DeclaredJob]]:
     """Yield what is unwise about jobs together, with the job at which it is said. Paused jobs do not count."""
     horizon = minutes.horizon_from(facts.now)
-    starts = [_Starts(job, _starts(job, facts, horizon)) for job in jobs if not is_paused(job.spec)]
-    yield from _one_minute(starts, facts.settings.fleet_threshold, horizon)
+    starts = [_Starts(job, _starts(job, facts, horizon=horizon)) for job in jobs if not is_paused(job.spec)]
+    yield from _one_minute(starts, facts.settings.fleet_threshold, horizon=horizon)
     groups: dict[str, list[_Starts]] = defaultdict(list)
     for each in starts:
         if each.job.spec.group is not None:
             groups[each.job.spec.group].append(each)
     for name, limit in facts.settings.groups.items():
-        yield from _group(_Limited(f"group `{name}`", groups[name], limit, ("group",)), facts, horizon)
+        yield from _group(_Limited(f"group `{name}`", groups[name], limit, ("group",)), facts, horizon=horizon)
     if facts.settings.max_running is not None:
         yield from _concurrency(_Limited("all jobs", starts, facts.settings.max_running, None), horizon)
 
 
-def _starts(job: DeclaredJob, facts: Facts, horizon: Horizon) -> int:
+def _starts(job: DeclaredJob, facts: Facts, *, horizon: Horizon) -> int:
     compiled = fires.of(job.spec, key=job.key)
-    return minutes.of_fires(facts.once(minutes.of_rule, compiled.rule, horizon), compiled, horizon)
+    return minutes.of_fires(facts.once(minutes.of_rule, compiled.rule, horizon), compiled, horizon=horizon)
 
 
-def _one_minute(starts: Sequence[_Starts], threshold: int, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+def _one_minute(starts: Sequence[_Starts], threshold: int, *, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
     if len(starts) <= threshold:
         return
     load = Load(each.minutes for each in starts)
@@ -72,7 +72,7 @@ def _one_minute(starts: Sequence[_Starts], threshold: int, horizon: Horizon) -> 
     yield Found("SR401", message, hint, ("schedule",)), involved[0].job
 
 
-def _group(group: _Limited, facts: Facts, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+def _group(group: _Limited, facts: Facts, *, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
     """Yield what jobs of a group have to wait for: runs that start with them, else runs that may last so long."""
     together = list(_together(group, horizon)) if facts.settings.selects("SR403") else []
     # What starts at once also runs at once: a second finding would say it twice.
@@ -92,7 +92,8 @@ def _together(group: _Limited, horizon: Horizon) -> Iterator[tuple[Found, Declar
 
 def _concurrency(limited: _Limited, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
     running = [
-        _Starts(each.job, minutes.lasting(each.minutes, _longest(each.job), horizon)) for each in limited.members
+        _Starts(each.job, minutes.lasting(each.minutes, _longest(each.job), horizon=horizon))
+        for each in limited.members
     ]
     count, place = Load(each.minutes for each in running).busiest()
     if count <= limited.limit:

@@ -35,9 +35,9 @@ def check(job: Job, facts: Facts) -> Iterator[Found]:
         case CronSchedule(cron=text):
             yield from facts.once(of_cron, text, job.timezone)
         case OnceSchedule(at=at):
-            yield from _spent(at, job, facts)
+            yield from _spent(at, job, facts=facts)
         case IntervalSchedule(every=every, anchor=None) if not every % _DAY:
-            yield from _whole_days(every, job, facts)
+            yield from _whole_days(every, job, facts=facts)
     yield from _window(job, facts)
     yield from _frequent(job, facts)
 
@@ -124,7 +124,6 @@ def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
         return
     job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
     rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"
-
     message = f"day of month and day of week are both set, and {rule}: fires {describe(job)}"
     yield Found("SR207", message, "set one of them to `*`, and split what remains into two jobs", _CRON)
 
@@ -155,7 +154,7 @@ def _whole_hour(parsed: Crontab) -> Iterator[Found]:
     yield Found("SR209", message, f"write `{once}` for once an hour, or `*/1` where every minute is meant", _CRON)
 
 
-def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
+def _spent(at: str, job: Job, *, facts: Facts) -> Iterator[Found]:
     instant = resolve(at, job.timezone)
     if instant <= _settled(job, facts):
         day = instant.astimezone(zone_of(job.timezone or "UTC")).date()
@@ -163,7 +162,7 @@ def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
         yield Found("SR214", message, "remove the job, or write an instant to come", ("schedule", "at"))
 
 
-def _whole_days(every: timedelta, job: Job, facts: Facts) -> Iterator[Found]:
+def _whole_days(every: timedelta, job: Job, *, facts: Facts) -> Iterator[Found]:
     """Yield that a period of whole days fires at midnight of UTC, whatever zone the job has."""
     text = duration.text_of(every)
     upcoming = fires.next_fire(fires.of(job, key=""), after=facts.now)

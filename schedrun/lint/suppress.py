@@ -105,15 +105,17 @@ class Suppressions:
         said = held.suppression
         if not said.codes or not said.reason:
             missing = "the codes that it is for" if not said.codes else "a reason"
-            yield _fault("SR110", Severity.ERROR, held, f"this suppression lacks {missing}", _EXAMPLE)
+            yield _fault("SR110", Severity.ERROR, held=held, message=f"this suppression lacks {missing}", hint=_EXAMPLE)
             return
         for code in said.codes:
             if code not in self._known:
                 hint = "write codes that `schedrun explain` lists"
-                yield _fault("SR111", Severity.ERROR, held, f"`{code[:20]}` is no code of a rule", hint)
+                yield _fault(
+                    "SR111", Severity.ERROR, held=held, message=f"`{code[:20]}` is no code of a rule", hint=hint
+                )
             elif BREAKING.fullmatch(code):
                 message = f"{code} cannot be suppressed"
-                yield _fault("SR111", Severity.ERROR, held, message, "mend what it is about")
+                yield _fault("SR111", Severity.ERROR, held=held, message=message, hint="mend what it is about")
         idle = [
             code
             for code in said.codes
@@ -125,7 +127,9 @@ class Suppressions:
         ]
         if idle and sound:
             message = f"nothing is suppressed here for {', '.join(idle)}"
-            yield _fault("SR109", Severity.WARNING, held, message, "take the comment, or that code, away")
+            yield _fault(
+                "SR109", Severity.WARNING, held=held, message=message, hint="take the comment, or that code, away"
+            )
 
 
 def suppressions(file: InspectedFile) -> list[Suppression]:
@@ -158,7 +162,7 @@ def _held(file: InspectedFile) -> Iterator[_Held]:
         begin, end = comment.column + 1, comment.column + len(comment.text.rstrip()) + 1
         line = comment.line + 1
         position = Position(file.name, line, begin, line, end)
-        first, last, job = _range(comment, below, ids)
+        first, last, job = _range(comment, below, ids=ids)
         # Punctuation alone is no reason.
         reason = match["reason"].strip() if re.search(r"\w", match["reason"]) else ""
         yield _Held(Suppression(position, codes, reason, first, last), job)
@@ -194,7 +198,7 @@ def _says_nothing(line: str) -> bool:
 
 
 def _range(
-    comment: Comment, below: _Below, ids: dict[int, tuple[Position, JobKey | None]]
+    comment: Comment, below: _Below, *, ids: dict[int, tuple[Position, JobKey | None]]
 ) -> tuple[int, int, JobKey | None]:
     """Return the first and last line (from 1) for which the comment holds, and the job whose whole it is."""
     if not comment.alone:
@@ -220,5 +224,5 @@ def _last_line(lines: Sequence[str], first: int, *, indent: int) -> int:
     return last
 
 
-def _fault(code: str, severity: Severity, held: _Held, message: str, hint: str) -> Diagnostic:
+def _fault(code: str, severity: Severity, *, held: _Held, message: str, hint: str) -> Diagnostic:
     return Diagnostic(code, severity, held.suppression.position, message, hint)

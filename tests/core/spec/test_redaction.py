@@ -44,4 +44,4 @@ def test_a_finding_beside_a_secret_stays_as_it_is() -> None:
 )
 def test_part_of_a_line_without_its_secrets(start: int, end: int | None, shown: str) -> None:
     """A mask tells nothing of its length."""
-    assert shown == redaction.shown("{a: b, PASSWORD: hunter2xyz}", start, end)
+    assert shown == redaction.shown("{a: b, PASSWORD: hunter2xyz}", start=start, end=end)
