@@ -34,6 +34,12 @@ def test_51_jobs_are_many_by_default() -> None:
     assert "in 7 minutes of seven days" in finding.message
 
 
+def test_one_such_minute_is_not_counted() -> None:
+    """The message has named it."""
+    (finding,) = lint(fleet(*['schedule: {cron: "0 12 2 6 *"}'] * 3), select=("SR401",), fleet_threshold=2)
+    assert "3 jobs start at 2026-06-02 12:00 UTC: `s/j0`, `s/j1` and `s/j2`" == finding.message
+
+
 def test_a_spread_or_a_pause_takes_a_job_away() -> None:
     """Spread moves its start, and what is paused does not start."""
     spread = 'schedule: {cron: "0 12 * * *", spread: 10h}'
