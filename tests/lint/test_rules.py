@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
+from schedrun.lint import time as schedrun_time
 from tests.lint.linted import lint, places
 
 _JOB = {
@@ -259,6 +261,31 @@ def test_a_week_that_counts_from_the_epoch_names_its_next_day() -> None:
     closed = one_job('schedule: {every: 1w, end: "2026-06-01T00:00:00Z"}')
     (week,) = lint(closed, select=("SR218",))
     assert week.message.endswith("whatever the time zone")
+
+
+@pytest.mark.parametrize(
+    ("zone", "message", "other"),
+    [("Etc/GMT+5", "is 5 hours behind UTC", "Etc/GMT-5"), ("GMT-11", "is 11 hours ahead of UTC", "Etc/GMT+11")],
+)
+def test_a_sign_that_means_its_opposite_is_said_in_words(zone: str, message: str, other: str) -> None:
+    """With the zone of the other direction."""
+    (found,) = schedrun_time.of_zone(zone)
+    assert message in found.message
+    assert f", or {other} if the other direction is meant" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Berlin", "the fires in between become one at 03:00"),
+        ("Antarctica/Casey", "the fires in between are lost"),
+    ],
+)
+def test_from_three_hours_on_nothing_is_made_up_for_a_gap(zone: str, said: str) -> None:
+    """Casey went three hours forwards in 2009: that is a change of the calendar."""
+    text = one_job(f"timezone: {zone}; {cron('30 2 * 3,10 *')}")
+    (gap,) = lint(text, now=datetime(2009, 10, 1, tzinfo=UTC), select=("SR301",))
+    assert gap.message.endswith(said)
 
 
 def test_selects_and_ignores_by_beginnings() -> None:
