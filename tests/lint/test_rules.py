@@ -49,6 +49,14 @@ _AT = "5:22"
 ROWS = (
     Row("SR203", cron("0 0 29 2 *"), _AT, cron("0 0 28 2 *")),
     Row("SR203", cron("0 0 31 2 mon"), _AT, cron("0 0 * 2 mon")),
+    Row("SR203", cron("0 0 31 4 mon"), _AT, cron("0 0 31 1 mon")),
+    Row(
+        "SR203",
+        cron("0 12 */30 * tue#5"),
+        _AT,
+        cron("0 12 */30 * mon#5"),
+        {"select": ("SR1", "SR203")},
+    ),
     Row("SR204", f"{cron('*/7 * * * *')}; timeout: 1m", _AT, f"{cron('*/15 * * * *')}; timeout: 1m"),
     Row("SR204", f"{cron('0 */5 * * *')}", _AT, cron("0 8-18/5 * * *")),
     Row("SR204", f"{cron('0 12 */2 * *')}", _AT, cron("0 12 1,15 * *")),
@@ -221,6 +229,13 @@ def test_the_unused_default_is_named_at_its_key() -> None:
     assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % own))
     assert ["4:3 SR108"] == places(lint(head + job % "command: [a]"))
     assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % "python: 'a:b'"))
+
+
+def test_a_default_that_is_a_reference_is_named_at_its_own_key() -> None:
+    """Not within the reference, which is one value."""
+    head = "schedrun: v1\nname: s\ndefaults:\n  target: {env: {A: {from_env: B}}}\njobs:\n"
+    job = "  j: {owner: a, timezone: UTC, timeout: 1m, schedule: {every: 2h}, target: {command: [a], env: {A: c}}}\n"
+    assert ["4:18 SR108"] == places(lint(head + job))
 
 
 def test_a_broken_file_tells_nothing_of_its_defaults() -> None:
