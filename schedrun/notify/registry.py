@@ -1,11 +1,14 @@
 """Every kind of channel by its name, and which of them cannot be used here."""
 
+import logging
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 from schedrun.core.errors import NotDeliveredError
 from schedrun.core.run.message import Message
 from schedrun.core.run.ping import Ping
+from schedrun.core.spec import smtp
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.notify import NOTIFY_FIELDS, Channel, Monitor, kind_of
 from schedrun.core.spec.smtp import MailServer
@@ -18,6 +21,8 @@ from schedrun.notify.slack import SlackMessages
 from schedrun.notify.webhook import Webhooks
 from schedrun.protocols import Notifier
 from schedrun.secret import SecretError, SecretSource
+
+log = logging.getLogger(__name__)
 
 
 class Registry:
@@ -70,3 +75,19 @@ class Registry:
                 return apprise_address.MISSING
             case _:
                 return None
+
+
+def from_environ(environ: Mapping[str, str], *, state_dir: Path | None) -> Registry:
+    """Return the notifiers of an application that has no settings of schedrun's but its environment.
+
+    A mail server that cannot be understood is said so, and no mail is sent.
+    """
+    server = None
+    if url := environ.get("SCHEDRUN_SMTP_URL"):
+        try:
+            server = smtp.parse(url)
+        except ValueError as error:
+            facts = {"event": "setting_unusable", "setting": "SCHEDRUN_SMTP_URL", "reason": f"{error}; {smtp.FORMS}"}
+            log.warning("Setting cannot be used, no mail is sent", extra=facts)
+    secrets = SecretSource(environ=environ, state_dir=state_dir)
+    return Registry(secrets=secrets, mail_server=server, sender=environ.get("SCHEDRUN_SMTP_FROM") or None)

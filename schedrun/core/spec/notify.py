@@ -47,8 +47,13 @@ def _apprise_address(value: Any) -> Any:
     return value
 
 
+def is_mailbox(text: str) -> bool:
+    """Return whether this is a bare mail address."""
+    return _MAILBOX.fullmatch(text) is not None
+
+
 def _mailbox(text: str) -> str:
-    if not _MAILBOX.fullmatch(text):
+    if not is_mailbox(text):
         raise fault("SR102", "this is no mail address", hint="write it bare, such as oncall@example.com")
     return text
 
