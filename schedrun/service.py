@@ -11,10 +11,12 @@ from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob, Request
 from schedrun.core.schedule.fires import Fires
+from schedrun.core.spec.job import Job
 from schedrun.core.status import RunStatus
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
+from schedrun.notify.registry import Registry
 from schedrun.protocols import Clock, Reader, RunContext, Timer
 from schedrun.reconcile import apply_verb, prune_verb, requests, verbs
 from schedrun.reconcile.perform import Performed, perform
@@ -69,6 +71,7 @@ class Service:
             roll=settings.roll_file,
             orphans=orphans,
         )
+        self._notifiers = Registry(secrets=secrets, mail_server=settings.smtp_url, sender=settings.smtp_from)
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._stopping = asyncio.Event()
@@ -82,6 +85,8 @@ class Service:
             before_firing=self._first_reconcile,
             limits=settings.limits,
             leftovers=self._targets,
+            notifiers=self._notifiers,
+            logs=settings.logs_dir,
         )
         self.live = LiveScheduler(config, None, clock=clock, timer=timer, manifests=side, stands_by=False)
 
@@ -184,7 +189,8 @@ class Service:
         return self.live.engine
 
     async def _first_reconcile(self, engine: Engine) -> None:
-        self._reconciler = _reconciler(engine, self._loader, self.settings, self._clock)
+        unheard = self._notifiers.refusals
+        self._reconciler = _reconciler(engine, self._loader, self.settings, self._clock, unheard=unheard)
         await self._settled()
         await self._reconciler.reconcile()
         for finding in await engine.store.read(lambda reader: reader.unreadable()):
@@ -314,7 +320,14 @@ async def _first_of(*waits: Coroutine[Any, Any, object]) -> None:
         task.result()
 
 
-def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:
+def _reconciler(
+    live: Live,
+    loader: Loader,
+    settings: Settings,
+    clock: Clock,
+    *,
+    unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
+) -> Reconciler:
     return Reconciler(
         live,
         load=loader.load,
@@ -322,4 +335,5 @@ def _reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) ->
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),
         refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
+        unheard=unheard,
     )
