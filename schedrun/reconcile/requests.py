@@ -88,7 +88,7 @@ async def ask(
     closed = await _end(store, request, clock, result=answer or _WITHDRAWN)
     if closed.result is _WITHDRAWN:
         raise NoAnswerError(request.verb, seconds=seconds)
-    return _unwrapped(closed)
+    return answer_of(closed)
 
 
 def is_closed(reader: Reader, *, request_id: str) -> bool:
@@ -149,7 +149,8 @@ def _close(tx: Transaction, *, closed: Request) -> Request:
     return closed
 
 
-def _unwrapped(request: Request) -> Answer:
+def answer_of(request: Request) -> Answer:
+    """Return what a closed request was answered. Raises RequestRefusedError with the reason when it was refused."""
     result = request.result or {}
     if "error" in result:
         raise RequestRefusedError(str(result["error"]))
