@@ -81,7 +81,8 @@ class TestAnswering:
             raise AssertionError("it is done")
 
         assert 1 == await requests.answer_open(store, {"apply": verb}, clock=clock)
-        assert {"error": "expired: nobody waits for the answer any more"} == await result(store)
+        told = "expired: nobody waits for the answer any more"
+        assert {"error": told, "code": "expired"} == await result(store)
 
 
 class TestAsking:
