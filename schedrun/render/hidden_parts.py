@@ -16,7 +16,7 @@ _SHORTEST_SECRET = 4
 
 
 class HiddenParts:
-    """Hidden is what findings say, what `parts` finds in any line (what looks like a secret), and wherever a text of these stands again."""
+    """Hidden is what findings say, what `parts` finds in any line, and wherever a text of these stands again."""
 
     def __init__(
         self,
@@ -25,7 +25,7 @@ class HiddenParts:
         *,
         parts: Callable[[Sequence[str]], Parts] = secret_parts.parts,
     ) -> None:
-        """Take the findings to be shown, the lines of every manifest by the names of the files, and what hides them."""
+        """Take the findings, the lines of every manifest by the names of the files, and what hides parts of lines."""
         self._lines, self._parts = lines, parts
         self._places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
         self._texts: dict[str, int] = {}
