@@ -18,13 +18,12 @@ from schedrun.web.access import Operating, Reading
 from schedrun.web.backend import Asked, Backend
 from schedrun.web.documents import JobDocument, JobRow, JobsDocument, RunAnswer
 from schedrun.web.parameters import IdempotencyKey, JobPath, JobsQuery, NoQuery, PauseBody
-from schedrun.web.routes import examples
 from schedrun.web.routes.described import answers
 
 router = APIRouter(prefix="/jobs", tags=["jobs"])
 
 
-@router.get("", responses=answers(JobsDocument, examples.JOBS), summary="The jobs")
+@router.get("", responses=answers(JobsDocument), summary="The jobs")
 async def jobs(_caller: Reading, backend: Asked, query: Annotated[JobsQuery, Query()]) -> Response:
     """List the jobs by key, how each stands and when it fires next."""
     now, name = backend.clock.now(), query.list_name()
@@ -38,7 +37,7 @@ async def jobs(_caller: Reading, backend: Asked, query: Annotated[JobsQuery, Que
     return JSONResponse({"jobs": [whole_row(job) for job in page.jobs], "next_cursor": next_cursor})
 
 
-@router.get("/{set}/{id}", responses=answers(JobDocument, examples.JOB, 404), summary="One job")
+@router.get("/{set}/{id}", responses=answers(JobDocument, 404), summary="One job")
 async def job(_caller: Reading, backend: Asked, key: JobPath, _query: NoQuery) -> Response:
     """Show everything that is known of a job; private values of its spec and its lines are hidden."""
     now = backend.clock.now()
@@ -52,7 +51,7 @@ async def job(_caller: Reading, backend: Asked, key: JobPath, _query: NoQuery) -
 @router.post(
     "/{set}/{id}/trigger",
     status_code=HTTPStatus.ACCEPTED,
-    responses=answers(RunAnswer, examples.RUN_ANSWER, 404, 409, status=202, operates=True),
+    responses=answers(RunAnswer, 404, 409, status=202, operates=True),
     summary="Run a job now",
 )
 async def trigger(
@@ -68,9 +67,7 @@ async def trigger(
     return JSONResponse({"run": {"id": answer["run"], "status": answer["status"]}}, HTTPStatus.ACCEPTED)
 
 
-@router.post(
-    "/{set}/{id}/pause", responses=answers(JobRow, examples.JOBS["jobs"][0], 404, operates=True), summary="Pause a job"
-)
+@router.post("/{set}/{id}/pause", responses=answers(JobRow, 404, operates=True), summary="Pause a job")
 async def pause(caller: Operating, backend: Asked, key: JobPath, body: PauseBody, _query: NoQuery) -> Response:
     """Lay a pause over a job, in place of one that was; what comes due meanwhile is skipped, and not caught up."""
     if body.until is not None and body.until <= backend.clock.now():
@@ -82,7 +79,7 @@ async def pause(caller: Operating, backend: Asked, key: JobPath, body: PauseBody
 
 @router.post(
     "/{set}/{id}/resume",
-    responses=answers(JobRow, examples.JOBS["jobs"][0], 404, 409, operates=True),
+    responses=answers(JobRow, 404, 409, operates=True),
     summary="Resume a job",
 )
 async def resume(caller: Operating, backend: Asked, key: JobPath, _query: NoQuery) -> Response:
