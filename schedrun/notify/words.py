@@ -36,7 +36,7 @@ def facts_of(message: Message) -> Facts:
     """Return what is known, the most telling first."""
     facts: Facts = []
     if message.description:
-        facts.append(("Job", message.description))
+        facts.append(("Description", message.description))
     if message.owner:
         facts.append(("Owner", message.owner))
     if message.run is not None:

@@ -260,7 +260,7 @@ def _told(value: Any, name: str) -> Any:
         if not isinstance(value, Mapping):
             raise ValueError('monitor is a mapping such as {"url": "https://..."}')
         return dict(value)
-    entries = value if isinstance(value, Sequence) and not isinstance(value, str) else [None]
+    entries: Sequence[Any] = value if isinstance(value, Sequence) and not isinstance(value, str) else [None]
     if any(not isinstance(entry, Mapping) or len(entry) != 1 or not entry.keys() <= _KINDS for entry in entries):
         raise ValueError(f"{name} is a list of mappings, each with one of {', '.join(CHANNEL_KINDS)}")
     return [dict(entry) for entry in entries]

@@ -18,7 +18,7 @@ from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Paging, Prunable, Notices):
+class SqlReader(Prunable, Notices, Paging):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

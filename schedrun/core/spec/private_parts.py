@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schedrun.core.spec import secret_parts
+from schedrun.core.spec.notify import ADDRESS_FIELDS
 from schedrun.core.spec.secret_parts import Parts
 
-ADDRESSES = ("monitor", "on_failure", "on_recovery", "on_missed", "on_late")
+ADDRESSES = ADDRESS_FIELDS
 """The fields that say where notices and pings go."""
 
 PRIVATE_KEYS = ("env", "headers", "body", "json", *ADDRESSES)
