@@ -18,6 +18,7 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_lateness import MemoryLatenessWriting
 from schedrun.stores.memory_notices import MemoryNoticeWriting
 from schedrun.stores.memory_reading import MemoryReader
 
@@ -72,7 +73,7 @@ class MemoryStore:
             raise StoreClosedError
 
 
-class MemoryTransaction(MemoryNoticeWriting, MemoryReader):
+class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader):
     """A `Transaction` that writes at once and can take everything since the last unit back."""
 
     def __init__(self, keep: int) -> None:
