@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from operator import methodcaller
 
 import pytest
 
@@ -17,7 +18,8 @@ BY_DEADLINE = Late(Expectation.MUST_FINISH_BY, at(4))
 
 
 def put(ledger: Ledger, *kept: Lateness) -> None:
-    ledger.write(lambda tx: [tx.put_lateness(each) for each in kept] and None)
+    for each in kept:
+        ledger.write(methodcaller("put_lateness", each))
 
 
 @pytest.mark.parametrize("kept", [KEPT, BARE, replace(KEPT, unsucceeded_since=at(9))], ids=["whole", "bare", "both"])

@@ -67,6 +67,10 @@ class Lateness:
     unfinished_since: datetime | None = None
     unsucceeded_since: datetime | None = None
 
+    def with_newest(self, newest: "Newest") -> "Lateness":
+        """Return the same, but for the newest occurrence."""
+        return replace(self, newest=newest.fire_time, newest_succeeded=newest.succeeded)
+
 
 class Judged(NamedTuple):
     """What is to be kept from now on, the very same value where nothing changes; and what was found to be late."""
@@ -105,7 +109,7 @@ def late(kept: Lateness | None) -> Late | None:
 def begun(job: RecordedJob, *, newest: Newest | None, now: datetime) -> Lateness:
     """Return what is kept of a job that begins to expect something at `now`, given its newest occurrence so far."""
     kept = Lateness(job.uid, _finish_by(job.spec), job.spec.must_succeed_within, now, now)
-    return kept if newest is None else replace(kept, newest=newest.fire_time, newest_succeeded=newest.succeeded)
+    return kept if newest is None else kept.with_newest(newest)
 
 
 def followed(kept: Lateness, spec: Job, *, now: datetime) -> Lateness:
