@@ -8,44 +8,14 @@ from typing import Any
 import pytest
 
 from schedrun.core.run import lateness
-from schedrun.core.run.lateness import Expectation, Judged, Late, Lateness, Newest
+from schedrun.core.run.lateness import Expectation, Late, Lateness, Newest
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
-from tests.core.run.recorded_jobs import a_job, a_run, compiled
+from tests.core.run.expecting import breaches, daily, day, judge, kept, within
+from tests.core.run.recorded_jobs import a_run, compiled
 
 FINISH, SUCCEED = Expectation.MUST_FINISH_BY, Expectation.MUST_SUCCEED_WITHIN
-
-
-def day(text: str) -> datetime:
-    """Return an instant of June 2026, which begins on a Monday: `2 06:00` is in UTC."""
-    number, _, clock = text.partition(" ")
-    hours, minutes = (clock or "00:00").split(":")
-    return datetime(2026, 6, int(number), int(hours), int(minutes), tzinfo=UTC)
-
-
-def daily(cursor: str = "2 02:00", *, row: dict[str, Any] | None = None, **spec: Any) -> RecordedJob:
-    """Return a job that fires at two o'clock and must have succeeded by six."""
-    facts: dict[str, Any] = {"schedule": {"cron": "0 2 * * *"}, "must_finish_by": "06:00"} | spec
-    return a_job(day(cursor), row=row, **facts)
-
-
-def within(
-    length: str = "26h", *, cursor: str = "2 02:00", row: dict[str, Any] | None = None, **spec: Any
-) -> RecordedJob:
-    return daily(cursor, row=row, must_finish_by=None, must_succeed_within=length, **spec)
-
-
-def kept(job: RecordedJob, since: str = "1 12:00", **fields: Any) -> Lateness:
-    return replace(lateness.begun(job, newest=None, now=day(since)), **fields)
-
-
-def judge(job: RecordedJob, before: Lateness, now: str, *, completed: bool = False) -> Judged:
-    return lateness.judge(job, compiled(job), before, completed=completed, now=day(now))
-
-
-def breaches(judged: Judged) -> list[tuple[str, datetime]]:
-    return [(str(late.expectation), late.since) for late in judged.breaches]
 
 
 RAN: dict[str, Any] = {"newest": day("2 02:00"), "newest_succeeded": True}
@@ -60,9 +30,9 @@ FAILED: dict[str, Any] = {"newest": day("2 02:00")}
         pytest.param(daily(), FAILED, "2 05:59", False, id="not yet the deadline"),
         pytest.param(daily(), {}, "2 06:00", False, id="no occurrence that anything is expected of"),
         pytest.param(daily("1 02:00"), {}, "2 06:00", True, id="due and not even planned"),
-        pytest.param(daily(), {"newest": day("1 02:00")}, "2 06:00", False, id="the newest was before the last deadline"),
-        pytest.param(daily(), {"newest": day("1 06:00")}, "2 06:00", True, id="the newest was at the last deadline"),
-        pytest.param(daily(), {"newest": day("2 06:00")}, "2 06:00", False, id="the newest is at this deadline"),
+        pytest.param(daily(), {"newest": day("1 02:00")}, "2 06:00", False, id="before the last deadline"),
+        pytest.param(daily(), {"newest": day("1 06:00")}, "2 06:00", True, id="at the last deadline"),
+        pytest.param(daily(), {"newest": day("2 06:00")}, "2 06:00", False, id="at this deadline"),
         pytest.param(
             daily("1 02:00", row={"override": Override(None, "ada", day("1 12:00"))}),
             {},
@@ -302,7 +272,8 @@ def test_an_edit_of_a_field_begins_it_anew(edit: dict[str, Any], begins_anew: bo
 def test_an_edit_judges_no_deadline_that_has_passed() -> None:
     """Six o'clock in New York was before the edit, and so was five in Berlin."""
     before = kept(daily(), **FAILED)
-    for spec in ({"must_finish_by": "05:00"}, {"timezone": "America/New_York"}):
+    edits: tuple[dict[str, Any], ...] = ({"must_finish_by": "05:00"}, {"timezone": "America/New_York"})
+    for spec in edits:
         job = daily(**spec)
         edited = lateness.followed(before, job.spec, now=day("2 12:00"))
         assert [] == breaches(judge(job, edited, "2 12:00"))
@@ -323,62 +294,6 @@ def test_both_expectations_may_be_late() -> None:
     assert Late(SUCCEED, day("2 05:00")) == lateness.late(judged.kept)
     run = a_run("r", RunStatus.SUCCEEDED, fire=day("2 02:00"))
     assert lateness.late(lateness.succeeded(judged.kept, run, at=day("2 09:00"))) is None
-
-
-@pytest.mark.parametrize(
-    ("zone", "by", "after", "expected"),
-    [
-        pytest.param("Europe/Berlin", "06:00", "2026-03-28T12:00+00:00", "2026-03-29T04:00+00:00", id="a day of 23 h"),
-        pytest.param("Europe/Berlin", "02:30", "2026-03-28T12:00+00:00", "2026-03-29T01:00+00:00", id="in the gap"),
-        pytest.param("Europe/Berlin", "02:00", "2026-03-28T12:00+00:00", "2026-03-29T01:00+00:00", id="where it opens"),
-        pytest.param("Europe/Berlin", "03:00", "2026-03-28T12:00+00:00", "2026-03-29T01:00+00:00", id="where it ends"),
-        pytest.param("Europe/Berlin", "02:30", "2026-10-24T12:00+00:00", "2026-10-25T00:30+00:00", id="first showing"),
-        pytest.param("Europe/Berlin", "02:30", "2026-10-25T00:30+00:00", "2026-10-26T01:30+00:00", id="no second one"),
-        pytest.param("America/Santiago", "00:00", "2026-09-05T12:00+00:00", "2026-09-06T04:00+00:00", id="no midnight"),
-        pytest.param("Australia/Lord_Howe", "02:15", "2026-10-03T01:00+00:00", "2026-10-03T15:30+00:00", id="half an hour"),
-        pytest.param("Pacific/Apia", "06:00", "2011-12-29T17:00+00:00", "2011-12-30T16:00+00:00", id="a day that never was"),
-    ],
-)  # fmt: skip
-def test_deadlines_come_at_clock_changes_as_fixed_jobs_fire(zone: str, by: str, after: str, expected: str) -> None:
-    """In a gap at its end, in an overlap at the first showing; a jump of the calendar makes nothing up."""
-    job = daily(must_finish_by=by, timezone=zone)
-    before = replace(kept(job), judged_until=datetime.fromisoformat(after))
-    assert datetime.fromisoformat(expected) == lateness.next_look(job, before, completed=False, now=before.judged_until)
-
-
-def test_between_two_deadlines_around_a_day_that_never_was() -> None:
-    """What ran two days before by the calendar ran since the last deadline."""
-    job = replace(
-        daily(timezone="Pacific/Apia", schedule={"cron": "0 7 29 12 *"}), cursor=datetime(2011, 12, 30, tzinfo=UTC)
-    )
-    before = replace(
-        kept(job), judged_until=datetime(2011, 12, 29, 16, tzinfo=UTC), newest=datetime(2011, 12, 29, 17, tzinfo=UTC)
-    )
-    judged = lateness.judge(job, compiled(job), before, completed=False, now=datetime(2012, 1, 3, tzinfo=UTC))
-    assert [("must_finish_by", datetime(2011, 12, 30, 16, tzinfo=UTC))] == breaches(judged)
-
-
-@pytest.mark.parametrize(
-    ("job", "fields", "completed", "expected"),
-    [
-        pytest.param(daily(), {}, False, "3 06:00", id="the next deadline"),
-        pytest.param(daily(), {"judged_until": day("3 06:00")}, False, "4 06:00", id="the one after what was judged"),
-        pytest.param(daily(), {"unfinished_since": day("1 06:00")}, False, None, id="late until a success"),
-        pytest.param(within("48h"), {}, False, "3 12:00", id="when the time is up"),
-        pytest.param(within("48h"), {}, True, None, id="never more: completed"),
-        pytest.param(within("48h", paused=True), {}, False, None, id="paused until somebody resumes it"),
-        pytest.param(within("48h", paused={"until": "2026-06-09T00:00:00Z"}), {}, False, "9 00:00", id="when a pause ends"),
-        pytest.param(within("48h"), {"unsucceeded_since": day("2 00:00")}, False, None, id="too long ago already"),
-        pytest.param(daily(must_succeed_within="30h"), {"judged_until": day("2 06:00")}, False, "2 18:00", id="the sooner"),
-    ],
-)  # fmt: skip
-def test_says_when_to_look_again(
-    job: RecordedJob, fields: dict[str, Any], completed: bool, expected: str | None
-) -> None:
-    """At the next moment that could make it late; where only an event could, at none."""
-    before = kept(job, **{"judged_until": day("2 12:00")} | fields)
-    look = lateness.next_look(job, before, completed=completed, now=day("2 12:00"))
-    assert (None if expected is None else day(expected)) == look
 
 
 def test_a_clock_set_back_far_opens_what_it_had_judged() -> None:
