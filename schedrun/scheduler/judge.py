@@ -171,7 +171,7 @@ class Judge:
             return
         for uid, at in looks.items():
             self._next.pop(uid, None)
-            if at is not None and uid in self._rows:
+            if at is not None:
                 self._next[uid] = at
                 heapq.heappush(self._order, (at, uid))
 

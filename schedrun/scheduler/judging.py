@@ -54,11 +54,9 @@ class Judging:
     ) -> Lateness | None:
         """Judge what had to be done by `until` (None: by now) of a live job, and return what is kept of it from now on.
 
-        None where it expects nothing; then nothing is kept any more.
+        None where it expects nothing.
         """
         if not lateness.expects(job.spec):
-            if job.uid in self.watched:
-                tx.drop_lateness(job.uid)
             return None
         self.watched.add(job.uid)
         moment, known = until or now, tx.lateness(job.uid)

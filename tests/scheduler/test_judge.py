@@ -1,6 +1,7 @@
 """Expectations on time in a live scheduler: judged when their moment comes, told once, over, restarts and failures."""
 
 import logging
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +13,7 @@ from schedrun.core.run.notice import NoticeKind
 from schedrun.core.run.recorded import Event, RecordedJob
 from schedrun.core.status import Origin
 from schedrun.protocols import Transaction
+from schedrun.scheduler import control, transitions
 from schedrun.scheduler.views import LateInfo
 from tests.scheduler.lateness import FINISH, SUCCEED, breaches, end_all, late, minutes
 from tests.scheduler.rig import Rig, a_job
@@ -127,45 +129,95 @@ async def test_the_first_run_to_end_after_a_restart_is_noted(rig: Rig, clock: Vi
     assert {"a"} == rig.engine.planner.judging.watched
 
 
-async def test_looks_at_a_job_only_when_something_could_have_changed(
-    rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Not at every beat, not at every resync: at the start, and when its time is up."""
-    looked: list[datetime] = []
+@pytest.fixture
+def looked(rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> list[datetime]:
+    """Return when jobs were looked at."""
+    looks: list[datetime] = []
     judge = rig.engine._judge._judge
 
     async def noted(due: Any) -> None:
-        looked.append(clock.now())
+        looks.append(clock.now())
         await judge(due)
 
     monkeypatch.setattr(rig.engine._judge, "_judge", noted)
+    return looks
+
+
+async def test_looks_at_a_job_only_when_something_could_have_changed(
+    rig: Rig, clock: VirtualClock, looked: list[datetime]
+) -> None:
+    """Not at every beat, not at every resync: at the start, and when its time is up."""
     begun = clock.now()
     await rig.begin(a_job(clock, schedule={"every": "1d"}, must_succeed_within="150s"), a_job(clock, "b"))
     await clock.advance(600)
     assert [begun, begun + timedelta(seconds=150)] == looked
 
 
+@pytest.mark.parametrize("how", ["removed", "without the field"])
+async def test_does_not_look_at_what_expects_nothing_any_more(
+    rig: Rig, clock: VirtualClock, looked: list[datetime], how: str
+) -> None:
+    """Not even once more, when its time would have been up."""
+    row = a_job(clock, schedule={"every": "1d"}, **SUCCEED)
+    await rig.begin(row)
+    looked.clear()
+    if how == "removed":
+        planner = rig.engine.planner
+        await rig.store.write(lambda tx: transitions.remove(tx, row, planner=planner, now=clock.now()))
+        await rig.engine.disarm(["a"])
+    else:
+        await rig.put(replace(row, spec=a_job(clock, schedule={"every": "1d"}).spec))
+        await rig.engine.arm([await rig.row()])
+    await clock.advance(300)
+    assert [] == looked
+
+
+async def test_a_job_that_succeeded_is_waited_for_again(rig: Rig, clock: VirtualClock) -> None:
+    """Also where it fires so rarely that nothing else would find it late; a run that somebody asked for counts."""
+    await rig.begin(a_job(clock, schedule={"every": "1d"}, **SUCCEED))
+    await clock.advance(200)
+    assert 1 == len(await breaches(rig))
+    await control.trigger(rig.engine, "set/a", request_id="q", now=clock.now())
+    await end_all(rig, well=True)
+    assert await late(rig) is None
+    await clock.advance(150)
+    assert ["2026-06-01T12:02:30Z", "2026-06-01T12:05:50Z"] == [each.facts["since"] for each in await breaches(rig)]
+
+
+async def test_a_run_that_succeeds_at_its_deadline_is_in_time(rig: Rig, clock: VirtualClock) -> None:
+    """To the last instant."""
+    await rig.begin(a_job(clock, **FINISH))
+    await minutes(rig, clock, "...-")
+    run, judging = (await rig.runs())[-1], rig.engine.planner.judging
+    deadline = clock.now() + timedelta(minutes=1)
+    await rig.store.write(lambda tx: judging.succeeded(tx, run, at=deadline))
+    await clock.advance(60)
+    assert [] == await breaches(rig)
+
+
 async def test_a_run_that_ended_just_before_its_deadline_is_in_time(rig: Rig, clock: VirtualClock) -> None:
     """Its verdict may be on its way still: judging waits for it."""
     await rig.begin(a_job(clock, **FINISH))
-    await minutes(rig, clock, "....")
-    rig.store.failing = True
+    await minutes(rig, clock, "...-")
     await clock.advance(59.5)
+    rig.store.failing = True
     await end_all(rig, well=True)
-    await clock.advance(0.5)
+    while not rig.store.refused:
+        await settle()
     rig.store.failing = False
-    await clock.advance(5)
+    await clock.advance(5.5)
     assert [] == await breaches(rig)
 
 
 async def test_a_breach_that_could_not_be_written_is_recorded_later(rig: Rig, clock: VirtualClock) -> None:
-    """Since when it was, and once."""
-    await rig.begin(a_job(clock, **SUCCEED))
-    await minutes(rig, clock, "xx")
+    """Since when it was, and once; nothing else comes that would find it."""
+    await rig.begin(a_job(clock, schedule={"every": "1d"}, **SUCCEED))
+    await clock.advance(120)
     rig.store.failing = True
     await clock.advance(45)
+    assert [] == await breaches(rig)
     rig.store.failing = False
-    await clock.advance(15)
+    await clock.advance(5)
     assert ["2026-06-01T12:02:30Z"] == [event.facts["since"] for event in await breaches(rig)]
 
 
@@ -225,6 +277,14 @@ async def test_a_clock_set_back_is_followed(rig: Rig, clock: VirtualClock) -> No
     clock.step(-86_400)
     await minutes(rig, clock, "xxxxx")
     assert ["2026-06-01T12:05:00Z"] == [event.facts["since"] for event in await breaches(rig)]
+
+
+async def test_what_passes_in_the_last_moment_is_judged_before_the_end(rig: Rig, clock: VirtualClock) -> None:
+    """A service that ends leaves no deadline of its time to the next start."""
+    await rig.begin(a_job(clock, schedule={"every": "1d"}, **SUCCEED))
+    clock.stall(200)
+    await rig.engine.shut_down(drain=timedelta(0))
+    assert 1 == len(await breaches(rig))
 
 
 async def test_what_has_passed_is_judged_before_the_end(rig: Rig, clock: VirtualClock) -> None:

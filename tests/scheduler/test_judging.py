@@ -9,7 +9,7 @@ import pytest
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.spec.job import Job
 from schedrun.scheduler import control, transitions
-from tests.scheduler.lateness import SUCCEED, breaches, late, minutes
+from tests.scheduler.lateness import SUCCEED, breaches, end_all, late, minutes
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 
@@ -52,6 +52,18 @@ async def test_what_was_late_before_a_pause_is_judged_before_it(rig: Rig, clock:
     assert 1 == len(await breaches(rig))
 
 
+async def test_the_log_names_what_a_removal_found(
+    rig: Rig, clock: VirtualClock, caplog: pytest.LogCaptureFixture
+) -> None:
+    """At once: the job is not looked at any more."""
+    row = a_job(clock, schedule={"every": "1d"}, **SUCCEED)
+    await rig.begin(row)
+    clock.stall(200)
+    await rig.store.write(lambda tx: transitions.remove(tx, row, planner=rig.engine.planner, now=clock.now()))
+    await settle()
+    assert 1 == [record.message for record in caplog.records].count("Job is late")
+
+
 async def edit(rig: Rig, clock: VirtualClock, *, rescheduled: bool = False, **spec: Any) -> RecordedJob:
     """Edit the job as an apply does."""
     before = await rig.row()
@@ -75,6 +87,53 @@ async def test_an_edit_of_the_field_begins_the_count_anew(rig: Rig, clock: Virtu
     assert await late(rig) is None
     await minutes(rig, clock, "xxx")
     assert ["2026-06-01T12:02:30Z", "2026-06-01T12:05:40Z"] == [each.facts["since"] for each in await breaches(rig)]
+
+
+async def test_what_was_late_before_an_edit_is_judged_before_it(rig: Rig, clock: VirtualClock) -> None:
+    """By what the row said then; after the edit it is late no more."""
+    await rig.begin(a_job(clock, schedule={"every": "1d"}, **SUCCEED))
+    clock.stall(200)
+    await edit(rig, clock, must_succeed_within="1h")
+    assert ["2026-06-01T12:02:30Z"] == [event.facts["since"] for event in await breaches(rig)]
+    assert await late(rig) is None
+
+
+async def test_a_pause_that_an_edit_takes_away_begins_the_count_anew(rig: Rig, clock: VirtualClock) -> None:
+    """The pause of a manifest ends like any other."""
+    await rig.begin(a_job(clock, paused=True, **SUCCEED))
+    await clock.advance(600)
+    await edit(rig, clock, paused=False)
+    await clock.advance(149)
+    assert [] == await breaches(rig)
+    await clock.advance(1)
+    assert ["2026-06-01T12:12:30Z"] == [event.facts["since"] for event in await breaches(rig)]
+
+
+async def test_an_edit_to_an_instant_in_the_past_is_an_occurrence_that_never_ran(rig: Rig, clock: VirtualClock) -> None:
+    """And so it has not succeeded by the deadline."""
+    await rig.begin(a_job(clock, schedule={"at": "2026-07-01T00:00:00Z"}, must_finish_by="12:05"))
+    await edit(rig, clock, rescheduled=True, schedule={"at": "2026-06-01T11:00:00Z"})
+    await clock.advance(300)
+    assert ["2026-06-01T12:05:00Z"] == [event.facts["since"] for event in await breaches(rig)]
+
+
+async def test_first_sight_is_when_the_row_was_made(rig: Rig, clock: VirtualClock) -> None:
+    """Also where no service runs then."""
+    row = a_job(clock, **SUCCEED)
+    await rig.store.write(lambda tx: transitions.first_sight(tx, row, planner=rig.engine.planner, now=clock.now()))
+    kept = await rig.store.read(lambda reader: reader.lateness("a"))
+    assert kept is not None
+    assert clock.now() == kept.counted_from
+
+
+async def test_a_run_that_outlives_its_job_changes_nothing(rig: Rig, clock: VirtualClock) -> None:
+    """What succeeds after the removal is no success of a job that expects something."""
+    await rig.begin(a_job(clock, **SUCCEED))
+    await clock.advance(60)
+    row, planner = await rig.row(), rig.engine.planner
+    await rig.store.write(lambda tx: transitions.remove(tx, row, planner=planner, now=clock.now()))
+    await end_all(rig, well=True)
+    assert await rig.store.read(lambda reader: reader.lateness("a")) is None
 
 
 async def test_another_edit_begins_nothing_anew(rig: Rig, clock: VirtualClock) -> None:

@@ -70,6 +70,7 @@ FAILED: dict[str, Any] = {"newest": day("2 02:00")}
             daily("1 02:00", row={"covered_until": day("2 02:00")}), RAN, "2 06:00", False,
             id="planned ahead of a clock that was set back",
         ),
+        pytest.param(daily("1 05:00", schedule={"cron": "0 6 * * *"}), {}, "2 06:00", True, id="not planned"),
         pytest.param(daily(row={"held": "guarded"}), FAILED, "2 06:00", True, id="held by the guard"),
     ],
 )  # fmt: skip
@@ -149,6 +150,13 @@ def test_whose_success_makes_the_newest_occurrence_good(fire: str, kind: RunKind
     run = replace(a_run("r", RunStatus.SUCCEEDED, fire=day(fire)), kind=kind)
     after = lateness.succeeded(kept(job, **FAILED), run, at=day("2 05:00"))
     assert ([] if made_up else [("must_finish_by", day("2 06:00"))]) == breaches(judge(job, after, "2 06:00"))
+
+
+def test_a_success_that_is_told_late_takes_nothing_back() -> None:
+    """The count goes on from whatever came last."""
+    run = a_run("r", RunStatus.SUCCEEDED, fire=day("1 02:00"))
+    after = lateness.succeeded(kept(within(), counted_from=day("3 00:00")), run, at=day("2 00:00"))
+    assert day("3 00:00") == after.counted_from
 
 
 def a_span(status: SpanStatus, *, blocked_by: str | None = None) -> Span:
