@@ -167,7 +167,7 @@ def next_look(job: RecordedJob, kept: Lateness, *, completed: bool, now: datetim
     """Return when to judge again if nothing happens to the job until then; None where only that could change it."""
     looks: list[datetime] = []
     if job.spec.must_finish_by is not None and kept.unfinished_since is None:
-        deadline = _deadlines(job.spec).next_fire(after=kept.judged_until)
+        deadline = _next_deadline(job.spec, kept.judged_until)
         looks += [] if deadline is None else [deadline]
     elapsed = elapsed_at(kept)
     if elapsed is not None and not completed:
@@ -184,8 +184,10 @@ def _judge_deadlines(
 ) -> tuple[Lateness, tuple[Late, ...]]:
     if job.spec.must_finish_by is None:
         return kept, ()
+    last, deadline = kept.judged_until, _next_deadline(job.spec, kept.judged_until)
+    if deadline is None or deadline > now:
+        return kept, ()
     deadlines = _deadlines(job.spec)
-    last, deadline = kept.judged_until, deadlines.next_fire(after=kept.judged_until)
     while deadline is not None and deadline <= now and kept.unfinished_since is None:
         if not _has_finished(job, compiled, kept, deadline=deadline, now=now):
             breach = Late(Expectation.MUST_FINISH_BY, deadline)
@@ -268,6 +270,17 @@ def _finish_by(spec: Job) -> str | None:
 def _deadlines(spec: Job) -> Cron:
     assert spec.must_finish_by is not None  # asked for jobs that have it
     return _daily(spec.must_finish_by, spec.timezone or "UTC")
+
+
+def _next_deadline(spec: Job, after: datetime) -> datetime | None:
+    assert spec.must_finish_by is not None  # asked for jobs that have it
+    return _next_daily(spec.must_finish_by, spec.timezone or "UTC", after)
+
+
+@lru_cache(maxsize=4096)
+def _next_daily(text: str, zone: str, after: datetime) -> datetime | None:
+    # Kept because a job is judged at every fire and every end, and all day long this is what is asked then.
+    return _daily(text, zone).next_fire(after=after)
 
 
 @lru_cache(maxsize=4096)
