@@ -15,6 +15,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.history import History
+from schedrun.stores.memory_counting import MemoryCounted
 from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
@@ -23,7 +24,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryNotices, MemoryPaging):
+class MemoryReader(MemoryCounted, MemoryNotices, MemoryPaging):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
