@@ -1,12 +1,13 @@
 """Totals as SQL: read as they stand, written once for all units that share a COMMIT."""
 
 from datetime import timedelta
+from operator import sub
 from sqlite3 import Connection
 
 from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.totals import Totals
-from schedrun.stores import tally
+from schedrun.stores import rows, tally
 from schedrun.stores.faults import UnknownJobError
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.queries import Queries
@@ -21,13 +22,11 @@ class Counted(Queries):
 
     def totals(self) -> Totals:
         """Select all of them."""
-        return tally.totals_of(*self._written())
+        return tally.totals_of(*self._written(), instant=rows.instant)
 
     def _written(self) -> tuple[Counts, Sums]:
-        counts = {(key, verdict): (runs, due, at) for key, verdict, runs, due, at in self._all(SQL["totals"])}
-        sums = {
-            (name, job_set, upto): (count, micros) for name, job_set, upto, count, micros in self._all(SQL["buckets"])
-        }
+        counts: Counts = {tuple(row[:2]): list(row[2:]) for row in self._all(SQL["totals"])}
+        sums: Sums = {tuple(row[:3]): list(row[3:]) for row in self._all(SQL["buckets"])}
         return counts, sums
 
 
@@ -44,16 +43,18 @@ class Counting(Counted):
     def totals(self) -> Totals:
         """Select all of them, and add what waits to be written."""
         counts, sums = self._written()
-        more, more_sums = self._tally.summed()
-        return tally.totals_of(tally.add(counts, more), tally.add_sums(sums, more_sums))
+        self._tally.add_to(counts, sums, took=sub)
+        return tally.totals_of(counts, sums, instant=rows.instant)
 
     def observe_lateness(self, job_uid: str, lateness: timedelta) -> None:
         """Note it."""
-        self._tally.started_late(self._key_of(job_uid), lateness // _MICROSECOND)
+        self._tally.late((self._key_of(job_uid), lateness // _MICROSECOND))
 
     def write_counts(self) -> None:
         """Upsert everything that was counted since the last time."""
-        counts, sums = self._tally.summed()
+        counts: Counts = {}
+        sums: Sums = {}
+        self._tally.add_to(counts, sums, took=sub)
         self._tally.clear()
         if counts:
             self._execute_many(SQL["total_add"], [(*name, *told) for name, told in sorted(counts.items())])

@@ -1,6 +1,6 @@
 """Totals in dictionaries."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from schedrun.core.ids import JobKey
 from schedrun.core.run.recorded import RecordedJob
@@ -10,7 +10,6 @@ from schedrun.core.run.totals import Totals
 from schedrun.core.status import RunKind
 from schedrun.stores import tally
 from schedrun.stores.faults import UnknownJobError
-from schedrun.stores.rows import micros, micros_or_none
 from schedrun.stores.tally import Counts, Sums, Tally
 
 NOTES_KEPT = 1_000
@@ -30,8 +29,10 @@ class MemoryCounted:
 
     def totals(self) -> Totals:
         """Add up."""
-        counts, sums = self._tally.summed()
-        return tally.totals_of(tally.add(self._counts, counts), tally.add_sums(self._sums, sums))
+        counts = {name: list(told) for name, told in self._counts.items()}
+        sums = {name: list(told) for name, told in self._sums.items()}
+        self._tally.add_to(counts, sums, took=_took)  # what this unit may still take back too
+        return tally.totals_of(counts, sums, instant=_same)
 
 
 class MemoryCounting(MemoryCounted):
@@ -41,27 +42,22 @@ class MemoryCounting(MemoryCounted):
 
     def observe_lateness(self, job_uid: str, lateness: timedelta) -> None:
         """Note it."""
-        self._tally.started_late(self._key_of(job_uid), lateness // _MICROSECOND)
+        self._tally.late((self._key_of(job_uid), lateness // _MICROSECOND))
 
     def _count_run(self, run: Run) -> None:
-        assert run.finished_at is not None  # it has ended
-        self._tally.run_ended(
-            self._jobs[run.job_uid].key,
-            run.status,
-            scheduled=run.kind is RunKind.SCHEDULED,
-            at=micros(run.finished_at),
-            started_at=micros_or_none(run.started_at),
+        scheduled = int(run.kind is RunKind.SCHEDULED)
+        self._tally.ended(
+            (self._jobs[run.job_uid].key, run.status.value, 1, scheduled, run.finished_at, run.started_at)
         )
 
     def _count_span(self, span: Span) -> None:
         at = span.last if span.decided_at is None else span.decided_at
-        self._tally.occurrences(self._key_of(span.job_uid), span.status.value, span.count, at=micros(at))
+        self._tally.ended((self._key_of(span.job_uid), span.status.value, 0, span.count, at, None))
 
     def _keep_counts(self) -> None:
         self._tally.keep()
         if self._tally.notes >= NOTES_KEPT:
-            counts, sums = self._tally.summed()
-            self._counts, self._sums = tally.add(self._counts, counts), tally.add_sums(self._sums, sums)
+            self._tally.add_to(self._counts, self._sums, took=_took)
             self._tally.clear()
 
     def _key_of(self, uid: str) -> JobKey:
@@ -69,3 +65,11 @@ class MemoryCounting(MemoryCounted):
         if job is None:
             raise UnknownJobError(uid)
         return job.key
+
+
+def _took(end: datetime, begin: datetime) -> int:
+    return (end - begin) // _MICROSECOND
+
+
+def _same(instant: datetime) -> datetime:
+    return instant

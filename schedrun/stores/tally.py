@@ -1,55 +1,41 @@
 """What the units of work of one transaction have counted and nobody has written yet."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any
 
 from schedrun.core.ids import JobKey
 from schedrun.core.run.totals import MEASURED, Bucket, Measure, Total, Totals, bound_of, set_label
-from schedrun.core.status import RunStatus
-from schedrun.stores import rows
 from schedrun.stores.rows import Words
 
-Counts = dict[tuple[JobKey, str], tuple[int, int, int]]
+End = tuple[JobKey, str, int, int, Any, Any]
+"""Key, verdict, runs, occurrences, when, and when it began: None where there is no duration."""
+
+Counts = dict[tuple[JobKey, str], list[Any]]
 """Runs, occurrences and the last instant, by key and verdict."""
 
-Sums = dict[tuple[str, str, int], tuple[int, int]]
-"""How many values and their sum, by measure, set and bound."""
+Sums = dict[tuple[str, str, int], list[int]]
+"""How many values and their sum in microseconds, by measure, set and bound."""
 
 _MEASURES: Mapping[str, Measure] = Words({measure.value: measure for measure in Measure})
-
-UNMEASURED = -1
-"""The duration of what has none."""
+_DURATION, _LATENESS = Measure.RUN_DURATION.value, Measure.START_LATENESS.value
+_MEASURED = frozenset(status.value for status in MEASURED)
 
 
 class Tally:
     """Notes are cheap, since every run makes some; they are added up once for all units that share a COMMIT.
 
-    All times are microseconds, as stored.
+    `ended` and `late` take an end, and a start with its lateness in microseconds. Instants are as the store has them.
     """
 
-    __slots__ = ("_ends", "_late", "_marks")
+    __slots__ = ("_ends", "_late", "_marks", "ended", "late")
 
     def __init__(self) -> None:
-        # Key, verdict, runs, occurrences, instant, duration.
-        self._ends: list[tuple[JobKey, str, int, int, int, int]] = []
+        self._ends: list[End] = []
         self._late: list[tuple[JobKey, int]] = []
         self._marks = (0, 0)
-
-    def run_ended(
-        self, key: JobKey, status: RunStatus, *, scheduled: bool, at: int, started_at: int | None = None
-    ) -> None:
-        """Count a run that has ended for good; without `started_at` it has no duration."""
-        took = UNMEASURED
-        if started_at is not None and status in MEASURED:
-            took = max(0, at - started_at)  # a clock may have been set back meanwhile
-        self._ends.append((key, status.value, 1, int(scheduled), at, took))
-
-    def occurrences(self, key: JobKey, verdict: str, count: int, *, at: int) -> None:
-        """Count occurrences that never ran."""
-        self._ends.append((key, verdict, 0, count, at, UNMEASURED))
-
-    def started_late(self, key: JobKey, micros: int) -> None:
-        """Measure a start."""
-        self._late.append((key, max(0, micros)))
+        self.ended = self._ends.append
+        self.late = self._late.append
 
     @property
     def notes(self) -> int:
@@ -72,47 +58,43 @@ class Tally:
         self._late.clear()
         self._marks = (0, 0)
 
-    def summed(self) -> tuple[Counts, Sums]:
-        """Return what is noted, added up."""
-        counts: Counts = {}
-        sums: Sums = {}
-        for key, verdict, runs, occurrences, at, took in self._ends:
-            known = counts.get((key, verdict), (0, 0, at))
-            counts[key, verdict] = (known[0] + runs, known[1] + occurrences, max(known[2], at))
-            if took != UNMEASURED:
-                _measure(sums, Measure.RUN_DURATION, key, took)
+    def add_to(self, counts: Counts, sums: Sums, *, took: Callable[[Any, Any], int]) -> None:
+        """Add what is noted; `took(end, begin)` returns the microseconds between two instants."""
+        sets: dict[JobKey, str] = {}
+        for key, verdict, runs, occurrences, at, began in self._ends:
+            known = counts.get((key, verdict))
+            if known is None:
+                counts[key, verdict] = [runs, occurrences, at]
+            else:
+                known[0] += runs
+                known[1] += occurrences
+                known[2] = max(known[2], at)
+            if began is not None and verdict in _MEASURED:
+                _measure(sums, _DURATION, sets.get(key) or sets.setdefault(key, set_label(key)), took(at, began))
         for key, micros in self._late:
-            _measure(sums, Measure.START_LATENESS, key, micros)
-        return counts, sums
+            _measure(sums, _LATENESS, sets.get(key) or sets.setdefault(key, set_label(key)), micros)
 
 
-def add(counts: Counts, more: Counts) -> Counts:
-    """Return both together."""
-    together = counts.copy()
-    for name, (runs, occurrences, at) in more.items():
-        known = together.get(name, (0, 0, at))
-        together[name] = (known[0] + runs, known[1] + occurrences, max(known[2], at))
-    return together
-
-
-def add_sums(sums: Sums, more: Sums) -> Sums:
-    """Return both together."""
-    together = sums.copy()
-    for name, (count, micros) in more.items():
-        known = together.get(name, (0, 0))
-        together[name] = (known[0] + count, known[1] + micros)
-    return together
-
-
-def totals_of(counts: Counts, sums: Sums) -> Totals:
-    """Return the values that `Reader.totals` answers."""
+def totals_of(counts: Counts, sums: Sums, *, instant: Callable[[Any], datetime]) -> Totals:
+    """Return the values that `Reader.totals` answers; `instant` makes datetimes of the store's instants."""
     return Totals(
-        [Total(key, verdict, *told[:2], rows.instant(told[2])) for (key, verdict), told in sorted(counts.items())],
-        [Bucket(_MEASURES[name], job_set, upto, *told) for (name, job_set, upto), told in sorted(sums.items())],
+        [
+            Total(key, verdict, runs, occurrences, instant(at))
+            for (key, verdict), (runs, occurrences, at) in sorted(counts.items())
+        ],
+        [
+            Bucket(_MEASURES[name], job_set, upto, values, micros)
+            for (name, job_set, upto), (values, micros) in sorted(sums.items())
+        ],
     )
 
 
-def _measure(sums: Sums, measure: Measure, key: JobKey, micros: int) -> None:
-    name = (measure.value, set_label(key), bound_of(measure, micros))
-    known = sums.get(name, (0, 0))
-    sums[name] = (known[0] + 1, known[1] + micros)
+def _measure(sums: Sums, measure: str, job_set: str, micros: int) -> None:
+    micros = max(micros, 0)  # the clock may have been set back meanwhile
+    name = (measure, job_set, bound_of(measure, micros))
+    known = sums.get(name)
+    if known is None:
+        sums[name] = [1, micros]
+    else:
+        known[0] += 1
+        known[1] += micros

@@ -20,6 +20,8 @@ from schedrun.stores.reading import SqlReader
 from schedrun.stores.rows import micros, micros_or_none
 from schedrun.stores.statements import SQL
 
+_SCHEDULED = RunKind.SCHEDULED.value
+
 
 class SqlTransaction(Counting, Pruning, NoticeWriting, SqlReader):
     """A `Transaction` over the connection of the one writer, who opens, undoes and commits around it.
@@ -103,7 +105,7 @@ class SqlTransaction(Counting, Pruning, NoticeWriting, SqlReader):
             if run.attempt:
                 did = (run.attempt, run.status.value, row[7], ended, run.exit_code, run.error, run.output)
                 self._execute(SQL["attempt_insert"], (seq, *did))
-            self._ended(run.job_uid, ended, row[2], run.status, run.kind.value, started_at=row[7])
+            self._ended(run.job_uid, ended, row[2], row[4], row[3], row[7])
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
         """Update the run."""
@@ -135,7 +137,7 @@ class SqlTransaction(Counting, Pruning, NoticeWriting, SqlReader):
         did = (attempt, status.value, started_at, when, outcome.exit_code, outcome.error, outcome.output)
         self._execute(SQL["attempt_insert"], (seq, *did))
         if retry_at is None:
-            self._ended(uid, when, fire_time, status, kind, started_at=started_at)
+            self._ended(uid, when, fire_time, did[1], kind, started_at)
         return True
 
     def ask_to_end(self, run_id: str, *, reason: str) -> bool:
@@ -153,14 +155,14 @@ class SqlTransaction(Counting, Pruning, NoticeWriting, SqlReader):
         if dropped is None:
             return False
         uid, fire_time, kind = dropped
-        self._ended(uid, when, fire_time, RunStatus.CANCELLED, kind)
+        self._ended(uid, when, fire_time, RunStatus.CANCELLED.value, kind, None)
         return True
 
     def insert_span(self, span: Span) -> None:
         """Extend the newest span or insert another."""
         self._insert_span(span)
         decided_at = micros(span.last if span.decided_at is None else span.decided_at)
-        self._tally.occurrences(self._key_of(span.job_uid), span.status.value, span.count, at=decided_at)
+        self._tally.ended((self._key_of(span.job_uid), span.status.value, 0, span.count, decided_at, None))
 
     def cut_span(self, span: Span, *, kept: Span | None) -> bool:
         """Update the span, or delete it."""
@@ -202,12 +204,9 @@ class SqlTransaction(Counting, Pruning, NoticeWriting, SqlReader):
                 raise
             raise UnknownJobError(span.job_uid) from error
 
-    def _ended(
-        self, uid: str, at: int, fire_time: int, status: RunStatus, kind: str, *, started_at: int | None = None
-    ) -> None:
-        self._execute(SQL["last_end_put"], (uid, at, fire_time, status.value))
-        scheduled = kind == RunKind.SCHEDULED
-        self._tally.run_ended(self._key_of(uid), status, scheduled=scheduled, at=at, started_at=started_at)
+    def _ended(self, uid: str, at: int, fire_time: int, status: str, kind: str, started_at: int | None) -> None:
+        self._execute(SQL["last_end_put"], (uid, at, fire_time, status))
+        self._tally.ended((self._key_of(uid), status, 1, int(kind == _SCHEDULED), at, started_at))
 
     def _bury_unreadable(self, successor: RecordedJob) -> bool:
         try:
