@@ -14,6 +14,7 @@ from schedrun.core.spec import redaction, secret_parts
 from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
+from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
@@ -48,9 +49,10 @@ def diff(fixed: Sequence[Fixed]) -> str:
 
 def summary(fixed: Sequence[Fixed]) -> str:
     """Return in one line what was mended, nothing for nothing."""
-    count = sum(len(each.findings) for each in fixed)
-    files = f"{len(fixed)} file" if len(fixed) == 1 else f"{len(fixed)} files"
-    return f"fixed {count} finding{'' if count == 1 else 's'} in {files}" if fixed else ""
+    if not fixed:
+        return ""
+    findings = counted(sum(len(each.findings) for each in fixed), "finding")
+    return f"fixed {findings} in {counted(len(fixed), 'file')}"
 
 
 def _text(path: Path) -> str | None:
@@ -85,10 +87,10 @@ def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
     before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
     lines = list(unified_diff(before, after, f"a/{name}", f"b/{name}"))
-    return "".join(_harmless(line) for line in _without_secrets(lines, before, after))
+    return "".join(_harmless(line) for line in _without_secrets(lines, before=before, after=after))
 
 
-def _without_secrets(lines: Iterable[str], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def _without_secrets(lines: Iterable[str], *, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """Yield the lines of a diff with secrets masked: `patch` refuses these, and CI logs do not tell them."""
     hidden = {"-": secret_parts.parts(before), "+": secret_parts.parts(after)}
     places = {"-": 0, "+": 0}

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from schedrun import __version__
+from schedrun.cli import stdout
 from schedrun.core.errors import SchedrunError
 from schedrun.render.escape import for_terminal
 
@@ -76,18 +77,29 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; help and version may be more than stdout takes."""
+        with _refusals_said():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what schedrun or the system refuses becomes one line on stderr and exit code 1."""
-        try:
+        with _refusals_said():
             return super().invoke(ctx)
-        except SchedrunError as error:
-            raise click.ClickException(for_terminal(str(error))) from error
-        except BrokenPipeError:
+
+
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    try:
+        yield
+    except SchedrunError as error:
+        raise click.ClickException(for_terminal(str(error))) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None:
             raise
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
+        raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
 
 
 @contextmanager
@@ -144,4 +156,9 @@ def main() -> None:
         if isinstance(stream, TextIOWrapper):
             # A letter that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="backslashreplace")
-    cli(prog_name="schedrun")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout = stdout.named(sys.stdout)
+    try:
+        cli(prog_name="schedrun")
+    except SystemExit as end:
+        sys.exit(stdout.ended(end.code))

@@ -4,7 +4,8 @@ from pathlib import Path
 
 from schedrun.cli import job_argument
 from schedrun.core.errors import RunNotFoundError, SchedrunError
-from schedrun.core.ids import log_name
+from schedrun.core.ids import JobKey, log_name
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.protocols import Reader
@@ -34,6 +35,13 @@ def job(reader: Reader, name: str, *, tombstones: bool = False) -> RecordedJob:
     return rows[job_argument.find(name, rows)]
 
 
+def late(reader: Reader) -> dict[JobKey, Late]:
+    """Return the jobs that are late, by key, and by what."""
+    found = reader.late_jobs()
+    keys = reader.keys(found)
+    return {keys[uid]: each for uid, each in found.items()}
+
+
 def run(reader: Reader, prefix: str) -> Run:
     """Return the run whose id begins with `prefix`. Raises RunNotFoundError, and AmbiguousRunError for several."""
     if not prefix:
@@ -47,6 +55,6 @@ def run(reader: Reader, prefix: str) -> Run:
     return found
 
 
-def log(state: Path, run_id: str, attempt: int) -> Path:
+def log(state: Path, run_id: str, *, attempt: int) -> Path:
     """Return where the whole output of an attempt is when the ledger does not hold it."""
     return Settings(state=state).logs_dir / log_name(run_id, attempt)

@@ -24,13 +24,13 @@ def text(comparison: Comparison, *, failed: bool, width: int | None = None, pain
     blocks = [
         f"{paint(word, Tone.BAD if failed else Tone.GOOD)}:{for_terminal(rest)}",
         findings_text.text(comparison.findings, paint=paint),
-        *("\n".join(_job(job, width, paint)) for job in comparison.jobs),
+        *("\n".join(_job(job, width=width, paint=paint)) for job in comparison.jobs),
         "\n".join(line for sentence in _closing(comparison) for line in _fitted(sentence, width, indent=0)),
     ]
     return "\n\n".join(block for block in blocks if block)
 
 
-def _job(job: JobComparison, width: int | None, paint: Paint) -> Iterator[str]:
+def _job(job: JobComparison, *, width: int | None, paint: Paint) -> Iterator[str]:
     yield from plan_text.change_lines(job.change, width=width, paint=paint)
     for label, words in plan_words.schedule(job):
         yield from _fitted(f"{label}: {words}", width)

@@ -16,6 +16,7 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.history import History
 from schedrun.stores.memory_counting import MemoryCounted
+from schedrun.stores.memory_lateness import MemoryLateness
 from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
@@ -24,7 +25,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryCounted, MemoryNotices, MemoryPaging):
+class MemoryReader(MemoryCounted, MemoryLateness, MemoryNotices, MemoryPaging):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:

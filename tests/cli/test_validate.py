@@ -81,6 +81,24 @@ def test_a_missing_default_folder_names_init(call: Call) -> None:
     assert "schedrun init" in answer.stderr
 
 
+@pytest.mark.parametrize("output_format", ["full", "concise", "json", "github", "gitlab", "sarif", "junit"])
+def test_a_folder_without_manifests_is_a_warning(call: Call, tmp_path: Path, output_format: str) -> None:
+    """Exit code 0 unless warnings fail; every format says what was looked for, and that it can be left out."""
+    (tmp_path / "empty").mkdir()
+    arguments = ("validate", "--format", output_format, "empty")
+    answer = call(*arguments)
+    assert (0, True) == (answer.code, "SR002" in answer.stdout)
+    assert "no manifests found: neither this folder nor those below it hold a *.yaml or *.yml" in answer.stdout
+    assert 1 == call(*arguments, "--fail-on", "warning").code
+    assert 0 == call(*arguments, "--fail-on", "warning", "--ignore", "SR002").code
+
+
+def test_the_last_line_counts_a_folder_without_manifests(call: Call, manifests: Path, tmp_path: Path) -> None:
+    """Beside one that has some, too."""
+    (tmp_path / "empty").mkdir()
+    assert "0 errors, 1 warning" == call("validate", "empty", "manifests").stdout.splitlines()[-1]
+
+
 def test_an_unknown_format_exits_2(call: Call, manifests: Path) -> None:
     """Usage."""
     assert call("validate", "--format", "xml").code == 2

@@ -14,6 +14,7 @@ from tests.lint.linted import lint
 
 _SETTINGS: dict[str, dict[str, Any]] = {
     "SR401": {"fleet_threshold": 2},
+    "SR403": {"groups": {"db": 1}},
     "SR405": {"groups": {"db": 1}},
     "SR509": {"required": ("description",)},
 }

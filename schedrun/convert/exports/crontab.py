@@ -32,7 +32,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     zone = None
     for declared in jobs:
         lost: list[str] = []
-        made = _line(declared.spec, lost, now)
+        made = _line(declared.spec, lost, now=now)
         losses += [Loss(declared, text) for text in lost]
         said = [declared.spec.description] if declared.spec.description else []
         said += described(declared.spec)
@@ -50,7 +50,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     return Exported("\n".join([*comments(remarks), *lines]) + "\n", tuple(losses), remarks)
 
 
-def _line(job: Job, lost: list[str], now: datetime) -> tuple[str, str] | None:
+def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None:
     """Return the zone and the line, None when a crontab has no line for the job; `lost` gets the reasons."""
     started = program(job)
     if isinstance(started, str):
@@ -68,9 +68,7 @@ def _line(job: Job, lost: list[str], now: datetime) -> tuple[str, str] | None:
         return None
     zone, fields = timed
     lost += [*started.losses, *policies(job, held=("paused",))]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.VIXIE), job, now)
-    if different is not None:
-        lost.append(different)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now=now)
     return zone, f"{fields} {command}"
 
 
@@ -79,13 +77,13 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
         try:
-            cron_fields.read(schedule.cron, zone_of(zone), cron_fields.VIXIE)
+            cron_fields.read(schedule.cron, zone_of(zone), dialect=cron_fields.VIXIE)
         except cron_fields.DialectError as error:
             lost.append(f"`cron: {schedule.cron}` ({error})")
             return None
         return zone, schedule.cron.strip()
     if isinstance(schedule, IntervalSchedule):
-        fields = periods.of_schedule(schedule, job.timezone, lost)
+        fields = periods.of_schedule(schedule, job.timezone, lost=lost)
         return None if fields is None else ("UTC", fields)
     lost.append("a time of one year: a crontab has no years")
     return None

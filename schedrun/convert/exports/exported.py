@@ -80,14 +80,17 @@ def described(job: Job) -> list[str]:
     return [f"owner: {job.owner}"] * bool(job.owner) + [f"{key}: {value}" for key, value in job.labels.items()]
 
 
-def disagreement(timetable: Timetable, job: Job, now: datetime) -> str | None:
-    """Return where and why what was written fires otherwise than the job, in the twelve months after `now`."""
+def disagreement(timetable: Timetable, job: Job, *, now: datetime) -> list[str]:
+    """Return where and why what was written fires otherwise than the job in the twelve months after `now` (aware).
+
+    That is one sentence, or none where both agree.
+    """
     agreement = proof.compare(timetable, job, now=now)
     if agreement.holds:
-        return None
+        return []
     first = agreement.differences[0].at
     count = len(agreement.differences)
-    return f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"
+    return [f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"]
 
 
 def comments(lines: Sequence[str]) -> list[str]:

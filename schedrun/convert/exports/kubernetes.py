@@ -33,7 +33,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     parts: list[str] = []
     for declared in jobs:
         lost: list[str] = []
-        document = _document(declared, _name(declared.key, names), lost, now)
+        document = _document(declared, _name(declared.key, names), lost=lost, now=now)
         losses += [Loss(declared, text) for text in lost]
         heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
         body = [] if document is None else yaml_text.text([document]).split("\n")[1:-1]
@@ -52,7 +52,7 @@ def _name(key: str, taken: set[str]) -> str:
     return name
 
 
-def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) -> dict[str, Any] | None:
+def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetime) -> dict[str, Any] | None:
     job = declared.spec
     started = program(job)
     if isinstance(started, str):
@@ -64,9 +64,7 @@ def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) 
     zone, fields = timed
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.KUBERNETES), job, now)
-    if different is not None:
-        lost.append(different)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
     # What stands before an open parenthesis would be a reference of Kubernetes.
     container: dict[str, Any] = {
         "name": "job",
@@ -140,13 +138,13 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     schedule = job.schedule
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
-        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), cron_fields.OURS))
+        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), dialect=cron_fields.OURS))
         if text is None:
             lost.append(f"`cron: {schedule.cron}`: its choice of days")
             return None
         return zone, text
     if isinstance(schedule, IntervalSchedule):
-        fields = periods.of_schedule(schedule, job.timezone, lost)
+        fields = periods.of_schedule(schedule, job.timezone, lost=lost)
         return None if fields is None else ("Etc/UTC", fields)
     lost.append("a time of one year: a CronJob has no years")
     return None
@@ -158,8 +156,8 @@ def _expression(wall: Wall) -> str | None:
     day, weekday = _day_fields(days)
     if day is None or weekday is None:
         return None
-    months = field_text(days.months, 1, 12)
-    return f"{field_text(wall.minutes, 0, 59)} {field_text(wall.hours, 0, 23)} {day} {months} {weekday}"
+    minute, hour = field_text(wall.minutes, low=0, high=59), field_text(wall.hours, low=0, high=23)
+    return f"{minute} {hour} {day} {field_text(days.months, low=1, high=12)} {weekday}"
 
 
 def _day_fields(days: Days) -> tuple[str | None, str | None]:
@@ -169,4 +167,4 @@ def _day_fields(days: Days) -> tuple[str | None, str | None]:
         return "*", "*"
     if not days.either and not days.any_day and not days.any_weekday:
         return None, None
-    return field_text(days.days, 1, 31), field_text(days.weekdays, 0, 6)
+    return field_text(days.days, low=1, high=31), field_text(days.weekdays, low=0, high=6)

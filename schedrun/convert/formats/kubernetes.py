@@ -43,7 +43,7 @@ def read(sources: list[Source], zone: Zone) -> Reading:
                               position=Position(source.name, line, 1)))  # fmt: skip
         if documents.fault is not None:
             notes.append(documents.fault)
-        found = [entry for value in documents.values for entry in _entries(value, source, zone)]
+        found = [entry for value in documents.values for entry in _entries(value, source, zone=zone)]
         if not found and documents.fault is None:
             notes.append(Note("there is no CronJob here: name files with `kind: CronJob`",
                               position=yaml_documents.position(source, None)))  # fmt: skip
@@ -51,22 +51,22 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(value: Any, source: Source, zone: Zone) -> Iterator[Entry]:
+def _entries(value: Any, source: Source, *, zone: Zone) -> Iterator[Entry]:
     kind = mapping(value).get("kind")
     if kind == "CronJob":
-        yield _entry(value, source, zone)
+        yield _entry(value, source, zone=zone)
     elif isinstance(kind, str) and kind.endswith("List"):
         for item in items(value.get("items")):
             # In a CronJobList the items need not repeat their kind.
-            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone)
+            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone=zone)
 
 
-def _entry(value: dict[Any, Any], source: Source, zone: Zone) -> Entry:
+def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
     job_spec = mapping(mapping(spec.get("jobTemplate")).get("spec"))
     notes: list[Note] = []
     expression = str(spec.get("schedule", ""))
-    when = _when(expression, spec, zone)
+    when = _when(expression, spec, zone=zone)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     labels = {str(k): str(v) for k, v in yaml_documents.plain(mapping(metadata.get("labels"))).items()}
@@ -75,13 +75,13 @@ def _entry(value: dict[Any, Any], source: Source, zone: Zone) -> Entry:
         fields["target"] = target
     if labels:
         fields["labels"] = labels
-    fields |= _policies(spec, job_spec, notes)
+    fields |= _policies(spec, job_spec, notes=notes)
     name = str(metadata.get("name", "job"))
     said = f"CronJob {name}, {expression or 'without a schedule'}"
     return Entry(name, position(source, metadata or value), said, fields, tuple(notes), when.timetable)
 
 
-def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
+def _when(expression: str, spec: dict[Any, Any], *, zone: Zone) -> cron_entry.When:
     said_zone = spec.get("timeZone")
     prefixed = _ZONE_PREFIX.fullmatch(expression)
     if prefixed:
@@ -90,10 +90,12 @@ def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
         return cron_entry.elapsed(expression)
     if not expression:
         return cron_entry.When({}, notes=(Note("it has no `spec.schedule`"),))
-    return cron_entry.when(expression, cron_fields.KUBERNETES, zone, said_zone=str(said_zone) if said_zone else None)
+    return cron_entry.when(
+        expression, zone, dialect=cron_fields.KUBERNETES, said_zone=str(said_zone) if said_zone else None
+    )
 
 
-def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
+def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], *, notes: list[Note]) -> dict[str, Any]:
     policy = str(spec.get("concurrencyPolicy", "Allow"))
     fields: dict[str, Any] = {}
     if policy in _POLICIES:

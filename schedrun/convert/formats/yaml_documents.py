@@ -80,9 +80,9 @@ def load(source: Source, *, as_text: bool = False) -> Documents:
         _bound_aliases(yaml.parse(source.text, Loader=loader))
         values.extend(yaml.load_all(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
-        return _refused(source, values, str(error.problem or error), error.problem_mark)
+        return _refused(source, values=values, why=str(error.problem or error), mark=error.problem_mark)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        return _refused(source, values, (str(error) or type(error).__name__).splitlines()[0], None)
+        return _refused(source, values=values, why=(str(error) or type(error).__name__).splitlines()[0], mark=None)
     return Documents(tuple(values))
 
 
@@ -117,7 +117,7 @@ def _bound_aliases(events: Iterable[yaml.Event]) -> None:
             sizes[anchor] = size
 
 
-def _refused(source: Source, values: list[Any], why: str, mark: Any) -> Documents:
+def _refused(source: Source, *, values: list[Any], why: str, mark: Any) -> Documents:
     text = f"this is no YAML that can be read: {why}"
     place = (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
     return Documents(tuple(values), Note(text, position=Position(source.name, *place)))

@@ -99,6 +99,12 @@ SELECT NULL, NULL, verdict, kept, ifnull(counted, 0) FROM (
 ) LEFT JOIN (SELECT verdict, sum(max(runs, occurrences)) AS counted FROM total GROUP BY verdict) USING (verdict)
 WHERE kept > ifnull(counted, 0) LIMIT ?;
 
+-- name: check_lateness
+-- Jobs that are late by what nobody expects of them.
+SELECT job_uid, NULL FROM lateness
+WHERE (finish_by IS NULL AND unfinished_since IS NOT NULL) OR (within IS NULL AND unsucceeded_since IS NOT NULL)
+LIMIT ?;
+
 -- name: check_texts
 -- Service rows whose text is not the JSON that it must be.
 SELECT NULL, NULL, 'event ' || id FROM event WHERE NOT json_valid(facts)
