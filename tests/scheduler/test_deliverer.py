@@ -15,7 +15,7 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event
 from schedrun.core.spec.job import Job
 from schedrun.scheduler import deliverer
-from schedrun.scheduler.engine import Surroundings
+from schedrun.scheduler.surroundings import Surroundings
 from tests.scheduler.notifiers import NotedNotifiers
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
