@@ -107,6 +107,19 @@ def test_queries_name_metrics_and_labels_that_there_are(title: str, query: str, 
     assert set() == used - known, title
 
 
+def test_the_readme_tells_of_every_metric_with_its_labels(series: dict[str, set[str]]) -> None:
+    """And of no other."""
+    readme = (ROOT / "README.md").read_text()
+    table = readme[readme.index("| metric | what it tells |") :].partition("\n\n")[0]
+    told = {
+        name: set(labels.split(",")) - {""} for name, labels in re.findall(r"`(schedrun_\w+)(?:\{([\w,]+)\})?`", table)
+    }
+    expected: dict[str, set[str]] = {}
+    for name, labels in series.items():
+        expected[re.sub(r"_(bucket|sum|count)$", "", name)] = labels - {"le"}
+    assert expected == told
+
+
 def test_the_dashboard_shows_every_metric(series: dict[str, set[str]]) -> None:
     """Each family somewhere."""
     shown = names(DASHBOARD.read_text())
