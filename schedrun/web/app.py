@@ -57,5 +57,5 @@ def _guard(app: FastAPI, gate: Gate, backend: Backend) -> None:
     app.add_middleware(Streams, ends=gate.ends)
     app.add_middleware(Guard, callers=gate.callers, monotonic=backend.clock.monotonic, public=gate.public)
     app.add_middleware(Head)
-    app.add_middleware(Failures)
+    app.add_middleware(Failures, ends=gate.ends)
     app.add_middleware(SafeHeaders)
