@@ -206,6 +206,21 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path, manifests: Path) -> None:
         assert process.stderr.read() == b""
 
 
+@pytest.mark.parametrize("arguments", ["validate", "forecast --to 1h", "render", "schema"])
+def test_a_closed_stdout_is_no_bug(tmp_path: Path, manifests: Path, arguments: str) -> None:
+    """Some services start what they start without it: the exit code tells."""
+    command = f'exec "$0" -m schedrun {arguments} >&-'
+    ended = subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (ended.returncode, ended.stderr)
+
+
 def test_letters_that_the_encoding_lacks_are_written_out(tmp_path: Path, manifests: Path) -> None:
     """A Latin-1 terminal shows escapes and no traceback."""
     text = "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 1h}, target: {command: [x]}, 東京: 1}\n"
