@@ -11,7 +11,7 @@ from schedrun.core.plan.inspected import Inspected
 from schedrun.core.schedule.words import counted
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
-from schedrun.lint import change, defaults, quoting, reliability, schedule, target, time
+from schedrun.lint import change, defaults, notices, quoting, reliability, schedule, target, time
 from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found, placed
 from schedrun.lint.settings import LintSettings
@@ -25,6 +25,7 @@ _JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
     reliability.check,
     target.check,
     change.check,
+    notices.check,
 )
 
 
