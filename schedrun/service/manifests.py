@@ -53,7 +53,12 @@ class Manifests:
             roll=settings.roll_file,
             orphans=orphans,
         )
-        self._notifiers = Registry(secrets=secrets, mail_server=settings.smtp_url, sender=settings.smtp_from)
+        self._notifiers = Registry(
+            secrets=secrets,
+            mail_server=settings.smtp_url,
+            sender=settings.smtp_from,
+            pages=None if settings.no_web else settings.public_url,
+        )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._looking = asyncio.Lock()
