@@ -128,10 +128,27 @@ class NotActiveError(SchedrunError):
         super().__init__(f"{self.sentence}: {_held_by(path, pid, since)}")
 
 
+class NotDeliveredError(SchedrunError):
+    """what was to be told could not be delivered."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{self.sentence}: {reason}")
+
+
 class StoreError(SchedrunError):
     """the state could not be read or written."""
 
     code = "store_unavailable"
+
+
+class SchedulerStoppedError(StoreError):
+    """the scheduler is not started, so nothing is known of its jobs yet."""
+
+    code = "not_started"
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
 
 
 class StateMissingError(StoreError):
