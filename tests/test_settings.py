@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.core.run.retention import Retention
+from schedrun.core.spec.smtp import Encryption, MailServer
 from schedrun.settings import Address, LogFormat, SettingError, Settings
 
 
@@ -42,6 +43,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         "SCHEDRUN_LISTEN": "[::]:9000",
         "SCHEDRUN_NO_WEB": "true",
         "SCHEDRUN_PUBLIC_URL": "https://jobs.example.com/schedrun/",
+        "SCHEDRUN_SMTP_URL": "smtps://ann:s%20cret@mail.example",
+        "SCHEDRUN_SMTP_FROM": "jobs@example.com",
     }
     assert {f"SCHEDRUN_{field.name.upper()}" for field in fields(Settings)} == environ.keys()
     assert Settings(
@@ -59,6 +62,8 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         listen=Address("::", 9000),
         no_web=True,
         public_url="https://jobs.example.com/schedrun",
+        smtp_url=MailServer("mail.example", 465, Encryption.TLS, "ann", "s cret"),
+        smtp_from="jobs@example.com",
     ) == Settings.from_environ(environ)
 
 
@@ -150,6 +155,7 @@ def test_ignores_what_jobs_are_told() -> None:
         ("KEEP_FOR", "0d", "90d, or `off`"),
         ("KEEP_RUNS", "0", "from 1, or `off`"),
         ("KEEP_RUNS", "many", "from 1, or `off`"),
+        ("SMTP_FROM", "Jobs <jobs@example.com>", "bare mail address"),
     ],
 )
 def test_names_variable_flag_and_remedy(name: str, value: str, remedy: str) -> None:
@@ -177,3 +183,14 @@ def test_refuses_a_flag_that_is_no_setting() -> None:
 def test_knows_the_folder_of_the_state() -> None:
     """No job may read it, so others have to know it."""
     assert Path("/var/lib") == Settings(state=Path("/var/lib/state.db")).state_dir
+
+
+@pytest.mark.parametrize(
+    "value", ["mail.example", "http://mail.example", "smtp://u:hunter2@", "smtp://hunter2@mail.example", "smtp://h:x/"]
+)
+def test_a_mail_server_is_not_repeated(value: str) -> None:
+    """Its URL holds a password: the message says the forms it may have, and nothing of it."""
+    with pytest.raises(SettingError, match=r"smtps://USER:PASSWORD@HOST") as caught:
+        Settings.from_environ({"SCHEDRUN_SMTP_URL": value})
+    assert "SCHEDRUN_SMTP_URL='***'" in str(caught.value)
+    assert "hunter2" not in str(caught.value)

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from schedrun.core.errors import StoreError
 from schedrun.core.plan import guard
@@ -12,9 +12,11 @@ from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.limits import Limits
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.spec.job import Job
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
+from schedrun.notify.registry import Registry
 from schedrun.protocols import Clock, RunContext, Store
 from schedrun.reconcile import apply_verb, removals_verb
 from schedrun.reconcile.reconciler import Reconciler
@@ -55,6 +57,12 @@ class Manifests:
             roll=settings.roll_file,
             orphans=orphans,
         )
+        self._notifiers = Registry(
+            secrets=secrets,
+            mail_server=settings.smtp_url,
+            sender=settings.smtp_from,
+            pages=None if settings.no_web else settings.public_url,
+        )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._looking = asyncio.Lock()
@@ -66,7 +74,12 @@ class Manifests:
     def side(self, limits: Limits) -> ManifestSide:
         """Return what a scheduler needs to run these jobs, at most as many at once as `limits` say."""
         return ManifestSide(
-            execute=self._execute, before_firing=self._first_reconcile, limits=limits, leftovers=self._targets
+            execute=self._execute,
+            before_firing=self._first_reconcile,
+            limits=limits,
+            leftovers=self._targets,
+            notifiers=self._notifiers,
+            logs=self._settings.logs_dir,
         )
 
     async def reconcile(self) -> bool:
@@ -136,7 +149,8 @@ class Manifests:
         await self._targets.close()
 
     async def _first_reconcile(self, engine: Engine) -> None:
-        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock)
+        unheard = self._notifiers.refusals
+        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock, unheard=unheard)
         await self.settled()
         await self._reconciler.reconcile()
         self.failing = None
@@ -151,8 +165,15 @@ class Manifests:
         return await self._targets.run(job.spec.target, context)
 
 
-def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:
-    """Return what applies the manifests of `settings` to `live`."""
+def reconciler(
+    live: Live,
+    loader: Loader,
+    settings: Settings,
+    clock: Clock,
+    *,
+    unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
+) -> Reconciler:
+    """Return what applies the manifests of `settings` to `live`; `unheard` says which fields of a job tell nobody."""
     return Reconciler(
         live,
         load=loader.load,
@@ -160,4 +181,5 @@ def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> 
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),
         refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
+        unheard=unheard,
     )

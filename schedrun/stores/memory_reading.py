@@ -15,6 +15,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.history import History
+from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -22,10 +23,11 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryPaging):
+class MemoryReader(MemoryNotices, MemoryPaging):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._jobs: dict[str, RecordedJob] = {}
         self._live: dict[JobKey, str] = {}
         self._buried: dict[JobKey, tuple[str, ...]] = {}
@@ -180,6 +182,7 @@ class MemoryReader(MemoryPaging):
         yield self._events, [key for key, event in events if event.at < needed]
         answered = (each for each in self._requests.values() if each.done_at is not None)
         yield self._requests, [each.id for each in answered if each.done_at is not None and each.done_at < before]
+        yield self._notices, self._prunable_notices(before)
         sessions = sorted(self._sessions.values(), key=attrgetter("started_at"))
         last = max((each.started_at for each in sessions if each.started_at <= needed), default=None)
         yield self._sessions, [each.id for each in sessions if last is not None and each.started_at < last]
