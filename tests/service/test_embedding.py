@@ -11,6 +11,7 @@ import pytest
 from fastapi import FastAPI
 
 from schedrun import JobInfo, SchedulerConfig, TaskScheduler, create_scheduler_lifespan
+from schedrun.service.embedding import attended
 from tests.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -97,7 +98,10 @@ async def test_manifests_run_beside_the_jobs_of_the_code(tmp_path: Path, clock: 
     @scheduler.interval(minutes=5, job_id="beat")
     async def beat() -> None: ...
 
+    upkeep = attended(scheduler)  # who asks for it before, such as an API, has the same
     lifespan = create_scheduler_lifespan(scheduler, manifests=[folder])
+    assert upkeep is attended(scheduler)
+    assert upkeep.manifests is not None
     for expected in (["beat", "s/a", "s/b"], ["beat", "s/b", "s/c"]):
         context = lifespan(None)
         await passed(clock, context.__aenter__())
