@@ -17,7 +17,7 @@ from schedrun.core.errors import StoreError
 from schedrun.render import jobs_table
 from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
-from schedrun.service import NoTimer, Service
+from schedrun.service.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
 from schedrun.targets.forked import OwnSignals
 from schedrun.targets.orphans import adopting

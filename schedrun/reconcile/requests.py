@@ -31,9 +31,15 @@ Verb = Callable[[Request], Awaitable[Answer]]
 class RequestRefusedError(SchedrunError):
     """the running service refused; its reason is the message."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, *, refusal: str = "refused", facts: Mapping[str, object] | None = None) -> None:
+        """Take the reason, and the `code` and the facts of the error that the service met."""
+        self.reason, self.refusal, self._facts = reason, refusal, dict(facts or {})
         super().__init__(reason)
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Return what the service said about its error."""
+        return self._facts
 
 
 class NoAnswerError(SchedrunError):
@@ -46,6 +52,8 @@ class NoAnswerError(SchedrunError):
 
 class BadRequestError(SchedrunError):
     """the request makes no sense."""
+
+    code = "bad_request"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{self.sentence}: {reason}")
@@ -72,23 +80,29 @@ async def ask(
     clock: Clock,
     seconds: float = ANSWER_SECONDS,
     in_its_place: Callable[[], Awaitable[Answer | None]] | None = None,
+    look: Callable[[], Awaitable[None]] | None = None,
 ) -> Answer:
     """Put the request to the active process and return its answer.
 
+    A request that was done is not done again: who asks with its id once more has its answer.
+    `look` returns when it is worth looking for the answer, each time it is called; by itself that is soon.
     `in_its_place` is asked now and then: it does what is asked when no process is active any more, else returns None.
     Raises RequestRefusedError with the service's reason, and NoAnswerError after `seconds`. A request that nobody waits
     for any more is withdrawn, so that a service that comes to it later does nothing by surprise.
     """
-    await store.write(lambda tx: tx.put_request(request))
+    known = await store.write(partial(_put, request=request))
+    if known.result is not None:
+        return answer_of(known)
+    look = look or partial(clock.sleep, _LOOK_SECONDS)
     try:
-        answer = await _wait(store, request.id, clock=clock, seconds=seconds, in_its_place=in_its_place)
+        answer = await _wait(store, request.id, clock=clock, seconds=seconds, in_its_place=in_its_place, look=look)
     except BaseException:
         await _end(store, request, clock, result=_WITHDRAWN)
         raise
     closed = await _end(store, request, clock, result=answer or _WITHDRAWN)
     if closed.result is _WITHDRAWN:
         raise NoAnswerError(request.verb, seconds=seconds)
-    return _unwrapped(closed)
+    return answer_of(closed)
 
 
 def is_closed(reader: Reader, *, request_id: str) -> bool:
@@ -104,11 +118,12 @@ async def _wait(
     clock: Clock,
     seconds: float,
     in_its_place: Callable[[], Awaitable[Answer | None]] | None,
+    look: Callable[[], Awaitable[None]],
 ) -> Answer | None:
     """Return what was done in the service's place; None once the request has a result, or after `seconds`."""
     give_up_at, looks = clock.monotonic() + seconds, 0
     while clock.monotonic() < give_up_at:
-        await clock.sleep(_LOOK_SECONDS)
+        await look()
         if await store.read(partial(is_closed, request_id=request_id)):
             return None
         looks += 1
@@ -128,16 +143,27 @@ async def _end(store: Store, request: Request, clock: Clock, *, result: Answer) 
 async def _result(request: Request, verbs: Mapping[str, Verb], clock: Clock) -> Answer:
     verb = verbs.get(request.verb)
     if verb is None:
-        return {"error": f"the running service does not know {request.verb!r}: it is of another version"}
+        told = f"the running service does not know {request.verb!r}: it is of another version"
+        return {"error": told, "code": "unknown_verb"}
     if clock.now() - request.at > EXPIRES:
-        return {"error": "expired: nobody waits for the answer any more"}
+        return {"error": "expired: nobody waits for the answer any more", "code": "expired"}
     try:
         return await verb(request)
     except SchedrunError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "code": error.code, "facts": dict(error.facts)}
     except Exception as error:
         log.exception("Request failed", extra={"event": "request_failed", "verb": request.verb})
-        return {"error": f"the running service met a bug of its own, see its log ({type(error).__name__})"}
+        told = f"the running service met a bug of its own, see its log ({type(error).__name__})"
+        return {"error": told, "code": "service_bug"}
+
+
+def _put(tx: Transaction, *, request: Request) -> Request:
+    """Put the request unless one with its id waits or was done; return it as it stands then."""
+    known = tx.request(request.id)
+    if known is not None and (known.result is None or "error" not in known.result):
+        return known
+    tx.put_request(request)
+    return request
 
 
 def _close(tx: Transaction, *, closed: Request) -> Request:
@@ -149,8 +175,14 @@ def _close(tx: Transaction, *, closed: Request) -> Request:
     return closed
 
 
-def _unwrapped(request: Request) -> Answer:
+def answer_of(request: Request) -> Answer:
+    """Return what a closed request was answered. Raises RequestRefusedError with the reason when it was refused."""
     result = request.result or {}
     if "error" in result:
-        raise RequestRefusedError(str(result["error"]))
+        facts = result.get("facts")
+        raise RequestRefusedError(
+            str(result["error"]),
+            refusal=str(result.get("code", "refused")),
+            facts=facts if isinstance(facts, dict) else None,
+        )
     return result

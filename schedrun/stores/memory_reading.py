@@ -15,13 +15,14 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.history import History
+from schedrun.stores.memory_paging import MemoryPaging
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader:
+class MemoryReader(MemoryPaging):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
@@ -29,6 +30,7 @@ class MemoryReader:
         self._live: dict[JobKey, str] = {}
         self._buried: dict[JobKey, tuple[str, ...]] = {}
         self._runs: dict[str, Run] = {}
+        self._run_ordinals: dict[str, int] = {}
         self._histories: dict[str, History] = {}
         self._last_finished: dict[str, Run] = {}
         self._sync: dict[None, SyncRecord] = {}
