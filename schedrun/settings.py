@@ -5,13 +5,16 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.run.limits import Limits
 from schedrun.core.run.retention import Retention
-from schedrun.core.spec import duration
+from schedrun.core.spec import duration, smtp
 from schedrun.core.spec.identity import is_name
+from schedrun.core.spec.notify import is_mailbox
+from schedrun.core.spec.smtp import MailServer
 from schedrun.core.spec.target import TARGET_KINDS
 
 
@@ -25,6 +28,20 @@ class SettingError(SchedrunError):
 
 OFF = "off"
 """How a bound is written that shall not be."""
+
+
+class Address(NamedTuple):
+    """Where the API listens; an IPv6 literal stands without brackets, port 0 is any that is free."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+DEFAULT_ADDRESS = Address("127.0.0.1", 8321)
+"""Where the API listens when nothing else is said."""
 
 
 class LogFormat(StrEnum):
@@ -41,7 +58,10 @@ class Settings:
     `allow_targets` None allows every kind; `secrets_from` None allows any environment variable but SCHEDRUN_*
     and the files below /run/secrets. `group` limits how many runs of each group may run at once, `max_running` how many
     of all jobs together. `keep_for` and `keep_runs` say how much history is kept, None (written `off`) without a bound.
-    Relative paths are read from the current folder.
+    `listen` None is the default address, where a failure to listen is no reason not to run; `public_url` is where
+    browsers reach the API through a proxy, without a slash at its end.
+    `smtp_url` is the mail server that notices go through, `smtp_from` who sends them: both are variables only, since
+    the arguments of a process can be seen by all. Relative paths are read from the current folder.
     """
 
     state: Path = Path(".schedrun/state.db")
@@ -55,13 +75,18 @@ class Settings:
     keep_for: timedelta | None = Retention().keep_for
     keep_runs: int | None = Retention().keep_runs
     log_format: LogFormat = LogFormat.TEXT
+    listen: Address | None = None
+    no_web: bool = False
+    public_url: str | None = None
+    smtp_url: MailServer | None = None
+    smtp_from: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **flags: object) -> Self:
         """Return what `flags` say, else `environ` (SCHEDRUN_ and the field's name), else the defaults.
 
         A flag is a text as typed, a value of its field's type, or None when it was not given; an empty tuple
-        counts as not given, and so does an empty variable. Raises SettingError, which names the variable or
+        and False count as not given, and so does an empty variable. Raises SettingError, which names the variable or
         flag and the remedy, and TypeError for a flag that does not exist.
         """
         known = {each.name for each in fields(cls)}
@@ -70,7 +95,7 @@ class Settings:
         said: dict[str, Any] = {}
         for name in sorted(known):
             variable, flag = f"SCHEDRUN_{name.upper()}", flags.get(name)
-            if flag is not None and flag != ():
+            if flag is not None and flag != () and flag is not False:
                 said[name] = _read(name, flag, f"--{name.replace('_', '-')}")
             elif environ.get(variable):
                 said[name] = _read(name, environ[variable], variable)
@@ -107,7 +132,13 @@ def _read(field: str, value: object, name: str) -> object:
         return _READERS[field](value)
     except _UnusableError as error:
         said = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        if field in _SECRET:
+            said = "***"
         raise SettingError(name, said, remedy=error.remedy) from error
+
+
+_SECRET = frozenset({"smtp_url"})
+"""The settings whose values no message repeats."""
 
 
 class _UnusableError(ValueError):
@@ -200,11 +231,55 @@ def _at_least_one(value: str | int) -> int:
     return number
 
 
+def _address(value: str | Address) -> Address:
+    host, colon, port = str(value).rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    good = colon and host and (":" in host) == bracketed and not set(host) & set("[]/@ ")
+    if not good or not (port.isascii() and port.isdecimal()) or int(port) > 65_535:
+        raise _UnusableError("write HOST:PORT, such as 127.0.0.1:8321 or [::1]:8321")
+    return Address(host, int(port))
+
+
+def _flag(value: str | bool) -> bool:
+    said = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if isinstance(value, bool):
+        return value
+    if value.lower() not in said:
+        raise _UnusableError("write true or false")
+    return said[value.lower()]
+
+
+def _public_url(value: str) -> str:
+    remedy = "write the address that browsers use, such as https://jobs.example.com or https://example.com/schedrun"
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise _UnusableError(remedy) from error
+    if not known or "@" in parts.netloc or parts.query or parts.fragment or not value.isprintable() or " " in value:
+        raise _UnusableError(remedy)
+    return value.rstrip("/")
+
+
 def _log_format(value: str) -> LogFormat:
     try:
         return LogFormat(value)
     except ValueError as error:
         raise _UnusableError(f"choose one of {', '.join(LogFormat)}") from error
+
+
+def _mail_server(value: str) -> MailServer:
+    try:
+        return smtp.parse(value)
+    except ValueError as error:
+        raise _UnusableError(f"{error}: write {smtp.FORMS}") from error
+
+
+def _mail_address(value: str) -> str:
+    if not is_mailbox(value):
+        raise _UnusableError("write a bare mail address, such as schedrun@example.com")
+    return value
 
 
 _READERS: Mapping[str, Callable[[Any], Any]] = {
@@ -215,8 +290,13 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "secrets_from": _patterns,
     "drain_timeout": _duration,
     "log_format": _log_format,
+    "listen": _address,
+    "no_web": _flag,
+    "public_url": _public_url,
     "keep_for": lambda value: _unless_off(value, _duration, "90d"),
     "keep_runs": lambda value: _unless_off(value, _at_least_one, "10000"),
     "group": _groups,
     "max_running": _at_least_one,
+    "smtp_url": _mail_server,
+    "smtp_from": _mail_address,
 }

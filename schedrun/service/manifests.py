@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from schedrun.core.errors import StoreError
 from schedrun.core.plan import guard
@@ -12,9 +12,11 @@ from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.limits import Limits
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.spec.job import Job
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
+from schedrun.notify.registry import Registry
 from schedrun.protocols import Clock, RunContext, Store
 from schedrun.reconcile import apply_verb, removals_verb
 from schedrun.reconcile.reconciler import Reconciler
@@ -31,6 +33,10 @@ log = logging.getLogger(__name__)
 
 TRY_AGAIN_SECONDS = 5.0
 """How long an edit that could not be applied waits for the next try."""
+
+RECONCILE_SECONDS = 30.0
+"""How long after one reconcile the next one comes, whether something changed or not: what was reconciled longer ago
+than a minute counts as out of hand."""
 
 
 class Manifests:
@@ -51,6 +57,12 @@ class Manifests:
             roll=settings.roll_file,
             orphans=orphans,
         )
+        self._notifiers = Registry(
+            secrets=secrets,
+            mail_server=settings.smtp_url,
+            sender=settings.smtp_from,
+            pages=None if settings.no_web else settings.public_url,
+        )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._looking = asyncio.Lock()
@@ -62,7 +74,12 @@ class Manifests:
     def side(self, limits: Limits) -> ManifestSide:
         """Return what a scheduler needs to run these jobs, at most as many at once as `limits` say."""
         return ManifestSide(
-            execute=self._execute, before_firing=self._first_reconcile, limits=limits, leftovers=self._targets
+            execute=self._execute,
+            before_firing=self._first_reconcile,
+            limits=limits,
+            leftovers=self._targets,
+            notifiers=self._notifiers,
+            logs=self._settings.logs_dir,
         )
 
     async def reconcile(self) -> bool:
@@ -101,6 +118,16 @@ class Manifests:
                 log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
                 await self._clock.sleep(TRY_AGAIN_SECONDS)
 
+    async def repeat(self) -> None:
+        """Apply the manifests now and then, so that the ledger tells how fresh it is, and what drifted comes back."""
+        while True:
+            await self._clock.sleep(RECONCILE_SECONDS)
+            try:
+                await self.settled()
+                await self.reconcile()
+            except Exception:
+                log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
+
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked of an active process that follows manifests."""
         assert self._reconciler is not None  # it was set before the first fire
@@ -122,7 +149,8 @@ class Manifests:
         await self._targets.close()
 
     async def _first_reconcile(self, engine: Engine) -> None:
-        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock)
+        unheard = self._notifiers.refusals
+        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock, unheard=unheard)
         await self.settled()
         await self._reconciler.reconcile()
         self.failing = None
@@ -137,8 +165,15 @@ class Manifests:
         return await self._targets.run(job.spec.target, context)
 
 
-def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:
-    """Return what applies the manifests of `settings` to `live`."""
+def reconciler(
+    live: Live,
+    loader: Loader,
+    settings: Settings,
+    clock: Clock,
+    *,
+    unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
+) -> Reconciler:
+    """Return what applies the manifests of `settings` to `live`; `unheard` says which fields of a job tell nobody."""
     return Reconciler(
         live,
         load=loader.load,
@@ -146,4 +181,5 @@ def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> 
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),
         refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
+        unheard=unheard,
     )

@@ -56,6 +56,7 @@ class Upkeep:
             return
         if self.manifests is not None:
             self._begin(self.manifests.follow(stop=self._stopping), name="follow edits")
+            self._begin(self.manifests.repeat(), name="reconcile now and then")
         self._begin(self._prune_hourly(engine), name="prune hourly")
         self._begin(self._verify_state(engine), name="verify the state")
 

@@ -19,6 +19,7 @@ from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJ
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
 from schedrun.stores.memory_changes import differs
+from schedrun.stores.memory_notices import MemoryNoticeWriting
 from schedrun.stores.memory_reading import MemoryReader
 
 T = TypeVar("T")
@@ -72,7 +73,7 @@ class MemoryStore:
             raise StoreClosedError
 
 
-class MemoryTransaction(MemoryReader):
+class MemoryTransaction(MemoryNoticeWriting, MemoryReader):
     """A `Transaction` that writes at once and can take everything since the last unit back."""
 
     def __init__(self, keep: int) -> None:
@@ -85,6 +86,7 @@ class MemoryTransaction(MemoryReader):
     def settle(self) -> None:
         """Make the unit's writes final and forget what is beyond the bound."""
         self._journal.settle()
+        self._forget_notices()
         if self._overfull:
             for history in self._overfull:
                 for run_id in history.forget_beyond(self._keep):
@@ -267,7 +269,7 @@ class MemoryTransaction(MemoryReader):
         return Pruned(len(runs), len(spans))
 
     def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
-        """Drop events, requests and sessions."""
+        """Drop events, requests, notices and sessions."""
         pruned = 0
         for table, doomed in self._prunable_records(before, needed):
             for key in doomed[: limit - pruned]:

@@ -16,6 +16,7 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.history import History
 from schedrun.stores.memory_changes import MemoryChanges
+from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -23,10 +24,11 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryPaging, MemoryChanges):
+class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._jobs: dict[str, RecordedJob] = {}
         self._live: dict[JobKey, str] = {}
         self._job_changes: dict[str, int] = {}
@@ -187,6 +189,7 @@ class MemoryReader(MemoryPaging, MemoryChanges):
         yield self._events, [key for key, event in events if event.at < needed]
         answered = (each for each in self._requests.values() if each.done_at is not None)
         yield self._requests, [each.id for each in answered if each.done_at is not None and each.done_at < before]
+        yield self._notices, self._prunable_notices(before)
         sessions = sorted(self._sessions.values(), key=attrgetter("started_at"))
         last = max((each.started_at for each in sessions if each.started_at <= needed), default=None)
         yield self._sessions, [each.id for each in sessions if last is not None and each.started_at < last]

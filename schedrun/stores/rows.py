@@ -36,7 +36,7 @@ class GarbledRowError(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-class _Words(dict[str, T]):
+class Words(dict[str, T]):
     """The words that a column may hold; another one means damage."""
 
     def __missing__(self, word: str) -> T:
@@ -45,10 +45,10 @@ class _Words(dict[str, T]):
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Looking a member up by value through its class costs three times as much.
-_ORIGINS: Mapping[str, Origin] = _Words({origin.value: origin for origin in Origin})
-_KINDS: Mapping[str, RunKind] = _Words({kind.value: kind for kind in RunKind})
-_STATUSES: Mapping[str, RunStatus] = _Words({status.value: status for status in RunStatus})
-_SPAN_STATUSES: Mapping[str, SpanStatus] = _Words({status.value: status for status in SpanStatus})
+_ORIGINS: Mapping[str, Origin] = Words({origin.value: origin for origin in Origin})
+_KINDS: Mapping[str, RunKind] = Words({kind.value: kind for kind in RunKind})
+_STATUSES: Mapping[str, RunStatus] = Words({status.value: status for status in RunStatus})
+_SPAN_STATUSES: Mapping[str, SpanStatus] = Words({status.value: status for status in SpanStatus})
 
 
 def micros(instant: datetime) -> int:
