@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -20,6 +20,7 @@ from schedrun.core.run.recorded import (
 )
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.run.state import RunState
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
@@ -147,6 +148,12 @@ def run_of(row: Row) -> Run:
         output,
         instant_or_none(retry),
     )
+
+
+def run_state_of(row: Sequence[Any]) -> RunState:
+    """Return how far the run of a row is."""
+    run_id, uid, status, attempt = row
+    return RunState(run_id, uid, _STATUSES[status], attempt)
 
 
 def attempt_of(row: Row) -> Attempt:
