@@ -13,11 +13,12 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.protocols.glances import Glances
 
 T = TypeVar("T")
 
 
-class Reader(Protocol):
+class Reader(Glances, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:

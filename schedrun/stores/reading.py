@@ -11,12 +11,13 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores import rows
+from schedrun.stores.glances import SqlGlances
 from schedrun.stores.pruning import Prunable
 from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Prunable):
+class SqlReader(Prunable, SqlGlances):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:
