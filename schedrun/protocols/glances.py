@@ -21,7 +21,7 @@ class Glances(Protocol):
         """
 
     def spans_within(self, *, first: datetime, last: datetime, limit: int) -> Sequence[tuple[datetime, datetime]]:
-        """Return (first, last) of the newest `limit` spans, of all jobs, whose last occurrence lies in [first, last]."""
+        """Return (first, last) of the newest `limit` spans of all jobs whose last occurrence lies in [first, last]."""
 
     def failing(self, *, limit: int) -> Sequence[Run]:
         """Return the last finished runs of live jobs that ended without success, the latest end first, at most `limit`.
