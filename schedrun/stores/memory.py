@@ -87,7 +87,7 @@ class MemoryTransaction(MemoryReader):
         if self._overfull:
             for history in self._overfull:
                 for run_id in history.forget_beyond(self._keep):
-                    del self._runs[run_id]
+                    del self._runs[run_id], self._run_ordinals[run_id]
             self._overfull.clear()
 
     def undo(self) -> None:
@@ -132,6 +132,7 @@ class MemoryTransaction(MemoryReader):
         if scheduled:
             self._journal.put(history.occurrences, run.fire_time, run.id)
         self._journal.put(self._runs, run.id, run)
+        self._journal.put(self._run_ordinals, run.id, next(self._ordinals))
         if run.status.active:
             self._journal.put(history.active, run.id, run)
         else:
@@ -294,6 +295,7 @@ class MemoryTransaction(MemoryReader):
     def _forget_run(self, run: Run) -> None:
         history = self._histories[run.job_uid]
         self._journal.drop(self._runs, run.id)
+        self._journal.drop(self._run_ordinals, run.id)
         self._journal.drop(history.finished, run.id)
         if run.id in history.attempts:
             self._journal.drop(history.attempts, run.id)

@@ -16,13 +16,18 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.glances import MemoryGlances
 from schedrun.stores.history import History
+from schedrun.stores.memory_paging import MemoryPaging
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
 _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
+<<<<<<< HEAD
 class MemoryReader(MemoryGlances):
+=======
+class MemoryReader(MemoryPaging):
+>>>>>>> web-b
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
@@ -30,6 +35,7 @@ class MemoryReader(MemoryGlances):
         self._live: dict[JobKey, str] = {}
         self._buried: dict[JobKey, tuple[str, ...]] = {}
         self._runs: dict[str, Run] = {}
+        self._run_ordinals: dict[str, int] = {}
         self._histories: dict[str, History] = {}
         self._last_finished: dict[str, Run] = {}
         self._sync: dict[None, SyncRecord] = {}

@@ -12,12 +12,13 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores import rows
 from schedrun.stores.glances import SqlGlances
+from schedrun.stores.paging import Paging
 from schedrun.stores.pruning import Prunable
 from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Prunable, SqlGlances):
+class SqlReader(Paging, Prunable, SqlGlances):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

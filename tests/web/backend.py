@@ -19,7 +19,7 @@ from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
-from schedrun.protocols import Reader, Store
+from schedrun.protocols import Clock, Reader, Store
 from schedrun.reconcile import apply_verb, requests, verbs
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.reconcile.requests import Answer, NoAnswerError, Verb
@@ -56,7 +56,8 @@ class StoreBackend:
         logs_dir: Path | None = None,
         live: RowsOnly | None = None,
     ) -> None:
-        self.clock = clock or VirtualClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+        self.time = clock or VirtualClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+        self.clock: Clock = self.time
         self.logs_dir = logs_dir
         self.live = live or RowsOnly(store or MemoryStore(keep=10_000))
         self.store = self.live.store
