@@ -13,20 +13,13 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
-<<<<<<< HEAD
 from schedrun.protocols.glances import Glances
-=======
 from schedrun.protocols.pages import PagesReader
->>>>>>> web-b
 
 T = TypeVar("T")
 
 
-<<<<<<< HEAD
-class Reader(Glances, Protocol):
-=======
-class Reader(PagesReader, Protocol):
->>>>>>> web-b
+class Reader(Glances, PagesReader, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:

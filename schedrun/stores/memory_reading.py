@@ -23,11 +23,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-<<<<<<< HEAD
-class MemoryReader(MemoryGlances):
-=======
-class MemoryReader(MemoryPaging):
->>>>>>> web-b
+class MemoryReader(MemoryGlances, MemoryPaging):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
