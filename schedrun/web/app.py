@@ -4,6 +4,7 @@ from fastapi import FastAPI, Request
 from starlette.responses import Response
 
 from schedrun.web.backend import Backend
+from schedrun.web.pages import errors, wiring
 from schedrun.web.problem import Problem
 
 
@@ -12,9 +13,10 @@ def of(backend: Backend) -> FastAPI:
     app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
     app.state.backend = backend
     app.add_exception_handler(Problem, _answer_problem)
+    wiring.install(app)
     return app
 
 
-async def _answer_problem(_request: Request, problem: Exception) -> Response:
+async def _answer_problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, Problem)
-    return problem.response()
+    return errors.page(request, problem) if errors.wants_page(request) else problem.response()

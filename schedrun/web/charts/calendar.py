@@ -1,6 +1,6 @@
 """The days of five weeks with the number of fires on each, on the job's own clock."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from datetime import date, timedelta
 
 from markupsafe import Markup
@@ -34,7 +34,7 @@ def calendar(fires: Mapping[date, int], *, today: date) -> Markup:
         element("text", name, class_="calendar-head", x=column * (_WIDE + _GAP) + 2, y=11)
         for column, name in enumerate(_WEEKDAYS)
     )
-    cells = (cell for place, day in enumerate(days(today)) for cell in _cell(place, day, fires.get(day, 0), most, today))
+    cells = (_cell(place, day, fires.get(day, 0), most, today) for place, day in enumerate(days(today)))
     return picture(
         label(fires, today),
         *heads,
@@ -52,7 +52,7 @@ def label(fires: Mapping[date, int], today: date) -> str:
     return f"{counted(sum(fires.values()), 'fire')} on {counted(busy, 'day')} until {last:%A}, {last.day} {last:%B}"
 
 
-def _cell(place: int, day: date, number: int, most: int, today: date) -> Iterator[Markup]:
+def _cell(place: int, day: date, number: int, most: int, today: date) -> Markup:
     week, column = divmod(place, 7)
     x, y = column * (_WIDE + _GAP) + 1, _HEAD + week * (_HIGH + _GAP)
     past = day < today
@@ -66,10 +66,8 @@ def _cell(place: int, day: date, number: int, most: int, today: date) -> Iterato
     if number and not past:
         parts.append(element("text", _short(number), class_="day-count", x=x + _WIDE - 5, y=y + _HIGH - 6))
     if day == today:
-        parts.append(
-            element("rect", class_="day-today", x=x + 0.5, y=y + 0.5, width=_WIDE - 1, height=_HIGH - 1, rx=3)
-        )
-    yield element("g", *parts, class_="day-past" if past else None)
+        parts.append(element("rect", class_="day-today", x=x + 0.5, y=y + 0.5, width=_WIDE - 1, height=_HIGH - 1, rx=3))
+    return element("g", *parts, class_="day-past" if past else None)
 
 
 def _short(number: int) -> str:

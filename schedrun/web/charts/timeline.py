@@ -46,19 +46,17 @@ def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
     most = max((max(step.well + step.ahead, step.unwell) for step in steps), default=0) or 1
     length = last - first
     at_now = (now - first) / length
-    return picture(
-        label(steps),
-        element("rect", class_="timeline-ahead-ground", x=percent(at_now), y=0, width=percent(1 - at_now), height=_LINE + _DOWN),
+    bottom = _LINE + _DOWN
+    parts = [
+        element("rect", class_="timeline-ahead", x=percent(at_now), y=0, width=percent(1 - at_now), height=bottom),
         *_hours(first, last, zone),
         element("line", class_="chart-axis", x1="0", x2="100%", y1=_LINE, y2=_LINE),
-        *(group for step in steps for group in _bars(step, (step.start - first) / length, STEP / length, most, zone)),
-        element("line", class_="chart-now", x1=percent(at_now), x2=percent(at_now), y1=0, y2=_LINE + _DOWN),
+        *(bar for step in steps for bar in _bars(step, (step.start - first) / length, STEP / length, most, zone)),
+        element("line", class_="chart-now", x1=percent(at_now), x2=percent(at_now), y1=0, y2=bottom),
         element("text", "now", class_="chart-now-word", x=percent(at_now), dx=5, y=11),
-        element("text", f"{most:,} in half an hour" if most > 1 else "", class_="chart-scale", x="0", y=11),
-        class_="timeline",
-        width="100%",
-        height=_HEIGHT,
-    )  # fmt: skip
+        element("text", f"{most:,} in half an hour", class_="chart-scale", x="0", y=11),
+    ]
+    return picture(label(steps), *parts, class_="timeline", width="100%", height=_HEIGHT)
 
 
 def label(steps: Sequence[Step]) -> str:

@@ -102,9 +102,7 @@ def of(  # what a layout is told; a value of its own would only be taken apart a
     )
 
 
-def answer(
-    template: str, frame: Frame, values: dict[str, Any], *, status: HTTPStatus = HTTPStatus.OK
-) -> HTMLResponse:
+def answer(template: str, frame: Frame, values: dict[str, Any], *, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
     """Return the page of a template."""
     text = look.page(template, values | {"frame": frame, "face": frame.face, "root": frame.root})
     # A page shows what is now, and to whom it was shown.

@@ -1,0 +1,67 @@
+"""Pictures of every page: `python -m tests.web.pictures FOLDER [PAGE...]`, both widths, both schemes."""
+
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from schedrun.web import app
+from schedrun.web.access import Caller
+from tests.web import chromium, filled
+from tests.web.backend import OPERATOR, READER
+from tests.web.serving import served
+
+PAGES = {
+    "overview": "/",
+    "jobs": "/jobs",
+    "job": "/jobs/billing/fx-rates",
+    "paused": "/jobs/data/export-partners",
+    "runs": "/runs",
+    "run": "/runs/3f9ac1d27be0446a1c5e",
+    "plan": "/plan",
+    "login": "/login",
+    "missing": "/nowhere",
+}
+WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
+SCHEMES = ("light", "dark")
+
+
+def as_caller(application: Any, caller: Caller) -> Any:
+    """Return the application for one caller, whom no guard had to find out."""
+
+    async def asked(scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "lifespan":
+            scope["schedrun.caller"] = caller
+        await application(scope, receive, send)
+
+    return asked
+
+
+def main(folder: Path, names: list[str]) -> None:
+    """Write the pictures."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch:
+        manifests = Path(scratch) / "manifests"
+
+        async def make() -> Any:
+            backend = await filled.filled(manifests)
+            filled.break_a_file(manifests)
+            filled.edit(manifests)
+            await backend.reconcile()
+            return as_caller(app.of(backend), READER if "reader" in names else OPERATOR)
+
+        with served(make) as address, chromium.browser() as browser:
+            for scheme in SCHEMES:
+                for width, (x, y) in WIDTHS.items():
+                    context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme)
+                    page = context.new_page()
+                    page.on("console", lambda message: sys.stdout.write(f"{message.type}: {message.text}\n"))
+                    for name, path in PAGES.items():
+                        if not names or name in names:
+                            page.goto(address + path)
+                            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                    context.close()
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
