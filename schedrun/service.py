@@ -16,7 +16,7 @@ from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
 from schedrun.protocols import Clock, Reader, RunContext, Timer
-from schedrun.reconcile import apply_verb, prune_verb, requests, verbs
+from schedrun.reconcile import apply_verb, prune_verb, removals_verb, requests, verbs
 from schedrun.reconcile.perform import Performed, perform
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.reconcile.requests import Verb
@@ -233,6 +233,7 @@ class Service:
         store = engine.store
         known = {
             apply_verb.APPLY: apply_verb.verb(self._reconciler, settled=self._settled),
+            removals_verb.CONFIRM_REMOVALS: removals_verb.verb(self._reconciler, settled=self._settled),
             **verbs.control_verbs(engine, clock=self._clock),
             prune_verb.PRUNE: prune_verb.verb(
                 engine, logs_dir=self.settings.logs_dir, retention=self.settings.retention, clock=self._clock

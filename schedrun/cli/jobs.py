@@ -1,6 +1,5 @@
 """`schedrun jobs`: every job, how it stands and when it fires next."""
 
-from collections import defaultdict
 from datetime import datetime
 from pathlib import Path
 
@@ -8,13 +7,11 @@ import click
 
 from schedrun.cli import options, output, reading
 from schedrun.clock import SystemClock
-from schedrun.core.run.job_status import standing
-from schedrun.core.run.run import Run
 from schedrun.core.schedule import fires
 from schedrun.protocols import Reader
 from schedrun.render import job_view, jobs_json, jobs_table
 from schedrun.render.job_view import JobView
-from schedrun.scheduler import ahead
+from schedrun.scheduler import standings
 
 
 @click.command("jobs")
@@ -36,22 +33,13 @@ def command(state: Path, output_format: str) -> None:
 
 def views(reader: Reader, *, now: datetime) -> list[JobView]:
     """Return the live jobs ordered by key, as they stand at `now` (aware)."""
-    active: defaultdict[str, list[Run]] = defaultdict(list)
-    for run in reader.active_runs():
-        active[run.job_uid].append(run)
-    last, jobs = reader.last_finished(), reader.jobs()
-    ran_ahead = ahead.of(reader, jobs, now=now)
-    return [
-        job_view.of(
-            job,
-            standing(
-                job,
-                fires.of(job.spec, key=job.key),
-                active=active.get(job.uid, ()),
-                last=last.get(job.uid),
-                now=now,
-                ahead=ran_ahead.get(job.uid, ()),
-            ),
-        )
-        for job in jobs
-    ]
+    jobs = reader.jobs()
+    stand = standings.of(
+        reader,
+        jobs,
+        fires=lambda job: fires.of(job.spec, key=job.key),
+        now=now,
+        active=reader.active_runs(),
+        last=reader.last_finished(),
+    )
+    return [job_view.of(job, standing) for job, standing in zip(jobs, stand, strict=True)]

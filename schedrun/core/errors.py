@@ -1,10 +1,20 @@
 """What schedrun raises. The docstring of a class is its message; the attributes say about whom."""
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 
 class SchedrunError(Exception):
     """schedrun could not do what was asked."""
+
+    code: ClassVar[str] = "refused"
+    """What programs tell the error by, where it reaches them as an answer."""
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """About whom it is, for programs: JSON values beside the message."""
+        return {}
 
     @property
     def sentence(self) -> str:
@@ -14,6 +24,8 @@ class SchedrunError(Exception):
 
 class JobNotFoundError(SchedrunError):
     """no job has this id."""
+
+    code = "job_not_found"
 
     def __init__(self, job_id: str) -> None:
         self.job_id = job_id
@@ -33,10 +45,17 @@ class DuplicateJobError(SchedrunError):
 class JobBusyError(SchedrunError):
     """an active run forbids another one."""
 
+    code = "job_busy"
+
     def __init__(self, job_id: str, *, active_run: str, waits: bool = False) -> None:
         self.job_id, self.active_run = job_id, active_run
         why = "one run waits already, and only one may" if waits else self.sentence
         super().__init__(f"{why}: run {active_run} of {job_id!r}")
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Name the run that is in the way."""
+        return {"active_run": self.active_run}
 
 
 class JobOwnedByManifestError(SchedrunError):
@@ -50,9 +69,18 @@ class JobOwnedByManifestError(SchedrunError):
 class PausedByManifestError(JobOwnedByManifestError):
     """its manifest pauses this job, so it is resumed in its file."""
 
+    code = "paused_by_manifest"
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Say where the pause stands."""
+        return {"file": self.file, "line": self.line}
+
 
 class RunNotFoundError(SchedrunError):
     """no run has this id."""
+
+    code = "run_not_found"
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
@@ -62,13 +90,22 @@ class RunNotFoundError(SchedrunError):
 class RunEndedError(SchedrunError):
     """this run has ended."""
 
+    code = "run_finished"
+
     def __init__(self, run_id: str, *, status: str) -> None:
         self.run_id, self.status = run_id, status
         super().__init__(f"{self.sentence}: {run_id} {status}")
 
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Say how it ended."""
+        return {"run_status": str(self.status)}
+
 
 class RunLostError(SchedrunError):
     """nothing executes this run any more, and its verdict was lost; the next start records it as interrupted."""
+
+    code = "run_lost"
 
     def __init__(self, run_id: str) -> None:
         self.run_id = run_id
@@ -93,6 +130,8 @@ class NotActiveError(SchedrunError):
 
 class StoreError(SchedrunError):
     """the state could not be read or written."""
+
+    code = "store_unavailable"
 
 
 class StateMissingError(StoreError):

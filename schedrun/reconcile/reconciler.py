@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from schedrun.core.diagnostics import Diagnostic
@@ -56,36 +56,43 @@ class Reconciler:
         self._reported_broken: frozenset[Diagnostic] = frozenset()
         self._reported_blocked: dict[JobKey, str] = {}
 
-    async def reconcile(self, *, allow_remove: int | None = None) -> Reconciled:
+    async def reconcile(self, *, allow_remove: int | None = None, confirmed: Collection[JobKey] = ()) -> Reconciled:
         """Bring everything to what the manifests say now; return once the timers follow.
 
         Passes run one after another. Callers that wait at the same time share one pass that begins after
         they asked. `allow_remove` confirms that many removals: RemovalCountError is raised, and nothing
-        applied, when the plan has another number. StoreError leaves everything as it was.
+        applied, when the plan has another number; `confirmed` those of these jobs: NotHeldBackError is raised when one
+        of them is not held back. StoreError leaves everything as it was.
         """
         asked_at = self._passes_begun
         async with self._turn:
-            if allow_remove is None and self._last is not None and self._last[0] > asked_at:
+            if allow_remove is None and not confirmed and self._last is not None and self._last[0] > asked_at:
                 return self._last[1]
             self._passes_begun += 1
             begun = self._passes_begun
-            reconciled = await self._pass(allow_remove)
+            reconciled = await self._pass(allow_remove, confirmed)
             self._last = (begun, reconciled)
             return reconciled
 
-    async def _pass(self, allow_remove: int | None) -> Reconciled:
+    async def _pass(self, allow_remove: int | None, confirmed: Collection[JobKey]) -> Reconciled:
         desired = await asyncio.to_thread(self._load)
         recorded = await self._live.store.read(lambda reader: reader.jobs(tombstones=True))
-        plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove)
+        plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove, confirmed)
         applied = await despite_cancel(self._carry_out(plan), name="reconcile")
         self._report(plan, applied)
         # At the first pass nobody knows yet which of the recorded jobs cannot run here.
         self._report_refused(applied.arm if self._last is not None else _standing(recorded, applied))
         return Reconciled(desired, plan, applied)
 
-    def _plan(self, desired: Desired, recorded: Sequence[RecordedJob], allow_remove: int | None) -> Plan:
+    def _plan(
+        self,
+        desired: Desired,
+        recorded: Sequence[RecordedJob],
+        allow_remove: int | None,
+        confirmed: Collection[JobKey],
+    ) -> Plan:
         plan = make_plan(desired, recorded, now=self._clock.now(), uids=lambda _key: self._new_uid())
-        return guard.check(plan, desired, recorded=recorded, allow_remove=allow_remove)
+        return guard.check(plan, desired, recorded=recorded, allow_remove=allow_remove, confirmed=confirmed)
 
     async def _carry_out(self, plan: Plan) -> Applied:
         now = self._clock.now()

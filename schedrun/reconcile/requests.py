@@ -31,9 +31,15 @@ Verb = Callable[[Request], Awaitable[Answer]]
 class RequestRefusedError(SchedrunError):
     """the running service refused; its reason is the message."""
 
-    def __init__(self, reason: str) -> None:
-        self.reason = reason
+    def __init__(self, reason: str, *, refusal: str = "refused", facts: Mapping[str, object] | None = None) -> None:
+        """Take the reason, and the `code` and the facts of the error that the service met."""
+        self.reason, self.refusal, self._facts = reason, refusal, dict(facts or {})
         super().__init__(reason)
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Return what the service said about its error."""
+        return self._facts
 
 
 class NoAnswerError(SchedrunError):
@@ -46,6 +52,8 @@ class NoAnswerError(SchedrunError):
 
 class BadRequestError(SchedrunError):
     """the request makes no sense."""
+
+    code = "bad_request"
 
     def __init__(self, reason: str) -> None:
         super().__init__(f"{self.sentence}: {reason}")
@@ -128,16 +136,18 @@ async def _end(store: Store, request: Request, clock: Clock, *, result: Answer) 
 async def _result(request: Request, verbs: Mapping[str, Verb], clock: Clock) -> Answer:
     verb = verbs.get(request.verb)
     if verb is None:
-        return {"error": f"the running service does not know {request.verb!r}: it is of another version"}
+        told = f"the running service does not know {request.verb!r}: it is of another version"
+        return {"error": told, "code": "unknown_verb"}
     if clock.now() - request.at > EXPIRES:
-        return {"error": "expired: nobody waits for the answer any more"}
+        return {"error": "expired: nobody waits for the answer any more", "code": "expired"}
     try:
         return await verb(request)
     except SchedrunError as error:
-        return {"error": str(error)}
+        return {"error": str(error), "code": error.code, "facts": dict(error.facts)}
     except Exception as error:
         log.exception("Request failed", extra={"event": "request_failed", "verb": request.verb})
-        return {"error": f"the running service met a bug of its own, see its log ({type(error).__name__})"}
+        told = f"the running service met a bug of its own, see its log ({type(error).__name__})"
+        return {"error": told, "code": "service_bug"}
 
 
 def _close(tx: Transaction, *, closed: Request) -> Request:
@@ -153,5 +163,10 @@ def answer_of(request: Request) -> Answer:
     """Return what a closed request was answered. Raises RequestRefusedError with the reason when it was refused."""
     result = request.result or {}
     if "error" in result:
-        raise RequestRefusedError(str(result["error"]))
+        facts = result.get("facts")
+        raise RequestRefusedError(
+            str(result["error"]),
+            refusal=str(result.get("code", "refused")),
+            facts=facts if isinstance(facts, dict) else None,
+        )
     return result

@@ -1,7 +1,7 @@
 """What of a manifest's lines must not be shown: secrets, wherever they stand."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
@@ -16,11 +16,17 @@ _SHORTEST_SECRET = 4
 
 
 class HiddenParts:
-    """Hidden is what findings say, what looks like a secret in any line, and wherever a text of these stands again."""
+    """Hidden is what findings say, what `parts` finds in any line, and wherever a text of these stands again."""
 
-    def __init__(self, findings: Sequence[Diagnostic], lines: Mapping[str, Sequence[str]]) -> None:
-        """Take the findings to be shown, and the lines of every manifest by the names of the files."""
-        self._lines = lines
+    def __init__(
+        self,
+        findings: Sequence[Diagnostic],
+        lines: Mapping[str, Sequence[str]],
+        *,
+        parts: Callable[[Sequence[str]], Parts] = secret_parts.parts,
+    ) -> None:
+        """Take the findings, the lines of every manifest by the names of the files, and what hides parts of lines."""
+        self._lines, self._parts = lines, parts
         self._places: dict[tuple[str, int], list[tuple[int, int]]] = defaultdict(list)
         self._texts: dict[str, int] = {}
         """The first characters of texts, at most _LONGEST_KEY, and how long the longest of these texts is."""
@@ -55,7 +61,7 @@ class HiddenParts:
         if file not in self._scanned:
             lines = self._lines.get(file, ())
             # The reader drops a byte order mark before it counts columns.
-            self._scanned[file] = secret_parts.parts([as_counted(lines, 1), *lines[1:]] if lines else [])
+            self._scanned[file] = self._parts([as_counted(lines, 1), *lines[1:]] if lines else [])
         return self._scanned[file]
 
     def _hide(self, position: Position) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan.change import FieldChange
 from schedrun.core.plan.comparison import Comparison, JobComparison
-from schedrun.core.plan.fields import HIDDEN
+from schedrun.core.spec.private_values import HIDDEN
 from schedrun.render import plan_words
 from schedrun.render.markdown import code, for_markdown
 

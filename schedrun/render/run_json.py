@@ -1,11 +1,22 @@
 """One run with everything that is known of it, for programs."""
 
+from datetime import datetime
 from typing import Any
 
+from schedrun.core.run.why import Answer
 from schedrun.core.status import RunStatus
 from schedrun.render.instants import utc_text, utc_text_or_none
 from schedrun.render.run_details import RunDetails
 from schedrun.render.runs_json import attempt_view, run_view
+from schedrun.render.why_json import because_view
+
+
+def whole_run_view(details: RunDetails, answer: Answer, *, now: datetime) -> dict[str, Any]:
+    """Return the run itself, with its `attempts` and `why` it went as it did; names no file."""
+    shown = details_view(details)
+    for attempt in shown["attempts"]:
+        del attempt["log"]
+    return {**shown["run"], "attempts": shown["attempts"], "why": because_view(answer, now=now)}
 
 
 def details_view(details: RunDetails) -> dict[str, Any]:

@@ -36,6 +36,13 @@ def run_view(run: Run, *, job: JobKey) -> dict[str, Any]:
     }
 
 
+def run_row(run: Run, *, job: JobKey) -> dict[str, Any]:
+    """Return a run as `run_view` does, without what it printed."""
+    row = run_view(run, job=job)
+    del row["output"]
+    return row
+
+
 def attempt_view(attempt: Attempt) -> dict[str, Any]:
     """Return what an attempt did."""
     return {

@@ -22,6 +22,23 @@ def status_view(sync: SyncRecord | None, unreadable: Sequence[Diagnostic] = ()) 
     }
 
 
+def whole_status_view(
+    sync: SyncRecord | None, unreadable: Sequence[Diagnostic], frames: Sequence[str | None]
+) -> dict[str, Any]:
+    """Return `status_view` with both revisions, and with each finding's `frame`: its lines, or null.
+
+    `frames` are those of the broken files' findings, then of the unreadable jobs'.
+    """
+    view = status_view(sync, unreadable)
+    for finding, frame in zip(view["broken"], frames, strict=True):
+        finding["frame"] = frame
+    return {
+        **view,
+        "applied_revision": view["revision"],
+        "attempted_revision": None if sync is None else sync.revision_attempted,
+    }
+
+
 def degraded(sync: SyncRecord | None, unreadable: Sequence[Diagnostic] = ()) -> bool:
     """Return whether the live jobs are not what the manifests say: something is broken, or a removal blocked."""
     return bool(unreadable) or (sync is not None and bool(sync.broken or sync.blocked))

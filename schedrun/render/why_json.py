@@ -32,5 +32,11 @@ def why_view(answer: Answer, *, now: datetime) -> dict[str, Any]:
     }
 
 
+def because_view(answer: Answer, *, now: datetime) -> dict[str, Any]:
+    """Return why a run went as it did: what `why_view` says beyond the run itself."""
+    whole = why_view(answer, now=now)
+    return {name: whole[name] for name in ("sentence", "finding", "due", "gap")}
+
+
 def _gap(gap: Gap) -> dict[str, Any]:
     return {"cause": str(gap.cause), "first": utc_text_or_none(gap.first), "last": utc_text_or_none(gap.last)}

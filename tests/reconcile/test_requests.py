@@ -39,7 +39,8 @@ async def test_a_bug_is_an_answer_too(clock: VirtualClock, caplog: pytest.LogCap
     assert 1 == await requests.answer_open(store, {"apply": verb}, clock=clock)
     answered = await store.read(lambda reader: reader.request(asked.id))
     assert answered is not None
-    assert {"error": "the running service met a bug of its own, see its log (ZeroDivisionError)"} == answered.result
+    told = "the running service met a bug of its own, see its log (ZeroDivisionError)"
+    assert {"error": told, "code": "service_bug"} == answered.result
     assert ["request_failed"] == [record.event for record in caplog.records if hasattr(record, "event")]
 
 
@@ -51,7 +52,8 @@ class TestAnswering:
         store = MemoryStore()
         await store.write(lambda tx: tx.put_request(request(clock, verb="dance")))
         assert 1 == await requests.answer_open(store, {}, clock=clock)
-        assert {"error": "the running service does not know 'dance': it is of another version"} == await result(store)
+        told = "the running service does not know 'dance': it is of another version"
+        assert {"error": told, "code": "unknown_verb"} == await result(store)
 
     async def test_answers_each_request_once(self, clock: VirtualClock) -> None:
         """Oldest first; what has a result is done."""
@@ -79,7 +81,8 @@ class TestAnswering:
             raise AssertionError("it is done")
 
         assert 1 == await requests.answer_open(store, {"apply": verb}, clock=clock)
-        assert {"error": "expired: nobody waits for the answer any more"} == await result(store)
+        told = "expired: nobody waits for the answer any more"
+        assert {"error": told, "code": "expired"} == await result(store)
 
 
 class TestAsking:

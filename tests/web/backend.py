@@ -20,7 +20,7 @@ from schedrun.core.schedule.fires import Fires
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
 from schedrun.protocols import Clock, Reader, Store
-from schedrun.reconcile import apply_verb, requests, verbs
+from schedrun.reconcile import apply_verb, removals_verb, requests, verbs
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.reconcile.requests import Answer, NoAnswerError, Verb
 from schedrun.scheduler.rows import RowsOnly
@@ -126,6 +126,7 @@ class StoreBackend:
         known = dict(verbs.control_verbs(self.live, clock=self.clock))
         if self._reconciler is not None:
             known[apply_verb.APPLY] = apply_verb.verb(self._reconciler, settled=_at_once)
+            known[removals_verb.CONFIRM_REMOVALS] = removals_verb.verb(self._reconciler, settled=_at_once)
         return known
 
     def _made_reconciler(self, loader: Loader, path: str) -> Reconciler:

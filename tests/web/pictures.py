@@ -3,7 +3,7 @@
 import sys
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from schedrun.web import app
 from schedrun.web.access import Caller
@@ -22,8 +22,11 @@ PAGES = {
     "login": "/login",
     "missing": "/nowhere",
 }
+if TYPE_CHECKING:
+    from playwright.sync_api import ConsoleMessage
+
 WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 def as_caller(application: Any, caller: Caller) -> Any:
@@ -55,12 +58,16 @@ def main(folder: Path, names: list[str]) -> None:
                 for width, (x, y) in WIDTHS.items():
                     context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme)
                     page = context.new_page()
-                    page.on("console", lambda message: sys.stdout.write(f"{message.type}: {message.text}\n"))
+                    page.on("console", _tell)
                     for name, path in PAGES.items():
                         if not names or name in names:
                             page.goto(address + path)
                             page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
                     context.close()
+
+
+def _tell(message: "ConsoleMessage") -> None:
+    sys.stdout.write(f"{message.type}: {message.text}\n")
 
 
 if __name__ == "__main__":

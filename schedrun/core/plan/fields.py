@@ -2,17 +2,15 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from urllib.parse import urlsplit
 
 from schedrun.core.plan.change import FieldChange
 from schedrun.core.spec.job import Job
+from schedrun.core.spec.private_parts import ADDRESSES
+from schedrun.core.spec.private_values import HIDDEN, without_credentials
 from schedrun.core.spec.target import HttpTarget, PythonTarget
 
-HIDDEN = "(value hidden)"
-"""What stands for a value that must never appear."""
-
 _HIDDEN_MAPPINGS = (("target", "env"), ("target", "http", "headers"))
-_HIDDEN_LEAVES = (("target", "http", "body"), ("target", "http", "json"))
+_HIDDEN_LEAVES = (("target", "http", "body"), ("target", "http", "json"), *((name,) for name in ADDRESSES))
 _URL = ("target", "http", "url")
 _WHOLE_LEAVES = (("paused",), _URL, *_HIDDEN_LEAVES)
 
@@ -74,21 +72,5 @@ def _shown(path: _Path, value: object) -> object:
     if path in _HIDDEN_LEAVES or path[:-1] in _HIDDEN_MAPPINGS:
         return HIDDEN
     if path == _URL and isinstance(value, str):
-        return _without_credentials(value)
+        return without_credentials(value)
     return value
-
-
-def _without_credentials(url: str) -> str:
-    try:
-        parts = urlsplit(url)
-    except ValueError:
-        return HIDDEN
-    if not parts.scheme or not parts.netloc:
-        return HIDDEN
-    _, at, host = parts.netloc.rpartition("@")
-    shown = parts._replace(
-        netloc=f"{HIDDEN}@{host}" if at else host,
-        query=HIDDEN if parts.query else "",
-        fragment=HIDDEN if parts.fragment else "",
-    )
-    return shown.geturl()

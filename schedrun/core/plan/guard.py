@@ -1,11 +1,11 @@
 """The removal guard: what must not vanish without someone saying so."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 from schedrun.core.errors import SchedrunError
-from schedrun.core.ids import set_of
+from schedrun.core.ids import JobKey, set_of
 from schedrun.core.plan.change import Action, Change, Plan
 from schedrun.core.plan.desired import Desired
 from schedrun.core.plan.plan import in_broken_file
@@ -27,29 +27,65 @@ class RemovalCountError(SchedrunError):
         super().__init__(f"{self.sentence}: the plan removes {planned}, not {confirmed}; {instead}")
 
 
-def check(plan: Plan, desired: Desired, *, recorded: Sequence[RecordedJob], allow_remove: int | None = None) -> Plan:
+class NotHeldBackError(SchedrunError):
+    """the plan has changed: not all of these removals are held back now."""
+
+    code = "plan_changed"
+
+    def __init__(self, missing: Sequence[JobKey], *, blocked: Sequence[Change]) -> None:
+        self.missing, self.blocked = tuple(missing), tuple(blocked)
+        super().__init__(f"{self.sentence}: {', '.join(self.missing)}")
+
+    @property
+    def facts(self) -> Mapping[str, object]:
+        """Name the removals that are held back, and why each of them is."""
+        return {"blocked": [{"job": change.job, "reason": change.blocked} for change in self.blocked]}
+
+
+def check(
+    plan: Plan,
+    desired: Desired,
+    *,
+    recorded: Sequence[RecordedJob],
+    allow_remove: int | None = None,
+    confirmed: Collection[JobKey] = (),
+) -> Plan:
     """Return the plan with `blocked` set on each change that must wait.
 
     Removals wait when nothing is left in the tree, when any file is broken, or when more than one job and
     more than a quarter of a set's live rows would go at once: those wait until they are confirmed or declared
     again, even if the set has grown since. A job with `remove: confirm` waits alone and does not count for its
     set. `allow_remove` confirms all removals of the plan, those included that would not wait: any other number
-    than theirs raises RemovalCountError. A rename waits, confirmed or not, while the file that holds the old
+    than theirs raises RemovalCountError. `confirmed` confirms the removals of these jobs and no others; one that does
+    not wait raises NotHeldBackError. A rename waits, confirmed or not, while the file that holds the old
     name is broken: once mended it may declare the old name still.
     """
-    confirmed = allow_remove is not None
-    if confirmed and allow_remove != len(plan.removals):
+    all_confirmed = allow_remove is not None
+    if all_confirmed and allow_remove != len(plan.removals):
         raise RemovalCountError(confirmed=allow_remove or 0, planned=len(plan.removals))
     shrinking = _shrinking_sets(plan, recorded)
-    return replace(
+    judged = replace(
         plan,
         changes=tuple(
-            _judged(change, desired, shrinking=shrinking, confirmed=confirmed)
+            _judged(change, desired, shrinking=shrinking, confirmed=all_confirmed)
             if change.action in {Action.REMOVE, Action.MOVE}
             else change
             for change in plan.changes
         ),
     )
+    return _released(judged, confirmed) if confirmed else judged
+
+
+def _released(plan: Plan, confirmed: Collection[JobKey]) -> Plan:
+    """Return the plan with these removals blocked no more. Raises NotHeldBackError when one of them is not."""
+    held = {change.job: change for change in plan.removals if change.blocked is not None}
+    if missing := sorted(set(confirmed) - held.keys()):
+        raise NotHeldBackError(missing, blocked=tuple(held.values()))
+    released = (
+        replace(change, blocked=None) if change.action is Action.REMOVE and change.job in confirmed else change
+        for change in plan.changes
+    )
+    return replace(plan, changes=tuple(released))
 
 
 def is_above_limit(blocked: str) -> bool:

@@ -24,4 +24,4 @@ class Tally(NamedTuple):
 
     start: datetime
     status: RunStatus
-    count: int
+    number: int

@@ -94,8 +94,8 @@ def _shapes(step: Step, x: float, width: float, most: int) -> Iterator[Markup]:
 
 
 def _tall(number: int, most: int, room: int) -> float:
-    # A root lets one failure show beside a hundred runs.
-    return max(_LEAST, (number / most) ** 0.5 * (room - 2))
+    # One failure must show beside a hundred runs.
+    return max(_LEAST, number / most * (room - 2))
 
 
 def _words(step: Step, zone: ZoneInfo) -> str:

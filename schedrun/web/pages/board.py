@@ -6,13 +6,14 @@ from datetime import datetime
 from threading import Lock
 from typing import NamedTuple
 
-from schedrun.core.run import job_status, pauses
+from schedrun.core.run import job_status, pauses, set_back
 from schedrun.core.run.job_status import Standing
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Reader
+from schedrun.scheduler import ahead
 
 
 class Row(NamedTuple):
@@ -53,7 +54,9 @@ class Board:
 
     def row(self, reader: Reader, job: RecordedJob, *, now: datetime) -> Row:
         """Return how one job stands, live or removed."""
-        return self._made(reader, job, reader.active_runs(job.uid), reader.last_finished().get(job.uid), now)
+        return self._made(
+            reader, job, reader.active_runs(job.uid), reader.last_finished_of([job.uid]).get(job.uid), now
+        )
 
     def _look(
         self, reader: Reader, job: RecordedJob, active: Sequence[Run], last: RunStatus | None, now: datetime
@@ -64,11 +67,11 @@ class Board:
             if upcoming is None or upcoming > now:
                 return known
         row = self._made(reader, job, active, last, now)
-        return _Known(row, last, kept=not active and job.covered_until is None and not pauses.of(job))
+        return _Known(row, last, kept=not active and set_back.reach(job, now=now) is None and not pauses.of(job))
 
     def _made(
         self, reader: Reader, job: RecordedJob, active: Sequence[Run], last: RunStatus | None, now: datetime
     ) -> Row:
         compiled = self._compiled(job)
-        ahead = () if job.covered_until is None else reader.verdicts(job.uid, after=now, until=job.covered_until)
-        return Row(job, compiled, job_status.standing(job, compiled, active=active, last=last, now=now, ahead=ahead))
+        ran = ahead.of(reader, [job], now=now).get(job.uid, ())
+        return Row(job, compiled, job_status.standing(job, compiled, active=active, last=last, now=now, ahead=ran))

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from http import HTTPStatus
 from typing import Any, NamedTuple
 
-from fastapi import Request
+from starlette.requests import Request
 from starlette.responses import HTMLResponse
 
 from schedrun.core.run import gaps
@@ -34,13 +33,17 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the layout shows. `here` is the section that the page belongs to, `path` the page's own."""
+    """What the layout shows. `here` is the section that the page belongs to, `path` the page's own.
+
+    `about` says which events change the page: `all`, `plan`, `job KEY`, `run ID`, or none.
+    """
 
     root: str
     path: str
     here: str
     title: str
     face: ClockFace
+    about: str
     caller: str | None
     can_operate: bool
     verdict: Verdict | None
@@ -83,6 +86,7 @@ def of(  # what a layout is told; a value of its own would only be taken apart a
     here: str,
     title: str,
     now: datetime,
+    about: str = "",
     around: Surroundings | None = None,
     unreadable: int = 0,
 ) -> Frame:
@@ -95,6 +99,7 @@ def of(  # what a layout is told; a value of its own would only be taken apart a
         path=f"{path}?{query}" if query else path,
         here=here,
         title=title,
+        about=about,
         face=clock_face.chosen(request, now=now),
         caller=None if caller.scope is None else caller.name,
         can_operate=caller.scope is Scope.OPERATE,
@@ -102,8 +107,12 @@ def of(  # what a layout is told; a value of its own would only be taken apart a
     )
 
 
-def answer(template: str, frame: Frame, values: dict[str, Any], *, status: HTTPStatus = HTTPStatus.OK) -> HTMLResponse:
+def text(template: str, frame: Frame, values: dict[str, Any]) -> str:
     """Return the page of a template."""
-    text = look.page(template, values | {"frame": frame, "face": frame.face, "root": frame.root})
+    return look.page(template, values | {"frame": frame, "face": frame.face, "root": frame.root})
+
+
+def answer(template: str, frame: Frame, values: dict[str, Any]) -> HTMLResponse:
+    """Return the page of a template as an answer."""
     # A page shows what is now, and to whom it was shown.
-    return HTMLResponse(text, status, headers={"Cache-Control": "no-store", "Vary": "Cookie"})
+    return HTMLResponse(text(template, frame, values), headers={"Cache-Control": "no-store", "Vary": "Cookie"})

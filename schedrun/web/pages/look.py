@@ -6,10 +6,12 @@ from importlib.resources import files
 from typing import Any
 
 from jinja2 import DictLoader, Environment, StrictUndefined
+from markupsafe import Markup, escape
 
 from schedrun.render.counting import counted
 from schedrun.render.instants import elapsed, length
 from schedrun.web.charts.strip import words
+from schedrun.web.charts.svg import element
 from schedrun.web.pages import output, paths
 
 
@@ -34,6 +36,7 @@ def environment() -> Environment:
         "length_words": _length,
         "short_revision": _short_revision,
         "output": output.shown,
+        "marked": _marked,
     }
     made.globals |= {"counted": counted, "elapsed": elapsed, "with_query": paths.with_query}
     return made
@@ -52,3 +55,11 @@ def _short_revision(revision: str) -> str:
     """Return as much of a commit as people compare, and whether there was more than that commit."""
     commit, plus, more = revision.partition("+")
     return f"{commit[:12]}{plus}{more}"
+
+
+def _marked(frame: str) -> Markup:
+    """Return a frame with its marks, which a screen reader passes over, apart from its line."""
+    line, _, marks = frame.rpartition("\n")
+    lead = len(marks) - len(marks.lstrip(" |"))
+    marked = element("span", marks[:lead], element("b", marks[lead:], class_="marks"), aria_hidden="true")
+    return escape(f"{line}\n") + marked

@@ -94,5 +94,5 @@ def _steps(reader: Reader, ahead: Sequence[int], now: datetime) -> list[Step]:
 
 def _with(step: Step, tally: Tally) -> Step:
     if kind_of(tally.status) == "bad":
-        return step._replace(unwell=step.unwell + tally.count)
-    return step._replace(well=step.well + tally.count)
+        return step._replace(unwell=step.unwell + tally.number)
+    return step._replace(well=step.well + tally.number)

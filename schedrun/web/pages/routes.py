@@ -1,5 +1,6 @@
 """The pages' routes: each asks its questions in one snapshot and hands the answers to its template."""
 
+import asyncio
 from datetime import datetime
 from http import HTTPStatus
 from typing import Annotated, TypeVar
@@ -7,17 +8,23 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
+from schedrun.core.run.page import Place
+from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec import instant
 from schedrun.core.status import JobStatus, RunStatus
+from schedrun.web import cursors, source
 from schedrun.web.access import Caller, Reading, caller
 from schedrun.web.backend import Asked, Backend
 from schedrun.web.charts import calendar, dots, strip, timeline
 from schedrun.web.pages import clock_face, findings, frame, job, jobs, overview, paths, plan, run, runs
 from schedrun.web.pages.board import Board
 from schedrun.web.pages.outlook import Outlook
+from schedrun.web.parameters import key_of
 from schedrun.web.problem import Problem
 
 S = TypeVar("S", JobStatus, RunStatus)
+
+_RUNS = "page of runs"
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -29,13 +36,20 @@ async def show_overview(request: Request, who: Reading, backend: Asked) -> HTMLR
     found = await backend.read(lambda reader: overview.ask(reader, board, outlook, now=now))
     unreadable = len(found.unreadable)
     shell = frame.of(
-        request, who, here="overview", title="Overview", now=now, around=found.around, unreadable=unreadable
+        request,
+        who,
+        here="overview",
+        title="Overview",
+        now=now,
+        about="all",
+        around=found.around,
+        unreadable=unreadable,
     )
     broken = () if found.around.sync is None else found.around.sync.broken
     values = {
         "page": found,
         "process": backend.process(),
-        "findings": findings.framed([*broken, *found.unreadable]),
+        "findings": await findings.framed([*broken, *found.unreadable]),
         "timeline": timeline.timeline(found.steps, now=now, zone=shell.face.zone),
         "statuses": [status for status in JobStatus if found.statuses.get(status)],
     }
@@ -57,7 +71,7 @@ async def show_jobs(
     now, board = backend.clock.now(), _board(request, backend)
     wanted = jobs.Filter(q.strip(), set, _status(JobStatus, status), label.strip(), after)
     found = await backend.read(lambda reader: jobs.ask(reader, board, wanted, now=now))
-    shell = frame.of(request, who, here="jobs", title="Jobs", now=now, around=found.around)
+    shell = frame.of(request, who, here="jobs", title="Jobs", now=now, about="all", around=found.around)
     strips = {row.job.uid: strip.strip(found.marks.get(row.job.uid, ()), now=now) for row in found.rows}
     values = {"page": found, "wanted": wanted, "strips": strips, "statuses": list(JobStatus)}
     return frame.answer("jobs.html", shell, values)
@@ -70,7 +84,7 @@ async def show_job(job_set: str, job_id: str, request: Request, who: Reading, ba
     found = await backend.read(lambda reader: job.ask(reader, board, key, now=now))
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
-    shell = frame.of(request, who, here="jobs", title=key, now=now, around=found.around)
+    shell = frame.of(request, who, here="jobs", title=key, now=now, about=f"job {key}", around=found.around)
     took = job.durations(found.marks, shell.face)
     late = job.latenesses(found.marks, found.row.fires.offset, shell.face)
     values = {
@@ -84,7 +98,7 @@ async def show_job(job_set: str, job_id: str, request: Request, who: Reading, ba
         "strip": strip.strip(found.marks, now=now),
         "job_face": clock_face.ClockFace(found.zone, now),
         "keys": {found.row.job.uid: key},
-        "source": (),
+        "source": await asyncio.to_thread(_source, found.row.job),
     }
     return frame.answer("job.html", shell, values)
 
@@ -104,16 +118,16 @@ async def show_runs(
     now = backend.clock.now()
     face = clock_face.chosen(request, now=now)
     wanted = runs.Filter(
-        job.strip(), _status(RunStatus, status), _instant(since, face), _instant(until, face), _place(before)
+        key_of(job.strip()), _status(RunStatus, status), _instant(since, face), _instant(until, face), _place(before)
     )
     found = await backend.read(lambda reader: runs.ask(reader, wanted))
-    shell = frame.of(request, who, here="runs", title="Runs", now=now, around=found.around)
+    shell = frame.of(request, who, here="runs", title="Runs", now=now, about="all", around=found.around)
     values = {
         "page": found,
         "wanted": wanted,
         "asked": {"job": job, "status": status, "from": since, "to": until},
         "statuses": list(RunStatus),
-        "next": None if found.next_before is None else runs.cursor(found.next_before),
+        "next": None if found.next_before is None else cursors.of_place(found.next_before, of=_RUNS),
     }
     return frame.answer("runs.html", shell, values)
 
@@ -121,20 +135,22 @@ async def show_runs(
 @router.get("/runs/{run_id}")
 async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) -> HTMLResponse:
     """Show a run."""
-    now, board = backend.clock.now(), _board(request, backend)
-    found = await backend.read(lambda reader: run.ask(reader, board, run_id, now=now))
+    now, process = backend.clock.now(), backend.process()
+    found = await backend.read(lambda reader: run.ask(reader, run_id, fires=backend.fires, now=now, process=process))
     if found is None:
         raise _nothing(f"There is no run {run_id}.", "Look for it in the list of runs; old ones are forgotten.")
-    shell = frame.of(request, who, here="runs", title=f"Run {run_id[:8]}", now=now, around=found.around)
+    shell = frame.of(
+        request, who, here="runs", title=f"Run {run_id[:8]}", now=now, about=f"run {run_id}", around=found.around
+    )
     values = {
         "page": found,
-        "run": found.run,
-        "job": found.job,
-        "job_face": clock_face.ClockFace(clock_face.zone_or_utc(found.job.spec.timezone or "UTC"), now),
-        "told": list(run.told(found)),
-        "surroundings": list(run.surroundings(found.job)),
-        "why": "",
-        "tail": run.tail(found, backend.logs_dir),
+        "run": found.details.run,
+        "job": found.details.job,
+        "job_face": clock_face.ClockFace(clock_face.zone_or_utc(found.details.job.spec.timezone or "UTC"), now),
+        "told": list(run.told(found.details)),
+        "surroundings": list(run.surroundings(found.details.job)),
+        "why": run.why(found, now=now),
+        "tail": await asyncio.to_thread(run.tail, found.details, backend.logs_dir),
     }
     return frame.answer("run.html", shell, values)
 
@@ -145,12 +161,12 @@ async def show_plan(request: Request, who: Reading, backend: Asked) -> HTMLRespo
     now = backend.clock.now()
     around = await backend.read(frame.ask)
     found = await backend.plan()
-    shell = frame.of(request, who, here="plan", title="Plan", now=now, around=around)
+    shell = frame.of(request, who, here="plan", title="Plan", now=now, about="plan", around=around)
     values = {
         "plan": found,
         "changes": [] if found is None else plan.changes(found, now=now),
         "held": [] if found is None else plan.held(found),
-        "findings": [] if found is None else findings.framed(found.findings),
+        "findings": [] if found is None else await findings.framed(found.findings),
         "most": plan.INSTANTS,
         "value": plan.value,
     }
@@ -201,13 +217,14 @@ def _instant(text: str, face: clock_face.ClockFace) -> datetime | None:
         raise _unfit(f"{text!r} is no instant.", "Write it as 2026-12-01T06:00, or with an offset.") from None
 
 
-def _place(text: str) -> runs.Place | None:
-    if not text:
-        return None
-    try:
-        return runs.place_of(text)
-    except (ValueError, OverflowError, OSError):
-        raise _unfit("This page does not exist.", "Begin at the newest runs.") from None
+def _place(text: str) -> Place | None:
+    return cursors.place(text, of=_RUNS) if text else None
+
+
+def _source(job: RecordedJob) -> list[tuple[int, str]]:
+    """Return the lines that declare a job with their numbers, private values masked."""
+    text = source.of_job(job)
+    return [] if text is None or job.line is None else list(enumerate(text.split("\n"), start=job.line))
 
 
 def _own_path(text: str) -> str:

@@ -1,42 +1,36 @@
 """`/runs/ID`: one run, its attempts, what its work was told, and what it printed."""
 
-from collections.abc import Iterator, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
+from schedrun.core.errors import RunNotFoundError
 from schedrun.core.ids import log_name
-from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.recorded import RecordedJob
-from schedrun.core.run.run import Run
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.run.why import Answer
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
-from schedrun.core.status import RunKind
 from schedrun.protocols import Reader
+from schedrun.render import why_text
 from schedrun.render.instants import length, utc_text
+from schedrun.render.run_details import RunDetails
 from schedrun.stores import logs
+from schedrun.web import questions
+from schedrun.web.backend import Process
 from schedrun.web.pages import frame
-from schedrun.web.pages.board import Board
 from schedrun.web.pages.frame import Surroundings
+from schedrun.web.questions import Compiled
 
 TAIL_BYTES = 1 << 17
 """How much of an output the page itself holds: its end."""
 
 
 class RunPage(NamedTuple):
-    """All that the page shows; `due` is the fire time and today's spread offset."""
+    """All that the page shows."""
 
     around: Surroundings
-    run: Run
-    job: RecordedJob
-    fires: Fires
-    attempts: Sequence[Attempt]
-
-    @property
-    def due(self) -> datetime:
-        """When it was to start."""
-        offset = timedelta(0) if self.run.kind is RunKind.MANUAL else self.fires.offset
-        return self.run.fire_time + offset
+    details: RunDetails
+    answer: Answer
 
 
 class Tail(NamedTuple):
@@ -47,27 +41,34 @@ class Tail(NamedTuple):
     end: int
 
 
-def ask(reader: Reader, board: Board, run_id: str, *, now: datetime) -> RunPage | None:
+def ask(reader: Reader, run_id: str, *, fires: Compiled, now: datetime, process: Process) -> RunPage | None:
     """Return what the page of a run shows, None when there is no such run."""
-    run = reader.run(run_id)
-    job = None if run is None else reader.job(run.job_uid)
-    if run is None or job is None:
+    try:
+        details, answer = questions.run_details(reader, run_id, fires=fires, now=now, process=process)
+    except RunNotFoundError:
         return None
-    return RunPage(frame.ask(reader), run, job, board.row(reader, job, now=now).fires, reader.attempts(run.id))
+    return RunPage(frame.ask(reader), details, answer)
 
 
-def told(page: RunPage) -> Iterator[tuple[str, str]]:
+def why(page: RunPage, *, now: datetime) -> str:
+    """Return why the run went as it did, as a sentence."""
+    said = why_text.sentence(page.answer, now=now)
+    return f"It {said}"
+
+
+def told(details: RunDetails) -> Iterator[tuple[str, str]]:
     """Yield the variables that the run's work is told."""
-    yield "SCHEDRUN_JOB", page.job.key
-    yield "SCHEDRUN_RUN_ID", page.run.id
-    yield "SCHEDRUN_ATTEMPT", str(max(page.run.attempt, 1))
-    yield "SCHEDRUN_FIRE_TIME", utc_text(page.run.fire_time)
+    yield "SCHEDRUN_JOB", details.job.key
+    yield "SCHEDRUN_RUN_ID", details.run.id
+    yield "SCHEDRUN_ATTEMPT", str(max(details.run.attempt, 1))
+    yield "SCHEDRUN_FIRE_TIME", utc_text(details.run.fire_time)
 
 
 def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
     """Yield where and within what bounds the job's work runs today, none of it a value that may be secret."""
     spec = job.spec
-    match spec.target:
+    target: object = spec.target
+    match target:
         case CommandTarget() | ShellTarget() as process:
             yield "target", "command" if isinstance(process, CommandTarget) else "shell"
             yield "folder", process.workdir or "that of the service"
@@ -90,13 +91,13 @@ def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
         yield "group", spec.group
 
 
-def tail(page: RunPage, logs_dir: Path | None) -> Tail:
+def tail(details: RunDetails, logs_dir: Path | None) -> Tail:
     """Return the end of what the last attempt printed, from its file or the ledger."""
-    number = page.run.attempt
-    kept = next((each.output for each in page.attempts if each.number == number), page.run.output)
+    number = details.run.attempt
+    kept = next((each.output for each in details.attempts if each.number == number), details.run.output)
     pieces: Iterator[str] | None = None
     if logs_dir is not None and number:
-        pieces = _pieces(logs_dir / log_name(page.run.id, number))
+        pieces = _pieces(logs_dir / log_name(details.run.id, number))
     if pieces is None:
         return _cut((kept or "").encode("utf-8", "replace"), 0)
     text, dropped = b"", 0

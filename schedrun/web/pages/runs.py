@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import NamedTuple
 
 from schedrun.core.ids import JobKey
@@ -65,18 +65,7 @@ def ask(reader: Reader, wanted: Filter) -> Runs:
         around=frame.ask(reader),
         runs=shown,
         spans=spans,
-        keys=reader.keys({each.record.job_uid for each in (*shown, *spans)}),
+        keys=reader.keys({*(each.record.job_uid for each in shown), *(each.record.job_uid for each in spans)}),
         known=known,
         next_before=shown[-1].place if len(placed) > LIMIT else None,
     )
-
-
-def cursor(place: Place) -> str:
-    """Return a place as a link says it."""
-    return f"{place.at.timestamp() * 1_000_000:.0f}-{place.ordinal}"
-
-
-def place_of(cursor: str) -> Place:
-    """Return the place that a link says. Raises ValueError for what `cursor` never returned."""
-    micros, _, ordinal = cursor.partition("-")
-    return Place(datetime.fromtimestamp(int(micros) / 1_000_000, UTC), int(ordinal))

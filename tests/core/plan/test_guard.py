@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from schedrun.core.plan import guard
 from schedrun.core.plan.change import Plan
 from schedrun.core.plan.desired import Desired
-from schedrun.core.plan.guard import RemovalCountError
+from schedrun.core.plan.guard import NotHeldBackError, RemovalCountError
 from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.recorded import RecordedJob
 from tests.core.plan.builders import NOON, code_row, declared, desired, job, row
@@ -162,3 +162,34 @@ def test_never_lets_more_than_a_quarter_go_unasked(size: int, data: st.DataObjec
     let_go = len([change for change in guarded(wanted, recorded).removals if change.blocked is None])
     assert let_go <= max(1, size / 4)
     assert let_go in {0, gone}
+
+
+def confirmed(wanted: Desired, recorded: list[RecordedJob], *jobs: str) -> Plan:
+    """Plan and judge, with the removals of some jobs confirmed."""
+    plan = make_plan(wanted, recorded, now=NOON, uids=str)
+    return guard.check(plan, wanted, recorded=recorded, confirmed=jobs)
+
+
+def test_lets_go_exactly_those_that_are_confirmed() -> None:
+    """Of the held removals, the others go on waiting for the same reason."""
+    wanted, recorded = shrunk(4, by=3)
+    reason = "3 of 4 jobs of a would go at once"
+    assert {"a/2": reason} == blocked(confirmed(wanted, recorded, "a/0", "a/1"))
+
+
+@pytest.mark.parametrize("jobs", [("a/0", "a/3"), ("other/one",), ("nobody/knows",)])
+def test_confirms_nothing_when_one_of_them_is_not_held_back(jobs: tuple[str, ...]) -> None:
+    """The plan is another one than the person saw: the error names what is held back now."""
+    wanted, recorded = shrunk(4, by=2)
+    with pytest.raises(NotHeldBackError) as caught:
+        confirmed(wanted, recorded, *jobs)
+    reason = "2 of 4 jobs of a would go at once"
+    assert {"blocked": [{"job": f"a/{index}", "reason": reason} for index in range(2)]} == caught.value.facts
+    assert "plan_changed" == caught.value.code
+
+
+def test_a_removal_that_does_not_wait_needs_no_confirmation() -> None:
+    """Who confirms it saw another plan."""
+    wanted, recorded = shrunk(8, by=2)
+    with pytest.raises(NotHeldBackError, match=r"held back now: a/0$"):
+        confirmed(wanted, recorded, "a/0")

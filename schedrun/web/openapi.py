@@ -1,0 +1,70 @@
+"""The OpenAPI document of the API: what FastAPI finds out by itself, and who may ask for what."""
+
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.routing import APIRoute
+
+from schedrun import __version__
+from schedrun.web.documents import ProblemDocument
+from schedrun.web.routes.api import PATH
+
+_ABOUT = """\
+Reads need a token with the scope `read`, or come from this machine; what changes something needs the scope `operate`.
+Every error is a problem document (RFC 9457). Instants are RFC 3339 in UTC. Lists are paged: `next_cursor` of one page
+is `cursor` of the next, and what is recorded meanwhile shifts no page.
+"""
+_TAGS = [
+    {"name": "state", "description": "What is applied, what would change, and what comes."},
+    {"name": "jobs", "description": "The jobs, and what people do with one."},
+    {"name": "runs", "description": "What ran, what never did, and why."},
+]
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "description": "A token of the token file beside the state."},
+    "cookie": {"type": "apiKey", "in": "cookie", "name": "schedrun", "description": "What `POST /login` sets."},
+}
+
+
+def describe(app: FastAPI) -> None:
+    """Let the application answer /openapi.json with the whole document, built when it is first asked for."""
+
+    def document() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = _document(app)
+        return app.openapi_schema
+
+    app.openapi = document  # type: ignore[method-assign]  # the way that FastAPI documents
+
+
+def _document(app: FastAPI) -> dict[str, Any]:
+    whole = get_openapi(
+        title="schedrun",
+        version=__version__,
+        summary="GitOps for scheduled jobs: what is applied, what runs, and the hand on the switch.",
+        description=_ABOUT,
+        routes=app.routes,
+        tags=_TAGS,
+    )
+    components = whole.setdefault("components", {})
+    components["securitySchemes"] = _SCHEMES
+    components.setdefault("schemas", {})["ProblemDocument"] = ProblemDocument.model_json_schema()
+    _restore_examples(app, whole)
+    for path, methods in whole["paths"].items():
+        if path.startswith(PATH):
+            for method, operation in methods.items():
+                operation["security"] = [{"bearer": []}, {"cookie": []}, *([{}] if method == "get" else [])]
+    return whole
+
+
+def _restore_examples(app: FastAPI, whole: dict[str, Any]) -> None:
+    """Put the examples in as they were written: FastAPI drops every null in them."""
+    for route in app.routes:
+        if not isinstance(route, APIRoute) or not route.include_in_schema:
+            continue
+        for method in route.methods:
+            told = whole["paths"][route.path_format][method.lower()]["responses"]
+            for status, response in route.responses.items():
+                for media_type, content in response.get("content", {}).items():
+                    if "example" in content:
+                        told[str(status)]["content"][media_type]["example"] = content["example"]

@@ -1,0 +1,12 @@
+"""The API's routes, all below one path."""
+
+from fastapi import APIRouter
+
+from schedrun.web.routes import jobs, runs, state
+
+PATH = "/api/v1"
+"""Below this path everything stands, for as long as programs may rely on it."""
+
+router = APIRouter(prefix=PATH)
+for part in (state, jobs, runs):
+    router.include_router(part.router)

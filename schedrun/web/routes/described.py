@@ -1,0 +1,41 @@
+"""What each route says of itself in the OpenAPI document: its answer, its errors, its examples."""
+
+from typing import Any
+
+from pydantic import BaseModel
+
+from schedrun.web.problem import MEDIA_TYPE
+
+_ERRORS = {
+    401: "No token, or none that is known.",
+    403: "The token's scope is too small, or the request comes from another site.",
+    404: "Nothing has this name.",
+    409: "What is asked for cannot be done as things stand.",
+    413: "The body is larger than 64 KiB.",
+    415: "The body is not JSON.",
+    421: "The header Host names another host.",
+    422: "What was sent is wrong; `errors` names each field.",
+    429: "Too much was asked at once.",
+    503: "The ledger cannot be used, or no process answers.",
+}
+_ALWAYS = (401, 421, 422, 503)
+_UNSAFE = (403, 413, 415, 429)
+
+
+def answers(
+    model: type[BaseModel], example: Any, *errors: int, status: int = 200, operates: bool = False
+) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of a route: its answer with an example, and the errors that it may give instead."""
+    told: dict[int | str, dict[str, Any]] = {
+        status: {
+            "model": model,
+            "description": (model.__doc__ or "").strip(),
+            "content": {"application/json": {"example": example}},
+        }
+    }
+    for error in sorted({*_ALWAYS, *(_UNSAFE if operates else ()), *errors}):
+        told[error] = {
+            "description": _ERRORS[error],
+            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
+        }
+    return told
