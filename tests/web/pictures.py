@@ -1,4 +1,7 @@
-"""Pictures of every page: `python -m tests.web.pictures FOLDER [PAGE...]`, both widths, both schemes."""
+"""Pictures of every page, both widths, both schemes: `python -m tests.web.pictures FOLDER [fold] [reader] [PAGE...]`.
+
+With `fold` they show no more than a window does, with `reader` what somebody sees who may only look.
+"""
 
 import sys
 import tempfile
@@ -60,9 +63,9 @@ def main(folder: Path, names: list[str]) -> None:
                     page = context.new_page()
                     page.on("console", _tell)
                     for name, path in PAGES.items():
-                        if not names or name in names:
+                        if not set(names) - {"reader", "fold"} or name in names:
                             page.goto(address + path)
-                            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page=True)
+                            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page="fold" not in names)
                     context.close()
 
 

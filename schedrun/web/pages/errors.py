@@ -10,6 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schedrun.web.access import Caller
 from schedrun.web.pages import frame, paths
+from schedrun.web.pages.frame import Place
 from schedrun.web.problem import MEDIA_TYPE
 
 _STRANGER = Caller("", None)
@@ -72,8 +73,7 @@ def page(request: Request, document: dict[str, Any]) -> str:
     shell = frame.of(
         request,
         known if isinstance(known, Caller) else _STRANGER,
-        here="",
-        title=str(document["title"]),
+        Place("", str(document["title"])),
         now=request.scope["app"].state.backend.clock.now(),
     )
     values = {"problem": document, "needs_token": status is HTTPStatus.UNAUTHORIZED}

@@ -21,6 +21,19 @@ class Surroundings(NamedTuple):
 
     sync: SyncRecord | None
     session: Session | None
+    unreadable: int = 0
+    """How many live rows cannot be read, where that was asked."""
+
+
+class Place(NamedTuple):
+    """Where a page belongs: its section, its title, and which events change it.
+
+    `about` is `all`, `plan`, `job KEY`, `run ID`, or nothing.
+    """
+
+    here: str
+    title: str
+    about: str = ""
 
 
 class Verdict(NamedTuple):
@@ -33,17 +46,12 @@ class Verdict(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """What the layout shows. `here` is the section that the page belongs to, `path` the page's own.
-
-    `about` says which events change the page: `all`, `plan`, `job KEY`, `run ID`, or none.
-    """
+    """What the layout shows; `path` is the page's own."""
 
     root: str
     path: str
-    here: str
-    title: str
+    place: Place
     face: ClockFace
-    about: str
     caller: str | None
     can_operate: bool
     verdict: Verdict | None
@@ -59,9 +67,9 @@ def ask(reader: Reader) -> Surroundings:
     return Surroundings(reader.sync(), reader.last_session())
 
 
-def verdict(around: Surroundings, *, now: datetime, unreadable: int = 0) -> Verdict:
+def verdict(around: Surroundings, *, now: datetime) -> Verdict:
     """Return how the whole stands; the worst is said first."""
-    sync, session = around
+    sync, session, unreadable = around
     down = None if session is None else gaps.ended(session, now=now)
     broken = 0 if sync is None else len({finding.position.file for finding in sync.broken})
     blocked = 0 if sync is None else len(sync.blocked)
@@ -79,17 +87,7 @@ def verdict(around: Surroundings, *, now: datetime, unreadable: int = 0) -> Verd
     return Verdict("good", "In sync", "the live jobs are what the manifests say")
 
 
-def of(  # what a layout is told; a value of its own would only be taken apart again
-    request: Request,
-    caller: Caller,
-    *,
-    here: str,
-    title: str,
-    now: datetime,
-    about: str = "",
-    around: Surroundings | None = None,
-    unreadable: int = 0,
-) -> Frame:
+def of(request: Request, caller: Caller, place: Place, *, now: datetime, around: Surroundings | None = None) -> Frame:
     """Return the frame of a page."""
     query = request.url.query
     root = paths.root(request)
@@ -97,13 +95,11 @@ def of(  # what a layout is told; a value of its own would only be taken apart a
     return Frame(
         root=root,
         path=f"{path}?{query}" if query else path,
-        here=here,
-        title=title,
-        about=about,
+        place=place,
         face=clock_face.chosen(request, now=now),
         caller=None if caller.scope is None else caller.name,
         can_operate=caller.scope is Scope.OPERATE,
-        verdict=None if around is None else verdict(around, now=now, unreadable=unreadable),
+        verdict=None if around is None else verdict(around, now=now),
     )
 
 

@@ -57,9 +57,10 @@ def ask(reader: Reader, board: Board, ahead: Outlook, *, now: datetime) -> Overv
     active = reader.active_runs()
     running = sorted(active, key=lambda run: (run.started_at is None, run.started_at or run.queued_at))[:MOST]
     failing = reader.failing(limit=MOST)
+    unreadable = reader.unreadable()
     return Overview(
-        around=frame.ask(reader),
-        unreadable=reader.unreadable(),
+        around=frame.ask(reader)._replace(unreadable=len(unreadable)),
+        unreadable=unreadable,
         statuses=Counter(row.standing.status for row in rows),
         running=running,
         active=len(active),

@@ -8,7 +8,7 @@ from typing import Annotated, TypeVar
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import HTMLResponse
 
-from schedrun.core.run.page import Place
+from schedrun.core.run import page
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.spec import instant
 from schedrun.core.status import JobStatus, RunStatus
@@ -18,6 +18,7 @@ from schedrun.web.backend import Asked, Backend
 from schedrun.web.charts import calendar, dots, strip, timeline
 from schedrun.web.pages import clock_face, findings, frame, job, jobs, overview, paths, plan, run, runs
 from schedrun.web.pages.board import Board
+from schedrun.web.pages.frame import Place
 from schedrun.web.pages.outlook import Outlook
 from schedrun.web.parameters import key_of
 from schedrun.web.problem import Problem
@@ -34,17 +35,7 @@ async def show_overview(request: Request, who: Reading, backend: Asked) -> HTMLR
     """Show the whole."""
     now, board, outlook = backend.clock.now(), _board(request, backend), _outlook(request)
     found = await backend.read(lambda reader: overview.ask(reader, board, outlook, now=now))
-    unreadable = len(found.unreadable)
-    shell = frame.of(
-        request,
-        who,
-        here="overview",
-        title="Overview",
-        now=now,
-        about="all",
-        around=found.around,
-        unreadable=unreadable,
-    )
+    shell = frame.of(request, who, Place("overview", "Overview", "all"), now=now, around=found.around)
     broken = () if found.around.sync is None else found.around.sync.broken
     values = {
         "page": found,
@@ -71,7 +62,7 @@ async def show_jobs(
     now, board = backend.clock.now(), _board(request, backend)
     wanted = jobs.Filter(q.strip(), set, _status(JobStatus, status), label.strip(), after)
     found = await backend.read(lambda reader: jobs.ask(reader, board, wanted, now=now))
-    shell = frame.of(request, who, here="jobs", title="Jobs", now=now, about="all", around=found.around)
+    shell = frame.of(request, who, Place("jobs", "Jobs", "all"), now=now, around=found.around)
     strips = {row.job.uid: strip.strip(found.marks.get(row.job.uid, ()), now=now) for row in found.rows}
     values = {"page": found, "wanted": wanted, "strips": strips, "statuses": list(JobStatus)}
     return frame.answer("jobs.html", shell, values)
@@ -84,7 +75,7 @@ async def show_job(job_set: str, job_id: str, request: Request, who: Reading, ba
     found = await backend.read(lambda reader: job.ask(reader, board, key, now=now))
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
-    shell = frame.of(request, who, here="jobs", title=key, now=now, about=f"job {key}", around=found.around)
+    shell = frame.of(request, who, Place("jobs", key, f"job {key}"), now=now, around=found.around)
     took = job.durations(found.marks, shell.face)
     late = job.latenesses(found.marks, found.row.fires.offset, shell.face)
     values = {
@@ -121,7 +112,7 @@ async def show_runs(
         key_of(job.strip()), _status(RunStatus, status), _instant(since, face), _instant(until, face), _place(before)
     )
     found = await backend.read(lambda reader: runs.ask(reader, wanted))
-    shell = frame.of(request, who, here="runs", title="Runs", now=now, about="all", around=found.around)
+    shell = frame.of(request, who, Place("runs", "Runs", "all"), now=now, around=found.around)
     values = {
         "page": found,
         "wanted": wanted,
@@ -139,9 +130,7 @@ async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) 
     found = await backend.read(lambda reader: run.ask(reader, run_id, fires=backend.fires, now=now, process=process))
     if found is None:
         raise _nothing(f"There is no run {run_id}.", "Look for it in the list of runs; old ones are forgotten.")
-    shell = frame.of(
-        request, who, here="runs", title=f"Run {run_id[:8]}", now=now, about=f"run {run_id}", around=found.around
-    )
+    shell = frame.of(request, who, Place("runs", f"Run {run_id[:8]}", f"run {run_id}"), now=now, around=found.around)
     values = {
         "page": found,
         "run": found.details.run,
@@ -161,7 +150,7 @@ async def show_plan(request: Request, who: Reading, backend: Asked) -> HTMLRespo
     now = backend.clock.now()
     around = await backend.read(frame.ask)
     found = await backend.plan()
-    shell = frame.of(request, who, here="plan", title="Plan", now=now, about="plan", around=around)
+    shell = frame.of(request, who, Place("plan", "Plan", "plan"), now=now, around=around)
     values = {
         "plan": found,
         "changes": [] if found is None else plan.changes(found, now=now),
@@ -178,7 +167,7 @@ async def show_login(request: Request, backend: Asked) -> HTMLResponse:
     """Show where a token is given; everybody may see it."""
     known = request.scope.get("schedrun.caller")
     who = caller(request) if isinstance(known, Caller) else Caller("", None)
-    shell = frame.of(request, who, here="login", title="Log in", now=backend.clock.now())
+    shell = frame.of(request, who, Place("login", "Log in"), now=backend.clock.now())
     return frame.answer("login.html", shell, {"next": _own_path(request.query_params.get("next", "/"))})
 
 
@@ -217,7 +206,7 @@ def _instant(text: str, face: clock_face.ClockFace) -> datetime | None:
         raise _unfit(f"{text!r} is no instant.", "Write it as 2026-12-01T06:00, or with an offset.") from None
 
 
-def _place(text: str) -> Place | None:
+def _place(text: str) -> page.Place | None:
     return cursors.place(text, of=_RUNS) if text else None
 
 
