@@ -22,6 +22,8 @@ from tests.web.backend import StoreBackend
 
 NOW = datetime(2026, 11, 28, 14, 23, 42, tzinfo=UTC)
 HISTORY = timedelta(days=3)
+SHORT = timedelta(hours=36)
+"""Enough for every page to have something of everything."""
 
 _SETS = {
     "billing": ("Europe/Berlin", {"team": "payments"}, (

@@ -9,10 +9,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from schedrun.web import app
-from schedrun.web.access import Caller
 from tests.web import chromium, filled
 from tests.web.backend import OPERATOR, READER
-from tests.web.serving import served
+from tests.web.serving import guarded, served
 
 PAGES = {
     "overview": "/",
@@ -32,17 +31,6 @@ WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def as_caller(application: Any, caller: Caller) -> Any:
-    """Return the application for one caller, whom no guard had to find out."""
-
-    async def asked(scope: Any, receive: Any, send: Any) -> None:
-        if scope["type"] != "lifespan":
-            scope["schedrun.caller"] = caller
-        await application(scope, receive, send)
-
-    return asked
-
-
 def main(folder: Path, names: list[str]) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +42,7 @@ def main(folder: Path, names: list[str]) -> None:
             filled.break_a_file(manifests)
             filled.edit(manifests)
             await backend.reconcile()
-            return as_caller(app.of(backend), READER if "reader" in names else OPERATOR)
+            return guarded(app.of(backend), READER if "reader" in names else OPERATOR)
 
         with served(make) as address, chromium.browser() as browser:
             for scheme in SCHEMES:

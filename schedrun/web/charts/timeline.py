@@ -61,10 +61,11 @@ def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
 
 def label(steps: Sequence[Step]) -> str:
     """Return what the chart shows, in words."""
-    well, unwell, never, ahead = (sum(numbers) for numbers in zip(*(step[1:] for step in steps), strict=True))
-    stretches = f"; {counted(never, 'time')} fires never ran" if never else ""
+    well, unwell, _, ahead = (sum(numbers) for numbers in zip(*(step[1:] for step in steps), strict=True))
+    hours = sum(step.never > 0 for step in steps)
+    never = f"; in {counted(hours, 'half hour')} fires never ran" if hours else ""
     return (
-        f"Last 24 hours: {counted(well, 'run')} went well, {unwell:,} did not{stretches}."
+        f"Last 24 hours: {counted(well, 'run')} went well, {unwell:,} did not{never}."
         f" Next 24 hours: {counted(ahead, 'fire')}."
     )
 
