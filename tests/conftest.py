@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
@@ -20,8 +21,10 @@ def clock() -> VirtualClock:
     return VirtualClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say last, and loudly, when the browser's tests were left out."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say below all summaries, and loudly, when the browser's tests were left out."""
+    yield
     skipped = terminalreporter.stats.get("skipped", ())
     if any(MISSING in str(report.longrepr) for report in skipped):
         terminalreporter.write_sep("!", MISSING, red=True, bold=True)

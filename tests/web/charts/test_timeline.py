@@ -13,11 +13,8 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 def steps(**numbers: dict[int, int]) -> list[Step]:
     """Return the steps with some numbers at some places."""
-    made = [Step(FIRST + place * STEP) for place in range(2 * STEPS - 1)]
-    for name, at in numbers.items():
-        for place, number in at.items():
-            made[place] = made[place]._replace(**{name: number})
-    return made
+    places = [{name: at[place] for name, at in numbers.items() if place in at} for place in range(2 * STEPS - 1)]
+    return [Step(FIRST + place * STEP, **some) for place, some in enumerate(places)]
 
 
 def drawn(made: list[Step], zone: ZoneInfo = BERLIN) -> str:
@@ -70,10 +67,8 @@ def test_tells_each_step_in_words() -> None:
 def test_says_in_words_what_it_shows() -> None:
     """The label adds all steps up."""
     made = steps(well={1: 2, 2: 3}, unwell={2: 1}, never={4: 1}, ahead={60: 7})
-    assert (
-        "Last 24 hours: 5 runs went well, 1 did not; in 1 half hour fires never ran. Next 24 hours: 7 fires."
-        == label(made)
-    )
+    behind = "Last 24 hours: 5 runs went well, 1 did not; in 1 half hour fires never ran."
+    assert f"{behind} Next 24 hours: 7 fires." == label(made)
 
 
 def test_has_no_style_of_its_own() -> None:
