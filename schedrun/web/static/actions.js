@@ -35,7 +35,7 @@ const REQUESTS = {
   resume: (button) => post(button.dataset.url),
   cancel: (button) => post(button.dataset.url),
   sync: (button) => post(button.dataset.url),
-  removals: (button) => post(button.dataset.url, { jobs: JSON.parse(button.dataset.jobs) }),
+  removals: (button) => post(button.dataset.url, { jobs: button.dataset.jobs.split(" ") }),
 };
 
 const WORDS = {
@@ -55,10 +55,10 @@ async function act(button, request) {
     delete button.dataset.idempotency;
     tell(said, "good", WORDS[button.dataset.act](answer));
   } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
     // It was answered: what comes next is a new request.
-    if (failure.problem.status) delete button.dataset.idempotency;
+    if (failure.problem?.status) delete button.dataset.idempotency;
     tell(said, "bad", reasons(failure));
+    if (!(failure instanceof Failure)) throw failure;
   } finally {
     button.removeAttribute("aria-busy");
     void refresh();
@@ -71,7 +71,7 @@ function ask(button) {
   const dialog = document.getElementById("pause");
   asking = button;
   dialog.querySelector("form").reset();
-  dialog.querySelector("[data-slot=job]").textContent = button.dataset.job;
+  dialog.querySelector("[data-slot=job]").textContent = button.dataset.name;
   tell(dialog.querySelector("[data-slot=said]"), "", []);
   dialog.showModal();
   dialog.querySelector("[name=reason]").focus();
@@ -89,8 +89,8 @@ async function pause(dialog) {
     tell(besides(asking), "good", ["Paused."]);
     void refresh();
   } catch (failure) {
-    if (!(failure instanceof Failure)) throw failure;
     tell(dialog.querySelector("[data-slot=said]"), "bad", reasons(failure));
+    if (!(failure instanceof Failure)) throw failure;
   } finally {
     submit.disabled = false;
   }
@@ -101,6 +101,7 @@ function besides(button) {
 }
 
 function reasons(failure) {
+  if (!(failure instanceof Failure)) return ["This page made a mistake: load it again."];
   const { status, active_run: active } = failure.problem;
   const words = [failure.message];
   if (active) words.push(" It runs as ", runLink(active));

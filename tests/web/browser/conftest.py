@@ -37,6 +37,12 @@ def operated(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from _served(tmp_path_factory.mktemp("operated"), operator=True)
 
 
+@pytest.fixture(scope="module")
+def acted_on(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve a filled service that a module's tests may change; yield its address."""
+    yield from _served(tmp_path_factory.mktemp("acted-on"), operator=True)
+
+
 @pytest.fixture(scope="session")
 def looked_at(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve a filled service to somebody who may only look; yield its address."""

@@ -1,42 +1,23 @@
 """Every page, in both widths and both schemes: nothing wrong, nothing cut off, nothing unreachable."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.web.browser.opened import SCHEMES, Scheme, opened
 from tests.web.pictures import PAGES, WIDTHS
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser
 
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SERIOUS = {"serious", "critical"}
-
-
-@contextmanager
-def opened(
-    browser: "Browser", address: str, *, width: str = "wide", scheme: Literal["light", "dark"] = "light"
-) -> Iterator["Page"]:
-    """Open a window; the end fails when a page logged an error."""
-    x, y = WIDTHS[width]
-    context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme, base_url=address)
-    page = context.new_page()
-    errors: list[str] = []
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
-    yield page
-    context.close()
-    # A page of an error is loaded on purpose.
-    assert [] == [error for error in errors if "404" not in error]
 
 
 @pytest.mark.parametrize("scheme", SCHEMES)
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("name", PAGES)
 def test_people_with_any_senses_can_use_it(
-    browser: "Browser", operated: str, name: str, width: str, scheme: Literal["light", "dark"]
+    browser: "Browser", operated: str, name: str, width: str, scheme: Scheme
 ) -> None:
     """axe-core finds nothing serious: contrast, names, landmarks, focus."""
     from axe_playwright_python.sync_playwright import Axe
