@@ -95,6 +95,8 @@ def _message(error: Any) -> str:
 async def _of_framework(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # what it is registered for
     status = HTTPStatus(error.status_code)
+    if status is HTTPStatus.BAD_REQUEST:  # all that FastAPI says so of is a body that it cannot decode
+        return invalid([("body", "this is no JSON in UTF-8")]).response()
     codes = {
         HTTPStatus.NOT_FOUND: ("not_found", "Nothing is at this path.", "/openapi.json lists every path."),
         HTTPStatus.METHOD_NOT_ALLOWED: (
@@ -102,7 +104,6 @@ async def _of_framework(_request: Request, error: Exception) -> Response:
             "This path does not take this method.",
             "Use a method that the header `Allow` names.",
         ),
-        HTTPStatus.BAD_REQUEST: ("bad_request", "The body cannot be read.", "Send JSON in UTF-8."),
     }
     code, detail, remedy = codes.get(
         status, (status.name.lower(), status.description or status.phrase, "Try otherwise.")

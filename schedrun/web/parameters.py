@@ -156,7 +156,7 @@ def key_of(name: str) -> JobKey:
     return job_id if slash and job_set == NO_SET else name
 
 
-def _job(
+async def _job(
     job_set: Annotated[
         str, Path(alias="set", pattern=_NAME, description="The job set; `-` for a job declared in code.")
     ],

@@ -1,4 +1,4 @@
-"""What each route says of itself in the OpenAPI document: its answer, its errors, its examples."""
+"""What each route says of itself in the OpenAPI document: its answer and its errors."""
 
 from typing import Any
 
@@ -23,14 +23,13 @@ _UNSAFE = (403, 413, 415, 429)
 
 
 def answers(
-    model: type[BaseModel], example: Any, *errors: int, status: int = 200, operates: bool = False
+    model: type[BaseModel], *errors: int, status: int = 200, operates: bool = False
 ) -> dict[int | str, dict[str, Any]]:
-    """Return the responses of a route: its answer with an example, and the errors that it may give instead."""
+    """Return the responses of a route: what answers look like, and the errors that it may give instead."""
     told: dict[int | str, dict[str, Any]] = {
         status: {
             "model": model,
             "description": (model.__doc__ or "").strip(),
-            "content": {"application/json": {"example": example}},
         }
     }
     for error in sorted({*_ALWAYS, *(_UNSAFE if operates else ()), *errors}):

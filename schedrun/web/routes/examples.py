@@ -32,8 +32,8 @@ _JOB: dict[str, Any] = {
     "late": None,
 }
 
-JOBS: dict[str, Any] = {"jobs": [_JOB], "next_cursor": None}
-JOB: dict[str, Any] = {
+_JOBS: dict[str, Any] = {"jobs": [_JOB], "next_cursor": None}
+_WHOLE_JOB: dict[str, Any] = {
     **_JOB,
     "spec": {
         "schedule": {"cron": "17 4 * * mon-fri"},
@@ -45,8 +45,8 @@ JOB: dict[str, Any] = {
     "last_runs": [_RUN],
     "overrides": [],
 }
-RUNS: dict[str, Any] = {"runs": [_RUN], "next_cursor": None}
-RUN: dict[str, Any] = {
+_RUNS: dict[str, Any] = {"runs": [_RUN], "next_cursor": None}
+_WHOLE_RUN: dict[str, Any] = {
     **_RUN,
     "output": "closed 1,204 invoices\n",
     "queued_at": "2026-12-01T03:17:00.012000Z",
@@ -70,8 +70,8 @@ RUN: dict[str, Any] = {
         "gap": None,
     },
 }
-RUN_ANSWER: dict[str, Any] = {"run": {"id": "3f1c9a70b2d4e6f81a2b", "status": "running"}}
-SPANS: dict[str, Any] = {
+_RUN_ANSWER: dict[str, Any] = {"run": {"id": "3f1c9a70b2d4e6f81a2b", "status": "running"}}
+_SPANS: dict[str, Any] = {
     "spans": [
         {
             "job": "billing/fx-rates",
@@ -86,7 +86,7 @@ SPANS: dict[str, Any] = {
     ],
     "next_cursor": None,
 }
-STATUS: dict[str, Any] = {
+_STATUS: dict[str, Any] = {
     "ok": False,
     "revision": "9f2c1ab04d7e",
     "broken": [
@@ -106,7 +106,7 @@ STATUS: dict[str, Any] = {
     "attempted_revision": "4be1f0c7a2d3",
     "process": {"pid": 4711, "role": "active", "active_pid": 4711},
 }
-PLAN: dict[str, Any] = {
+_PLAN: dict[str, Any] = {
     "changes": [
         {
             "action": "update",
@@ -129,7 +129,21 @@ PLAN: dict[str, Any] = {
         "blocked": 0,
     },
 }
-FORECAST: dict[str, Any] = {
+_FORECAST: dict[str, Any] = {
     "fires": [{"job": "billing/close-day", "at": "2026-12-02T03:17:00Z"}],
     "dense": [{"job": "billing/heartbeat", "count": 44_640}],
 }
+
+BY_MODEL: dict[str, Any] = {
+    "JobsDocument": _JOBS,
+    "JobRow": _JOB,
+    "JobDocument": _WHOLE_JOB,
+    "RunsDocument": _RUNS,
+    "RunDocument": _WHOLE_RUN,
+    "RunAnswer": _RUN_ANSWER,
+    "SpansDocument": _SPANS,
+    "StatusDocument": _STATUS,
+    "PlanDocument": _PLAN,
+    "ForecastDocument": _FORECAST,
+}
+"""The example of each answer, by the name of its model."""

@@ -17,13 +17,12 @@ from schedrun.web.backend import Asked
 from schedrun.web.documents import RunAnswer, RunDocument, RunsDocument, SpansDocument
 from schedrun.web.parameters import NoQuery, RunPath, RunsQuery, SpansQuery, key_of
 from schedrun.web.questions import HistoryPage
-from schedrun.web.routes import examples
 from schedrun.web.routes.described import answers
 
 router = APIRouter(tags=["runs"])
 
 
-@router.get("/runs", responses=answers(RunsDocument, examples.RUNS), summary="The runs")
+@router.get("/runs", responses=answers(RunsDocument), summary="The runs")
 async def runs(_caller: Reading, backend: Asked, query: Annotated[RunsQuery, Query()]) -> Response:
     """List runs by fire time, newest first, without what they printed."""
     name = query.list_name()
@@ -39,7 +38,7 @@ async def runs(_caller: Reading, backend: Asked, query: Annotated[RunsQuery, Que
     return JSONResponse({"runs": shown, "next_cursor": _cursor(found, name)})
 
 
-@router.get("/spans", responses=answers(SpansDocument, examples.SPANS), summary="What never ran")
+@router.get("/spans", responses=answers(SpansDocument), summary="What never ran")
 async def spans(_caller: Reading, backend: Asked, query: Annotated[SpansQuery, Query()]) -> Response:
     """List spans, the fires that never became a run and why, newest first."""
     name = query.list_name()
@@ -54,7 +53,7 @@ async def spans(_caller: Reading, backend: Asked, query: Annotated[SpansQuery, Q
     return JSONResponse({"spans": shown, "next_cursor": _cursor(found, name)})
 
 
-@router.get("/runs/{id}", responses=answers(RunDocument, examples.RUN, 404), summary="One run")
+@router.get("/runs/{id}", responses=answers(RunDocument, 404), summary="One run")
 async def run(_caller: Reading, backend: Asked, run_id: RunPath, _query: NoQuery) -> Response:
     """Show everything that is known of a run, its attempts, and why it went as it did."""
     now, process = backend.clock.now(), backend.process()
@@ -67,7 +66,7 @@ async def run(_caller: Reading, backend: Asked, run_id: RunPath, _query: NoQuery
 @router.post(
     "/runs/{id}/cancel",
     status_code=HTTPStatus.ACCEPTED,
-    responses=answers(RunAnswer, examples.RUN_ANSWER, 404, 409, status=202, operates=True),
+    responses=answers(RunAnswer, 404, 409, status=202, operates=True),
     summary="Cancel a run",
 )
 async def cancel(caller: Operating, backend: Asked, run_id: RunPath, _query: NoQuery) -> Response:

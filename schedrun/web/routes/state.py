@@ -18,7 +18,6 @@ from schedrun.web.backend import Asked, Backend
 from schedrun.web.documents import ForecastDocument, PlanDocument, StatusDocument
 from schedrun.web.parameters import LONGEST_FORECAST, ForecastQuery, NoQuery, RemovalsBody, key_of
 from schedrun.web.problem import Problem
-from schedrun.web.routes import examples
 from schedrun.web.routes.described import answers
 
 router = APIRouter(tags=["state"])
@@ -32,13 +31,13 @@ _FOLLOWS_NONE = Problem(
 )
 
 
-@router.get("/status", responses=answers(StatusDocument, examples.STATUS), summary="Whether all is applied")
+@router.get("/status", responses=answers(StatusDocument), summary="Whether all is applied")
 async def status(_caller: Reading, backend: Asked, _query: NoQuery) -> Response:
     """Say whether the live jobs are what the manifests say, what is broken, and what is held back."""
     return JSONResponse(await _status(backend))
 
 
-@router.get("/plan", responses=answers(PlanDocument, examples.PLAN, 404), summary="What applying would change")
+@router.get("/plan", responses=answers(PlanDocument, 404), summary="What applying would change")
 async def plan(_caller: Reading, backend: Asked, _query: NoQuery) -> Response:
     """Compare the manifests with the recorded jobs now; change nothing."""
     found = await backend.plan()
@@ -47,9 +46,7 @@ async def plan(_caller: Reading, backend: Asked, _query: NoQuery) -> Response:
     return JSONResponse(plan_view(found))
 
 
-@router.post(
-    "/sync", responses=answers(StatusDocument, examples.STATUS, 409, operates=True), summary="Apply the manifests now"
-)
+@router.post("/sync", responses=answers(StatusDocument, 409, operates=True), summary="Apply the manifests now")
 async def sync(caller: Operating, backend: Asked, _query: NoQuery) -> Response:
     """Reconcile once the manifests hold still, and say what is applied then."""
     await backend.ask(apply_verb.APPLY, {}, by=caller.name)
@@ -58,7 +55,7 @@ async def sync(caller: Operating, backend: Asked, _query: NoQuery) -> Response:
 
 @router.post(
     "/removals",
-    responses=answers(StatusDocument, examples.STATUS, 409, operates=True),
+    responses=answers(StatusDocument, 409, operates=True),
     summary="Confirm removals that are held back",
 )
 async def removals(caller: Operating, backend: Asked, body: RemovalsBody, _query: NoQuery) -> Response:
@@ -68,7 +65,7 @@ async def removals(caller: Operating, backend: Asked, body: RemovalsBody, _query
     return JSONResponse(await _status(backend))
 
 
-@router.get("/forecast", responses=answers(ForecastDocument, examples.FORECAST), summary="What comes")
+@router.get("/forecast", responses=answers(ForecastDocument), summary="What comes")
 async def forecast(_caller: Reading, backend: Asked, query: Annotated[ForecastQuery, Query()]) -> Response:
     """List what fires in at most 31 days; jobs that fire more than 1,000 times are only counted, in `dense`.
 
