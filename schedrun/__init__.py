@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from schedrun.core.spec.crontab import parse_cron_expression, validate_cron_expression
     from schedrun.core.status import JobStatus, RunStatus, TaskStatus, TriggerType
     from schedrun.scheduler.declarations import SchedulerConfig
-    from schedrun.scheduler.lifespan import create_scheduler_lifespan
     from schedrun.scheduler.task_scheduler import TaskScheduler
     from schedrun.scheduler.views import JobInfo
+    from schedrun.service.embedding import create_scheduler_lifespan
     from schedrun.targets.current_run import CurrentRun, current_run
 
 __version__ = "0.1.0"
@@ -40,7 +40,7 @@ _HOMES = {
     "TaskStatus": "schedrun.core.status",
     "TriggerType": "schedrun.core.status",
     "SchedulerConfig": "schedrun.scheduler.declarations",
-    "create_scheduler_lifespan": "schedrun.scheduler.lifespan",
+    "create_scheduler_lifespan": "schedrun.service.embedding",
     "TaskScheduler": "schedrun.scheduler.task_scheduler",
     "JobInfo": "schedrun.scheduler.views",
     "CurrentRun": "schedrun.targets.current_run",

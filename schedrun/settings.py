@@ -5,7 +5,8 @@ from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
+from urllib.parse import urlsplit
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.run.limits import Limits
@@ -27,6 +28,20 @@ OFF = "off"
 """How a bound is written that shall not be."""
 
 
+class Address(NamedTuple):
+    """Where the API listens; an IPv6 literal stands without brackets, port 0 is any that is free."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+
+DEFAULT_ADDRESS = Address("127.0.0.1", 8321)
+"""Where the API listens when nothing else is said."""
+
+
 class LogFormat(StrEnum):
     """How log lines look when standard error is no terminal."""
 
@@ -41,6 +56,8 @@ class Settings:
     `allow_targets` None allows every kind; `secrets_from` None allows any environment variable but SCHEDRUN_*
     and the files below /run/secrets. `group` limits how many runs of each group may run at once, `max_running` how many
     of all jobs together. `keep_for` and `keep_runs` say how much history is kept, None (written `off`) without a bound.
+    `listen` None is the default address, where a failure to listen is no reason not to run; `public_url` is where
+    browsers reach the API through a proxy, without a slash at its end.
     Relative paths are read from the current folder.
     """
 
@@ -55,13 +72,16 @@ class Settings:
     keep_for: timedelta | None = Retention().keep_for
     keep_runs: int | None = Retention().keep_runs
     log_format: LogFormat = LogFormat.TEXT
+    listen: Address | None = None
+    no_web: bool = False
+    public_url: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **flags: object) -> Self:
         """Return what `flags` say, else `environ` (SCHEDRUN_ and the field's name), else the defaults.
 
         A flag is a text as typed, a value of its field's type, or None when it was not given; an empty tuple
-        counts as not given, and so does an empty variable. Raises SettingError, which names the variable or
+        and False count as not given, and so does an empty variable. Raises SettingError, which names the variable or
         flag and the remedy, and TypeError for a flag that does not exist.
         """
         known = {each.name for each in fields(cls)}
@@ -70,7 +90,7 @@ class Settings:
         said: dict[str, Any] = {}
         for name in sorted(known):
             variable, flag = f"SCHEDRUN_{name.upper()}", flags.get(name)
-            if flag is not None and flag != ():
+            if flag is not None and flag != () and flag is not False:
                 said[name] = _read(name, flag, f"--{name.replace('_', '-')}")
             elif environ.get(variable):
                 said[name] = _read(name, environ[variable], variable)
@@ -200,6 +220,37 @@ def _at_least_one(value: str | int) -> int:
     return number
 
 
+def _address(value: str | Address) -> Address:
+    host, colon, port = str(value).rpartition(":")
+    bracketed = host.startswith("[") and host.endswith("]")
+    host = host[1:-1] if bracketed else host
+    good = colon and host and (":" in host) == bracketed and not set(host) & set("[]/@ ")
+    if not good or not (port.isascii() and port.isdecimal()) or int(port) > 65_535:
+        raise _UnusableError("write HOST:PORT, such as 127.0.0.1:8321 or [::1]:8321")
+    return Address(host, int(port))
+
+
+def _flag(value: str | bool) -> bool:
+    said = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+    if isinstance(value, bool):
+        return value
+    if value.lower() not in said:
+        raise _UnusableError("write true or false")
+    return said[value.lower()]
+
+
+def _public_url(value: str) -> str:
+    remedy = "write the address that browsers use, such as https://jobs.example.com or https://example.com/schedrun"
+    try:
+        parts = urlsplit(value)
+        known = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise _UnusableError(remedy) from error
+    if not known or "@" in parts.netloc or parts.query or parts.fragment or not value.isprintable() or " " in value:
+        raise _UnusableError(remedy)
+    return value.rstrip("/")
+
+
 def _log_format(value: str) -> LogFormat:
     try:
         return LogFormat(value)
@@ -215,6 +266,9 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "secrets_from": _patterns,
     "drain_timeout": _duration,
     "log_format": _log_format,
+    "listen": _address,
+    "no_web": _flag,
+    "public_url": _public_url,
     "keep_for": lambda value: _unless_off(value, _duration, "90d"),
     "keep_runs": lambda value: _unless_off(value, _at_least_one, "10000"),
     "group": _groups,

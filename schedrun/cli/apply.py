@@ -9,7 +9,7 @@ import click
 from schedrun.cli import control, options, output
 from schedrun.clock import SystemClock
 from schedrun.reconcile import apply_verb
-from schedrun.service import apply_now
+from schedrun.service.applying import apply_now
 
 
 @click.command("apply")

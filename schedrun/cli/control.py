@@ -22,7 +22,7 @@ Words = Callable[[Mapping[str, Any]], str]
 
 def request(verb: str, arguments: Mapping[str, object], *, clock: Clock) -> Request:
     """Return a request of the person who runs this command, never put before."""
-    return Request(uuid.uuid4().hex, verb, dict(arguments), _login_name(), clock.now())
+    return Request(uuid.uuid4().hex, verb, dict(arguments), login_name(), clock.now())
 
 
 def leave_words_to_the_answer() -> None:
@@ -53,7 +53,7 @@ def show(performed: Performed, words: Words, *, output_format: str) -> None:
         output.print_text(words(view))
 
 
-def _login_name() -> str:
+def login_name() -> str:
     """Return who asks; the user's number where it has no name."""
     try:
         return getpass.getuser()

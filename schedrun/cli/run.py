@@ -8,20 +8,26 @@ import sys
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from schedrun.cli import jobs, options, output
+from schedrun.cli.control import login_name
 from schedrun.clock import SystemClock
-from schedrun.core.errors import StoreError
+from schedrun.core.errors import SchedrunError, StoreError
 from schedrun.render import jobs_table
+from schedrun.render.escape import for_terminal
 from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
-from schedrun.service import NoTimer, Service
+from schedrun.service.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
 from schedrun.targets.forked import OwnSignals
 from schedrun.targets.orphans import adopting
 from schedrun.targets.process import install_child_watcher
+
+if TYPE_CHECKING:
+    from schedrun.web.serve import WebServer
 
 log = logging.getLogger("schedrun.run")
 
@@ -41,6 +47,9 @@ log = logging.getLogger("schedrun.run")
     "--keep-runs", metavar="N", help="Forget what is beyond a job's newest N; `off`: never.  [default: 10000]"
 )
 @click.option("--drain-timeout", metavar="DURATION", help="How long Ctrl-C lets running jobs end.  [default: 30s]")
+@click.option("--listen", metavar="HOST:PORT", help="Where the API and the dashboard are.  [default: 127.0.0.1:8321]")
+@click.option("--no-web", is_flag=True, help="Serve no API and no dashboard.")
+@click.option("--public-url", metavar="URL", help="Where browsers reach them through a proxy.")
 @click.option(
     "--log-format", type=click.Choice([one.value for one in LogFormat]), help="How lines look when not on a terminal."
 )
@@ -53,6 +62,8 @@ def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
 
     Ctrl-C stops firing, lets running jobs end, and exits 0; a second Ctrl-C cuts them off. SIGHUP applies the
     manifests now.
+
+    The first start makes a token beside the state, in state.db.token: who has it may act through the API.
     """
     settings = options.settings(**flags)
     _set_up_logging(settings.log_format)
@@ -74,11 +85,26 @@ async def _run_once(settings: Settings) -> int:
 
 
 async def _serve(settings: Settings) -> int:
-    with adopting() as orphans:
-        return await _serve_until_told(Service(settings, clock=SystemClock(), environ=os.environ, orphans=orphans))
+    web = None if settings.no_web else _prepared(settings)
+    try:
+        with adopting() as orphans:
+            service = Service(settings, clock=SystemClock(), environ=os.environ, orphans=orphans)
+            return await _serve_until_told(service, web)
+    finally:
+        if web is not None:
+            await web.stop()
 
 
-async def _serve_until_told(service: Service) -> int:
+def _prepared(settings: Settings) -> "WebServer":
+    """Listen, and refuse what cannot be served, before anything fires."""
+    from schedrun.web import serve  # noqa: PLC0415  `--no-web` loads nothing of it
+
+    web = serve.prepare(settings)
+    serve.refuse_bad_tokens(settings)
+    return web
+
+
+async def _serve_until_told(service: Service, web: "WebServer | None") -> int:
     asked_to_stop = asyncio.Event()
 
     def stop() -> None:
@@ -90,12 +116,16 @@ async def _serve_until_told(service: Service) -> int:
     with _signals(handlers):
         await service.start()
         await _greet(service)
+        if web is not None:
+            await _open_web(web, service)
         failure = await _wait(service, asked_to_stop)
         if waiting_for := ", ".join(claim.job.key for claim in service.active_runs):
             log.info("Stopping: waiting for running jobs", extra={"event": "stopping", "waiting_for": waiting_for})
         else:
             log.info("Stopping: nothing runs", extra={"event": "stopping"})
         await service.stop()
+        if web is not None:
+            await web.stop()
         log.info("Stopped", extra={"event": "stopped"})
     if failure is not None:
         raise failure
@@ -109,6 +139,19 @@ async def _wait(service: Service, asked_to_stop: asyncio.Event) -> StoreError | 
     for task in (asked, failed):
         task.cancel()
     return failed.result() if failed.done() and not failed.cancelled() else None
+
+
+async def _open_web(web: "WebServer", service: Service) -> None:
+    """Serve, and tell people at a terminal where to log in; the token goes nowhere else."""
+    try:
+        link = await web.start(service, user=login_name())
+    except Exception as error:
+        # The jobs fire already, and do so without an API.
+        facts = {"event": "web_not_served", "error": str(error)}
+        log.error("No API and no dashboard", extra=facts, exc_info=not isinstance(error, SchedrunError))  # noqa: TRY400  what we refuse says it whole
+        return
+    if link is not None and sys.stderr.isatty():
+        click.echo(f"Dashboard: {for_terminal(link)}", err=True)
 
 
 async def _greet(service: Service) -> None:

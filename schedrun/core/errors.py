@@ -134,6 +134,15 @@ class StoreError(SchedrunError):
     code = "store_unavailable"
 
 
+class SchedulerStoppedError(StoreError):
+    """the scheduler is not started, so nothing is known of its jobs yet."""
+
+    code = "not_started"
+
+    def __init__(self) -> None:
+        super().__init__(self.sentence)
+
+
 class StateMissingError(StoreError):
     """this state does not exist yet."""
 

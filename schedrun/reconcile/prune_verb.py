@@ -22,7 +22,7 @@ UNITS_A_REQUEST = 10
 """How many units of work one request does: requests of other people wait no longer for their turn than these take."""
 
 
-def verb(live: Live, *, logs_dir: Path, retention: Retention, clock: Clock) -> Verb:
+def verb(live: Live, *, logs_dir: Path | None, retention: Retention, clock: Clock) -> Verb:
     """Return the verb; `retention` holds where a request says nothing else.
 
     The answer counts the `runs`, `spans` and `records` that went and the `logs` that were deleted; while there is

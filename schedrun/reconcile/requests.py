@@ -80,16 +80,22 @@ async def ask(
     clock: Clock,
     seconds: float = ANSWER_SECONDS,
     in_its_place: Callable[[], Awaitable[Answer | None]] | None = None,
+    look: Callable[[], Awaitable[None]] | None = None,
 ) -> Answer:
     """Put the request to the active process and return its answer.
 
+    A request that was done is not done again: who asks with its id once more has its answer.
+    `look` returns when it is worth looking for the answer, each time it is called; by itself that is soon.
     `in_its_place` is asked now and then: it does what is asked when no process is active any more, else returns None.
     Raises RequestRefusedError with the service's reason, and NoAnswerError after `seconds`. A request that nobody waits
     for any more is withdrawn, so that a service that comes to it later does nothing by surprise.
     """
-    await store.write(lambda tx: tx.put_request(request))
+    known = await store.write(partial(_put, request=request))
+    if known.result is not None:
+        return answer_of(known)
+    look = look or partial(clock.sleep, _LOOK_SECONDS)
     try:
-        answer = await _wait(store, request.id, clock=clock, seconds=seconds, in_its_place=in_its_place)
+        answer = await _wait(store, request.id, clock=clock, seconds=seconds, in_its_place=in_its_place, look=look)
     except BaseException:
         await _end(store, request, clock, result=_WITHDRAWN)
         raise
@@ -112,11 +118,12 @@ async def _wait(
     clock: Clock,
     seconds: float,
     in_its_place: Callable[[], Awaitable[Answer | None]] | None,
+    look: Callable[[], Awaitable[None]],
 ) -> Answer | None:
     """Return what was done in the service's place; None once the request has a result, or after `seconds`."""
     give_up_at, looks = clock.monotonic() + seconds, 0
     while clock.monotonic() < give_up_at:
-        await clock.sleep(_LOOK_SECONDS)
+        await look()
         if await store.read(partial(is_closed, request_id=request_id)):
             return None
         looks += 1
@@ -148,6 +155,15 @@ async def _result(request: Request, verbs: Mapping[str, Verb], clock: Clock) -> 
         log.exception("Request failed", extra={"event": "request_failed", "verb": request.verb})
         told = f"the running service met a bug of its own, see its log ({type(error).__name__})"
         return {"error": told, "code": "service_bug"}
+
+
+def _put(tx: Transaction, *, request: Request) -> Request:
+    """Put the request unless one with its id waits or was done; return it as it stands then."""
+    known = tx.request(request.id)
+    if known is not None and (known.result is None or "error" not in known.result):
+        return known
+    tx.put_request(request)
+    return request
 
 
 def _close(tx: Transaction, *, closed: Request) -> Request:

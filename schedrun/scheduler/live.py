@@ -7,12 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from schedrun.core.errors import (
     JobNotFoundError,
     NotActiveError,
     NotStartedError,
+    SchedulerStoppedError,
     StateLockedError,
     StateMissingError,
 )
@@ -25,13 +26,13 @@ from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Timer, Transaction
 from schedrun.scheduler import ahead, control, registration
 from schedrun.scheduler.activation import Activation
+from schedrun.scheduler.beside import Beside
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
 from schedrun.scheduler.engine import Engine, Surroundings
 from schedrun.scheduler.planning import Planned, Planner
 from schedrun.scheduler.runner import Execute
 from schedrun.scheduler.views import JobInfo, job_info
 from schedrun.scheduler.watchdog import Watchdog
-from schedrun.stores import readonly
 from schedrun.stores.memory import MemoryStore
 from schedrun.targets.call import call
 
@@ -61,6 +62,19 @@ class ManifestSide:
     leftovers: Leftovers | None = None
 
 
+class Companion(Protocol):
+    """What goes on beside an engine for as long as this process is active on its ledger."""
+
+    def begin(self, engine: Engine) -> None:
+        """Begin, on the running event loop: the engine fires already."""
+
+    async def hold(self) -> None:
+        """Begin nothing new: the engine stops firing and drains. Idempotent."""
+
+    async def end(self) -> None:
+        """Return once nothing goes on any more; the store is closed after that. Idempotent."""
+
+
 class LiveScheduler:
     """A scheduler's life on its store: `start` makes it active or standby, `shutdown` ends it.
 
@@ -81,10 +95,45 @@ class LiveScheduler:
         self._config, self._declared, self.clock, self._timer = config, declared, clock, timer
         self._manifests, self._stands_by = manifests, stands_by
         self._activation: Activation | None = None
+        self.companions: list[Companion] = []
+        self._beside = None if config.state is None else Beside(Path(config.state))
         self._planner = Planner()
         self.engine: Engine | None = None
         self.started = False
         self._changing = asyncio.Lock()
+
+    @property
+    def state(self) -> Path | None:
+        """The ledger's file, None for a ledger in memory."""
+        return None if self._config.state is None else Path(self._config.state)
+
+    @property
+    def holder(self) -> StateLockedError | None:
+        """Who was active when this process was refused last; None where it is active, or was never refused."""
+        return None if self.engine is not None or self._activation is None else self._activation.holder
+
+    def run_manifests(self, side: ManifestSide) -> None:
+        """Run the jobs of manifests too. Raises RuntimeError once the scheduler is started, or when it does already."""
+        if self.started or self._manifests is not None:
+            raise RuntimeError("a scheduler takes manifests once, and before it is started")
+        self._manifests = side
+
+    def accompany(self, companion: Companion) -> None:
+        """Let `companion` go on whenever this process is active, from now on."""
+        self.companions.append(companion)
+        if self.engine is not None:
+            companion.begin(self.engine)
+
+    async def ledger(self) -> Store:
+        """Return the store that this process asks: the engine's or, on standby, one of its own beside it.
+
+        Raises SchedulerStoppedError before the start and after the end, StoreError when the state cannot be opened.
+        """
+        if self.engine is not None:
+            return self.engine.store
+        if not self.started or self._beside is None:
+            raise SchedulerStoppedError
+        return await self._beside.store()
 
     async def start(self) -> None:
         """Become active, or stand by while another process is."""
@@ -122,16 +171,26 @@ class LiveScheduler:
             self.started = False
             engine, activation = self.engine, self._activation
             try:
+                for companion in self.companions:
+                    await companion.hold()
                 if engine is not None:
                     await engine.shut_down(drain=drain)
             finally:
                 self.engine = self._activation = None
                 try:
-                    if engine is not None:
-                        await engine.store.close()
+                    await self._close(engine)
                 finally:
                     if activation is not None:
                         await activation.release()
+
+    async def _close(self, engine: Engine | None) -> None:
+        """End what goes on beside the engine, and close the stores."""
+        for companion in self.companions:
+            await companion.end()
+        if engine is not None:
+            await engine.store.close()
+        if self._beside is not None:
+            await self._beside.close()
 
     async def register(self, declared: Iterable[Declaration]) -> None:
         """Record declarations that came after the start; without an engine they wait for the next one to begin."""
@@ -246,6 +305,8 @@ class LiveScheduler:
                 await store.close()
             raise
         self.engine = engine
+        for companion in self.companions:
+            companion.begin(engine)
 
     async def _record_declared(self, engine: Engine) -> dict[str, Declaration]:
         """Make the code jobs' rows true; return what they now say."""
@@ -284,29 +345,21 @@ class LiveScheduler:
 
     async def _read(self, query: Callable[[Reader], T]) -> T | None:
         """Ask the store, also on standby; None before the start."""
-        if self.engine is not None:
-            return await self.engine.store.read(query)
-        if not self.started or self._config.state is None:
-            return None
-        return await asyncio.to_thread(_read_beside, Path(self._config.state), query)
+        try:
+            store = await self.ledger()
+        except (SchedulerStoppedError, StateMissingError):
+            return None  # the active one has not written anything yet
+        return await store.read(query)
 
     def _active_engine(self, job_id: str) -> Engine:
         if self.engine is not None:
             return self.engine
-        holder = None if self._activation is None else self._activation.holder
+        holder = self.holder
         if holder is not None:
             raise NotActiveError(holder.path, pid=holder.pid, since=holder.since)
         if job_id not in (self._declared or ()):
             raise JobNotFoundError(job_id)
         raise NotStartedError(job_id)
-
-
-def _read_beside(state: Path, query: Callable[[Reader], T]) -> T | None:
-    """Ask a state that another process writes; None while that one has not written anything yet."""
-    try:
-        return readonly.ask(state, query)
-    except StateMissingError:
-        return None
 
 
 def _new_uid() -> str:

@@ -111,7 +111,7 @@ class Pruning:
         return pruned, done
 
 
-async def prune(store: Store, retention: Retention, *, clock: Clock, logs_dir: Path) -> None:
+async def prune(store: Store, retention: Retention, *, clock: Clock, logs_dir: Path | None) -> None:
     """Forget all that `retention` lets go, and the output of runs that are not known any more; tell what went."""
     pruning = Pruning(store, retention, clock=clock, logs_dir=logs_dir)
     await pruning.finish()

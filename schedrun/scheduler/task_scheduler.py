@@ -36,6 +36,16 @@ class TaskScheduler:
         self._live = LiveScheduler(self._config, self._declared, clock=clock or SystemClock(), timer=timer)
         self._registering: set[asyncio.Task[None]] = set()
 
+    @property
+    def config(self) -> SchedulerConfig:
+        """The configuration it was made with."""
+        return self._config
+
+    @property
+    def live(self) -> LiveScheduler:
+        """The running side, for what is built on a scheduler: manifests, an API."""
+        return self._live
+
     # Declaring
 
     def interval(

@@ -25,6 +25,9 @@ class WatchedStore:
 
     def __init__(self, store: Store, *, clock: Clock, on_final: Callable[[StoreError], None]) -> None:
         self._store, self._on_final = store, on_final
+        self.writes = 0
+        """How many units were written, `version` does not tell of these."""
+
         self._writing, self._reading = _Trouble(_WRITING, clock), _Trouble(_READING, clock)
 
     async def write(self, unit: Callable[[Transaction], T]) -> T:
@@ -34,6 +37,7 @@ class WatchedStore:
         except StoreError as error:
             self._met(error, self._writing)
             raise
+        self.writes += 1
         if self._writing.lasts:
             self._writing.end()
         return result

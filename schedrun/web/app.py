@@ -1,19 +1,65 @@
-"""The ASGI application: routes, guards and errors of one backend."""
+"""The ASGI application: routes, errors and pages of one backend, and what guards them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 from fastapi import FastAPI
 
 from schedrun.web import errors, openapi
 from schedrun.web.backend import Backend
-from schedrun.web.pages import wiring
-from schedrun.web.routes import api
+from schedrun.web.callers import Callers
+from schedrun.web.failures import Failures
+from schedrun.web.guard import Guard
+from schedrun.web.head import Head
+from schedrun.web.health import Health
+from schedrun.web.hosts import Origin
+from schedrun.web.pages import assets
+from schedrun.web.pages import routes as pages
+from schedrun.web.pages.errors import DressedErrors
+from schedrun.web.routes import api, health, login
+from schedrun.web.safe_headers import SafeHeaders
+from schedrun.web.session import Logins
+from schedrun.web.streams import Streams, server_ends
+
+ROUTERS = (api.router, pages.router, assets.router)
+"""Every router that asks the backend and nothing else."""
 
 
-def of(backend: Backend) -> FastAPI:
-    """Return the application that answers for `backend`."""
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """What guards an application: who asks, where browsers reach it, and when its server is about to end.
+
+    `logins` is None where nobody logs in here, `public` where only local names lead here.
+    """
+
+    callers: Callers
+    health: Health
+    logins: Logins | None = None
+    public: Origin | None = None
+    ends: Callable[[], bool] = server_ends
+
+
+def of(backend: Backend, gate: Gate | None = None) -> FastAPI:
+    """Return the application that answers for `backend`; without a gate, whoever calls it says who asks."""
     app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
     app.state.backend = backend
     errors.install(app)
-    app.include_router(api.router)
-    wiring.install(app)
+    for router in ROUTERS:
+        app.include_router(router)
     openapi.describe(app)
+    if gate is not None:
+        _guard(app, gate, backend)
+    app.add_middleware(DressedErrors)
     return app
+
+
+def _guard(app: FastAPI, gate: Gate, backend: Backend) -> None:
+    app.state.health, app.state.logins = gate.health, gate.logins
+    app.include_router(health.router)
+    app.include_router(login.router)
+    # The one that is added last is the outermost.
+    app.add_middleware(Streams, ends=gate.ends)
+    app.add_middleware(Guard, callers=gate.callers, monotonic=backend.clock.monotonic, public=gate.public)
+    app.add_middleware(Head)
+    app.add_middleware(Failures)
+    app.add_middleware(SafeHeaders)

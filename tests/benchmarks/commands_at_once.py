@@ -65,7 +65,7 @@ async def bare_asyncio(at: datetime) -> list[float]:
 async def schedrun(at: datetime, folder: Path) -> list[float]:
     """Run a service with a job for each command; return when each process began, from the ledger."""
     from schedrun.clock import SystemClock
-    from schedrun.service import Service
+    from schedrun.service.service import Service
     from schedrun.settings import Settings
 
     logging.getLogger("schedrun").setLevel(logging.WARNING)

@@ -17,7 +17,7 @@ from pathlib import Path
 import watchfiles
 
 from schedrun.clock import SystemClock
-from schedrun.service import Service
+from schedrun.service.service import Service
 from schedrun.settings import Settings
 from tests.benchmarks.promise import Promise, report
 

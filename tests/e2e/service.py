@@ -25,9 +25,12 @@ Event = dict[str, Any]
 
 
 def environment(**settings: str) -> dict[str, str]:
-    """Return this process's environment without settings of schedrun, and with `settings`; warnings are errors."""
+    """Return this process's environment without settings of schedrun, and with `settings`; warnings are errors.
+
+    Nothing is served unless a setting says so.
+    """
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("SCHEDRUN_", "PYTEST"))}
-    return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | settings
+    return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error", "SCHEDRUN_NO_WEB": "1"} | settings
 
 
 def eventually(ask: Callable[[], T], *, what: str, seconds: float = DEADLINE) -> T:

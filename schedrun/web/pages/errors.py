@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from schedrun.web.access import Caller
 from schedrun.web.pages import frame, paths
 from schedrun.web.pages.frame import Place
+from schedrun.web.paths import path_of
 from schedrun.web.problem import MEDIA_TYPE
 
 _STRANGER = Caller("", None)
@@ -55,14 +56,13 @@ class _Dressing:
         headers = MutableHeaders(raw=list(start["headers"]))
         headers["content-type"], headers["content-length"] = "text/html; charset=utf-8", str(len(body))
         await self._send({**start, "headers": headers.raw})
-        await self._send({"type": "http.response.body", "body": body if self._request.method == "GET" else b""})
+        await self._send({"type": "http.response.body", "body": body})
 
 
 def wants_page(request: Request) -> bool:
     """Whether the request is that of a browser for a page, not that of a program."""
-    path = request.url.path.removeprefix(paths.root(request))
-    of_programs = path.startswith((f"{paths.API}/", "/metrics", "/static/"))
-    asks = request.method in {"GET", "HEAD"} and "text/html" in request.headers.get("accept", "")
+    of_programs = path_of(request.scope).startswith((f"{paths.API}/", "/metrics", "/static/", "/healthz", "/readyz"))
+    asks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     return asks and not of_programs
 
 

@@ -14,6 +14,7 @@ from schedrun.render.counting import counted
 from schedrun.web.access import Caller, Scope
 from schedrun.web.pages import clock_face, look, paths
 from schedrun.web.pages.clock_face import ClockFace
+from schedrun.web.paths import path_of, root_of
 
 
 class Surroundings(NamedTuple):
@@ -90,10 +91,9 @@ def verdict(around: Surroundings, *, now: datetime) -> Verdict:
 def of(request: Request, caller: Caller, place: Place, *, now: datetime, around: Surroundings | None = None) -> Frame:
     """Return the frame of a page."""
     query = request.url.query
-    root = paths.root(request)
-    path = request.url.path.removeprefix(root) or "/"
+    path = path_of(request.scope)
     return Frame(
-        root=root,
+        root=root_of(request.scope),
         path=f"{path}?{query}" if query else path,
         place=place,
         face=clock_face.chosen(request, now=now),

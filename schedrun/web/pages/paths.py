@@ -1,19 +1,12 @@
-"""Where pages and actions are, below whatever the application is mounted on."""
+"""Names of jobs in paths, and links with a query."""
 
 from urllib.parse import quote, urlencode
-
-from fastapi import Request
 
 from schedrun.core.ids import JobKey
 
 API = "/api/v1"
 CODE_SET = "-"
 """What stands for the set of a job that is declared in code."""
-
-
-def root(request: Request) -> str:
-    """Return where the application is mounted: empty, or a path without a slash at its end."""
-    return str(request.scope.get("root_path", "")).rstrip("/")
 
 
 def job_name(key: JobKey) -> str:

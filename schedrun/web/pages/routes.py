@@ -168,7 +168,11 @@ async def show_login(request: Request, backend: Asked) -> HTMLResponse:
     known = request.scope.get("schedrun.caller")
     who = caller(request) if isinstance(known, Caller) else Caller("", None)
     shell = frame.of(request, who, Place("login", "Log in"), now=backend.clock.now())
-    return frame.answer("login.html", shell, {"next": _own_path(request.query_params.get("next", "/"))})
+    values = {
+        "next": _own_path(request.query_params.get("next", "/")),
+        "by_token": getattr(request.app.state, "logins", True) is not None,
+    }
+    return frame.answer("login.html", shell, values)
 
 
 def _board(request: Request, backend: Backend) -> Board:

@@ -2,6 +2,8 @@
 import { Failure, post } from "./api.js";
 
 export function login() {
+  const out = document.querySelector("[data-logout]");
+  out?.addEventListener("click", () => void post(out.dataset.logout).then(() => { location.replace(out.dataset.next); }));
   const form = document.getElementById("login");
   if (!form) return;
   form.addEventListener("submit", (event) => {

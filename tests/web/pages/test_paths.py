@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from starlette.requests import Request
 
 from schedrun.web.pages import paths
 
@@ -28,12 +27,6 @@ def test_a_path_leads_back_to_its_job(key: str) -> None:
 
     job_set, _, job_id = paths.job_name(key).partition("/")
     assert key == paths.job_key(unquote(job_set), unquote(job_id))
-
-
-@pytest.mark.parametrize(("mount", "root"), [("", ""), ("/schedrun", "/schedrun"), ("/a/b/", "/a/b")])
-def test_links_begin_where_the_application_is_mounted(mount: str, root: str) -> None:
-    """Without a slash at the end."""
-    assert root == paths.root(Request({"type": "http", "root_path": mount}))
 
 
 def test_a_query_holds_what_says_something() -> None:

@@ -1,5 +1,6 @@
 """Embedded in FastAPI: a lifespan that starts and stops it, and a route that answers with its jobs."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 
 import httpx
@@ -10,6 +11,14 @@ from schedrun import JobInfo, TaskScheduler, create_scheduler_lifespan
 from tests.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
+
+
+@pytest.fixture
+async def scheduler(clock: VirtualClock) -> AsyncIterator[TaskScheduler]:
+    """Give a scheduler in virtual time and shut it down after the test."""
+    scheduler = TaskScheduler(clock=clock, timer=clock.timer)
+    yield scheduler
+    await scheduler.shutdown(wait=False)
 
 
 @pytest.fixture

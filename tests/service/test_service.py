@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from schedrun import service as service_module
 from schedrun.core.errors import StoreError
 from schedrun.manifest import watch
 from schedrun.reconcile.reconciler import Reconciler
 from schedrun.scheduler.planning import Planner
 from schedrun.scheduler.pruning import Pruning
-from schedrun.service import NoTimer, Service
+from schedrun.service import upkeep
+from schedrun.service.service import NoTimer, Service
 from schedrun.settings import Settings
 from schedrun.stores.faults import StateGoneError
 from schedrun.stores.sqlite import SqliteStore
@@ -193,8 +193,8 @@ async def test_old_history_is_forgotten_at_the_start_and_each_hour(
     settings: Settings, clock: VirtualClock, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """By age and number; the output of what is forgotten goes too (an hour is two minutes here)."""
-    assert 3_600 == service_module.PRUNE_SECONDS
-    monkeypatch.setattr(service_module, "PRUNE_SECONDS", 120.0)
+    assert 3_600 == upkeep.PRUNE_SECONDS
+    monkeypatch.setattr(upkeep, "PRUNE_SECONDS", 120.0)
     (settings.paths[0] / "jobs.yaml").write_text(
         "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 20s}, target: {command: ['true']}}\n", encoding="utf-8"
     )
@@ -236,7 +236,7 @@ async def test_history_that_cannot_be_forgotten_is_tried_again(
 ) -> None:
     """In an hour, which is two minutes here, and said."""
     monkeypatch.setattr(Pruning, "finish", fails_with(PermissionError(13, "Permission denied", "state.db.logs")))
-    monkeypatch.setattr(service_module, "PRUNE_SECONDS", 120.0)
+    monkeypatch.setattr(upkeep, "PRUNE_SECONDS", 120.0)
     service = Service(settings, clock=clock, environ={}, timer=clock.timer)
     await ended(clock, service.start())
     await until(clock, said(caplog, "pruning_failed"))
