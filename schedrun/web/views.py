@@ -8,16 +8,21 @@ from typing import Annotated, NamedTuple
 
 from fastapi import Depends, Request
 
+from schedrun.core.plan import forecast
+from schedrun.core.plan.forecast import Timeline
 from schedrun.core.run import pauses, set_back
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import BEGINNING, Fires
+from schedrun.core.spec.zone import zone_of
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Reader
 from schedrun.render import job_view
 from schedrun.render.job_view import JobView
 from schedrun.scheduler import standings
 from schedrun.web.backend import backend
+
+_NEXT_FIRES = 5
 
 
 class _Known(NamedTuple):
@@ -38,6 +43,7 @@ class Views:
         """Take what compiles a job's schedule."""
         self.compiled = compiled
         self._known: dict[str, _Known] = {}
+        self._upcoming: dict[str, tuple[RecordedJob, Sequence[datetime]]] = {}
 
     def of(self, reader: Reader, jobs: Sequence[RecordedJob], *, now: datetime) -> list[JobView]:
         """Return the rows of these jobs as they stand at `now` (aware), in their order."""
@@ -67,6 +73,17 @@ class Views:
             steady = job.uid not in active and not pauses.of(job) and set_back.reach(job, now=now) is None
             self._known[job.uid] = _Known(job, view, last.get(job.uid), steady)
         return [self._known[uid].view for uid in uids]
+
+    def next_fires(self, job: RecordedJob, view: JobView) -> Sequence[datetime]:
+        """Return the fires of a job from its row's `next_fire` on (aware UTC), spread offset included."""
+        if view.next_fire is None:
+            return ()
+        known = self._upcoming.get(job.uid)
+        if known is None or known[0].spec is not job.spec or known[1][0] != view.next_fire:
+            line = Timeline(self.compiled(job), zone_of(job.spec.timezone or "UTC"), BEGINNING)
+            later = forecast.following(line, after=view.next_fire, number=_NEXT_FIRES - 1)
+            known = self._upcoming[job.uid] = job, (view.next_fire, *later)
+        return known[1]
 
     def _holds(self, job: RecordedJob, active: Sequence[Run] | None, last: RunStatus | None, now: datetime) -> bool:
         known = self._known.get(job.uid)
