@@ -99,7 +99,7 @@ async def test_the_end_of_a_long_output_comes_from_its_file(
     rig.work.finish(run_id, Outcome(error="no", output="beginning\n"))
     async with asyncio.timeout(DEADLINE):
         while not notifiers.sent:
-            await asyncio.sleep(0.001)  # the file is read on a thread
+            await asyncio.to_thread(int)  # the file is read on another thread
     assert notifiers.sent[0][1].log_tail.endswith("\nthe end")
 
 
