@@ -13,13 +13,15 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.protocols.changes import ChangesReader
+from schedrun.protocols.glances import Glances
 from schedrun.protocols.notices import NoticeReader, NoticeWriter
 from schedrun.protocols.pages import PagesReader
 
 T = TypeVar("T")
 
 
-class Reader(NoticeReader, PagesReader, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:

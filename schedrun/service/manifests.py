@@ -34,6 +34,10 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_SECONDS = 5.0
 """How long an edit that could not be applied waits for the next try."""
 
+RECONCILE_SECONDS = 30.0
+"""How long after one reconcile the next one comes, whether something changed or not: what was reconciled longer ago
+than a minute counts as out of hand."""
+
 
 class Manifests:
     """What one process makes of the manifests that its settings name, on whichever engine it has at the time."""
@@ -113,6 +117,16 @@ class Manifests:
             except Exception:
                 log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
                 await self._clock.sleep(TRY_AGAIN_SECONDS)
+
+    async def repeat(self) -> None:
+        """Apply the manifests now and then, so that the ledger tells how fresh it is, and what drifted comes back."""
+        while True:
+            await self._clock.sleep(RECONCILE_SECONDS)
+            try:
+                await self.settled()
+                await self.reconcile()
+            except Exception:
+                log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
 
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked of an active process that follows manifests."""

@@ -1,14 +1,17 @@
 """A guarded application of a scheduler in memory and virtual time, and clients of it."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 
 from schedrun import SchedulerConfig, TaskScheduler
 from tests.virtual import VirtualClock
+
+T = TypeVar("T")
 
 OPERATE = "0perate" * 6
 READ = "read5" * 8
@@ -41,6 +44,15 @@ async def browser(
     app: Any, *, peer: tuple[str, int] | None = LOOPBACK, base: str = "http://localhost:8321"
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Open a client of the application that comes from `peer`; it keeps cookies."""
-    transport = httpx.ASGITransport(app, client=peer, raise_app_exceptions=False)  # type: ignore[arg-type]  None is a peer without an address
+    transport = httpx.ASGITransport(app, client=peer, raise_app_exceptions=False)  # type: ignore[arg-type]  # None is a peer without an address
     async with httpx.AsyncClient(transport=transport, base_url=base) as opened:
         yield opened
+
+
+async def turned_true(ask: Callable[[], Awaitable[T]]) -> T:
+    """Return the first answer that is true; threads have their turn in between, and time stands still."""
+    for _ in range(5_000):
+        if answer := await ask():
+            return answer
+        await asyncio.sleep(0.002)
+    raise AssertionError("it never came to be true")

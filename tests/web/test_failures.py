@@ -1,5 +1,6 @@
 """A bug is in the log, and nothing of it in the answer."""
 
+import asyncio
 from typing import Any
 
 import httpx
@@ -26,6 +27,28 @@ async def test_a_bug_is_told_to_the_log_alone(caplog: pytest.LogCaptureFixture) 
     (record,) = [one for one in caplog.records if vars(one).get("event") == "answer_failed"]
     assert record.exc_info is not None
     assert ("GET", "/jobs") == (vars(record)["method"], vars(record)["path"])
+
+
+async def test_what_an_ending_server_does_not_wait_for_is_answered() -> None:
+    """Without a word in the log; what is cancelled for another reason stays so."""
+    ends = False
+
+    async def waits(scope: Any, receive: Any, send: Any) -> None:
+        await asyncio.Event().wait()
+
+    sent: list[dict[str, Any]] = []
+
+    async def send(message: dict[str, Any]) -> None:
+        sent.append(message)
+
+    app: Any = Failures(waits, ends=lambda: ends)
+    for ends in (True, False):
+        task = asyncio.create_task(app({"type": "http", "method": "GET", "path": "/"}, None, send))
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+        assert task.cancelled() is not ends
+    assert [503] == [message["status"] for message in sent if "status" in message]
 
 
 async def test_an_answer_that_has_begun_is_broken_off() -> None:

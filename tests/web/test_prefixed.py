@@ -28,7 +28,7 @@ async def test_answers_below_its_prefix(path: str, below: str) -> None:
     async def app(scope: Any, receive: Any, send: Any) -> None:
         asked.append(scope)
 
-    await Prefixed(app, "/ops/schedrun")({"type": "http", "path": path}, None, None)  # type: ignore[arg-type]  nothing is sent
+    await Prefixed(app, "/ops/schedrun")({"type": "http", "path": path}, None, None)  # type: ignore[arg-type]  # nothing is sent
     assert [("/ops/schedrun", below)] == [(root_of(scope), path_of(scope)) for scope in asked]
 
 

@@ -154,7 +154,11 @@ class Server:
 def heard() -> Iterator[Callable[[Any], None]]:
     """Return what puts a handler of SIGTERM in place, until the test has ended."""
     before = signal.getsignal(signal.SIGTERM)
-    yield lambda handler: signal.signal(signal.SIGTERM, handler) and None
+
+    def hear(handler: Any) -> None:
+        signal.signal(signal.SIGTERM, handler)
+
+    yield hear
     signal.signal(signal.SIGTERM, before)
 
 
