@@ -15,13 +15,14 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.protocols.changes import ChangesReader
 from schedrun.protocols.glances import Glances
+from schedrun.protocols.lateness import LatenessReader, LatenessWriter
 from schedrun.protocols.notices import NoticeReader, NoticeWriter
 from schedrun.protocols.pages import PagesReader
 
 T = TypeVar("T")
 
 
-class Reader(NoticeReader, PagesReader, ChangesReader, Glances, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, LatenessReader, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:
@@ -124,7 +125,7 @@ class Reader(NoticeReader, PagesReader, ChangesReader, Glances, Protocol):
         """Return the requests without a result, oldest first."""
 
 
-class Transaction(Reader, NoticeWriter, Protocol):
+class Transaction(Reader, LatenessWriter, NoticeWriter, Protocol):
     """A unit of work's view: what it writes it reads back at once; others see all of it or nothing."""
 
     def put_job(self, job: RecordedJob) -> None:

@@ -35,6 +35,7 @@ _PROMISES = (
     ("request", SQL["check_requests"], "request {2} is answered by halves, or not in JSON"),
     ("notice", SQL["check_deliveries"], "notice {2} is still on its way after {3} tries"),
     ("notice", SQL["check_told"], "{3} notices of its {2} are held back"),
+    ("lateness", SQL["check_lateness"], "it is late by what nobody expects of it"),
     ("text", SQL["check_texts"], "{2} holds no JSON"),
 )
 """What is promised, the statement that finds where it is not kept, and how that is said.

@@ -19,6 +19,7 @@ from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJ
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
 from schedrun.stores.memory_changes import differs
+from schedrun.stores.memory_lateness import MemoryLatenessWriting
 from schedrun.stores.memory_notices import MemoryNoticeWriting
 from schedrun.stores.memory_reading import MemoryReader
 
@@ -73,7 +74,7 @@ class MemoryStore:
             raise StoreClosedError
 
 
-class MemoryTransaction(MemoryNoticeWriting, MemoryReader):
+class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader):
     """A `Transaction` that writes at once and can take everything since the last unit back."""
 
     def __init__(self, keep: int) -> None:

@@ -13,6 +13,7 @@ from schedrun.core.status import RunStatus
 from schedrun.stores import rows
 from schedrun.stores.changes import Changes
 from schedrun.stores.glances import SqlGlances
+from schedrun.stores.lateness import LatenessReading
 from schedrun.stores.notices import Notices
 from schedrun.stores.paging import Paging
 from schedrun.stores.pruning import Prunable
@@ -20,7 +21,7 @@ from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Prunable, Notices, Paging, Changes, SqlGlances):
+class SqlReader(Prunable, Notices, Paging, Changes, SqlGlances, LatenessReading):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

@@ -61,6 +61,8 @@ def answers(reader: Reader) -> dict[str, object]:
         "events": [reader.events(), reader.events_after(at(5))],
         "notices": [reader.notices(), reader.deliveries(limit=9), [reader.notice(each.id) for each in earlier.NOTICES]],
         "told": [reader.told(uid, kind) for uid in UIDS.values() for kind in NoticeKind],
+        "lateness": [reader.expecting(), reader.late_jobs(), [reader.lateness(uid) for uid in UIDS.values()]],
+        "newest": [reader.newest_occurrence(uid) for uid in UIDS.values()],
         "requests": [reader.request(request.id) for request in earlier.REQUESTS],
     }
 
