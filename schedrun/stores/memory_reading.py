@@ -17,6 +17,7 @@ from schedrun.core.status import RunStatus
 from schedrun.stores.glances import MemoryGlances
 from schedrun.stores.history import History
 from schedrun.stores.memory_changes import MemoryChanges
+from schedrun.stores.memory_counting import MemoryCounted
 from schedrun.stores.memory_lateness import MemoryLateness
 from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
@@ -26,7 +27,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances, MemoryLateness):
+class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances, MemoryLateness, MemoryCounted):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
