@@ -13,6 +13,8 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.protocols.changes import ChangesReader
+from schedrun.protocols.glances import Glances
 from schedrun.protocols.lateness import LatenessReader, LatenessWriter
 from schedrun.protocols.notices import NoticeReader, NoticeWriter
 from schedrun.protocols.pages import PagesReader
@@ -21,7 +23,7 @@ from schedrun.protocols.totals import TotalsReader, TotalsWriter
 T = TypeVar("T")
 
 
-class Reader(LatenessReader, NoticeReader, PagesReader, TotalsReader, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, LatenessReader, TotalsReader, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:

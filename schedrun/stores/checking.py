@@ -31,6 +31,7 @@ _PROMISES = (
     ("run", SQL["check_run_whole"], "{2} at attempt {3} contradicts what else is recorded of it"),
     ("run", SQL["check_waiting_for_nothing"], "it waits to start, and its job is removed"),
     ("last-end", SQL["check_last_end"], "it ended after what is noted as the last end of its job"),
+    ("change", SQL["check_job_change"], "no change of its row is noted, so nobody is told of the next one"),
     ("request", SQL["check_requests"], "request {2} is answered by halves, or not in JSON"),
     ("notice", SQL["check_deliveries"], "notice {2} is still on its way after {3} tries"),
     ("notice", SQL["check_told"], "{3} notices of its {2} are held back"),

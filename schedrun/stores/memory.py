@@ -18,6 +18,7 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_changes import differs
 from schedrun.stores.memory_counting import MemoryCounting
 from schedrun.stores.memory_lateness import MemoryLatenessWriting
 from schedrun.stores.memory_notices import MemoryNoticeWriting
@@ -119,6 +120,10 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
         else:
             self._journal.put(self._buried, job.key, (*self._buried.get(job.key, ()), job.uid))
         self._journal.put(self._jobs, job.uid, job)
+        if differs(job, before):
+            ordinal = self.last_job_change() + 1
+            self._journal.put(self._last_job_change, None, ordinal)
+            self._journal.put(self._job_changes, job.uid, ordinal)
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
         """Write the row anew."""

@@ -5,6 +5,7 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    api_pages,
     beside_hogs,
     commands_at_once,
     due_at_once,
@@ -22,6 +23,7 @@ from tests.benchmarks.promise import Promise, report
 
 _ALL = (
     reading,
+    api_pages,
     plan_runs,
     lint_speed,
     edit_to_live,

@@ -75,6 +75,10 @@ WHERE run.finished_at IS NOT NULL AND (
 -- What the ids of scheduled runs are made of.
 SELECT id, job_uid, fire_time FROM run WHERE kind = 'scheduled';
 
+-- name: check_job_change
+-- Jobs that stand nowhere in the order of changes.
+SELECT uid, NULL FROM job WHERE NOT EXISTS (SELECT 1 FROM job_change WHERE job_uid = uid) LIMIT ?;
+
 -- name: check_requests
 -- Requests that are answered by halves, or not in JSON.
 SELECT NULL, NULL, id FROM request
