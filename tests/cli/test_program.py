@@ -30,6 +30,7 @@ finally:
 HEAVY = (
     *("schedrun.stores", "schedrun.web", "schedrun.service", "schedrun.scheduler", "schedrun.reconcile"),
     *("schedrun.targets", "apscheduler", "httpx", "fastapi", "sqlite3", "watchfiles", "rich"),
+    *("prometheus_client", "opentelemetry"),
 )
 
 

@@ -1,6 +1,7 @@
 """Whether traces are asked for, and what is said when they cannot be had."""
 
 import logging
+import subprocess
 import sys
 
 import pytest
@@ -36,6 +37,18 @@ def test_who_asks_for_nothing_loads_nothing(monkeypatch: pytest.MonkeyPatch, cap
     monkeypatch.setitem(sys.modules, "schedrun.tracing.otel", None)
     assert environment.traces({}) is None
     assert [] == caplog.records
+
+
+def test_a_service_loads_what_it_was_asked_for_alone() -> None:
+    """Neither OpenTelemetry nor what writes metrics, which a service without web never does."""
+    code = (
+        "import sys, schedrun.service.service, schedrun.scheduler.live\n"
+        "from schedrun.tracing import environment\n"
+        "environment.traces({})\n"
+        "print([name for name in ('opentelemetry', 'prometheus_client', 'fastapi') if name in sys.modules])"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "[]\n" == answer.stdout
 
 
 def test_without_the_extra_one_warning_says_how_to_get_it(
