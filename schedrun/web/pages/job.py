@@ -10,26 +10,26 @@ from schedrun.core.run import pauses
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.page import Placed, RunFilter
 from schedrun.core.run.pauses import EffectivePause
+from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.schedule import fires
-from schedrun.core.schedule.describe import describe
 from schedrun.core.schedule.fires import TICK, Fires
 from schedrun.core.spec.zone import zone_of
 from schedrun.core.status import RunKind
 from schedrun.protocols import Reader
 from schedrun.render.instants import length
+from schedrun.render.job_view import JobView
 from schedrun.web.charts import calendar, strip
 from schedrun.web.charts.dots import Dot
 from schedrun.web.pages import frame
-from schedrun.web.pages.board import Board, Row
 from schedrun.web.pages.clock_face import ClockFace
 from schedrun.web.pages.frame import Surroundings
+from schedrun.web.views import Views
 
 RUNS = 20
 SPANS = 10
-FIRES = 5
-_MARKS = 120
+_MARKS = 100
 """How many runs the charts show."""
 _NONE = timedelta(0)
 
@@ -38,8 +38,9 @@ class JobPage(NamedTuple):
     """All that the page shows."""
 
     around: Surroundings
-    row: Row
-    schedule: str
+    job: RecordedJob
+    view: JobView
+    fires: Fires
     zone: ZoneInfo
     pause: EffectivePause | None
     next_fires: Sequence[datetime]
@@ -51,21 +52,22 @@ class JobPage(NamedTuple):
     active: Sequence[Run]
 
 
-def ask(reader: Reader, board: Board, key: JobKey, *, now: datetime) -> JobPage | None:
+def ask(reader: Reader, views: Views, key: JobKey, *, now: datetime) -> JobPage | None:
     """Return what the page of a job shows, live or removed; None when there is none of that name."""
     job = reader.job_by_key(key)
     if job is None:
         return None
-    row, zone = board.row(reader, job, now=now), zone_of(job.spec.timezone or "UTC")
+    (view,), compiled, zone = views.of(reader, [job], now=now), views.compiled(job), zone_of(job.spec.timezone or "UTC")
     today = now.astimezone(zone).date()
     return JobPage(
         around=frame.ask(reader),
-        row=row,
-        schedule=describe(job.spec),
+        job=job,
+        view=view,
+        fires=compiled,
         zone=zone,
         pause=pauses.holding(job, now),
-        next_fires=_next_fires(row),
-        days={} if job.removed_at is not None else _days(row.fires, today, zone, now),
+        next_fires=views.next_fires(job, view),
+        days={} if job.removed_at is not None else _days(compiled, today, zone, now),
         today=today,
         marks=reader.marks([job.uid], limit=_MARKS).get(job.uid, ()),
         runs=reader.runs_page(RunFilter(job_uid=job.uid), limit=RUNS),
@@ -95,17 +97,6 @@ def latenesses(marks: Sequence[Mark], offset: timedelta, face: ClockFace) -> lis
 def _dot(mark: Mark, lasted: timedelta, verb: str, face: ClockFace) -> Dot:
     words = f"{face.words(mark.fire_time)}: {strip.words(mark.status)}, {verb} {length(lasted)}"
     return Dot(lasted.total_seconds(), strip.kind_of(mark.status), words)
-
-
-def _next_fires(row: Row) -> list[datetime]:
-    """Return the next fires, spread offset included; the first is the one that the board knows."""
-    at = row.standing.next_fire
-    found: list[datetime] = []
-    while at is not None and len(found) < FIRES:
-        found.append(at)
-        nominal = fires.next_fire(row.fires, after=at - row.fires.offset)
-        at = None if nominal is None else nominal + row.fires.offset
-    return found
 
 
 def _days(compiled: Fires, today: date, zone: ZoneInfo, now: datetime) -> dict[date, int]:
