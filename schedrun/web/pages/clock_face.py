@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from fastapi import Request
@@ -19,7 +19,7 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ClockFace:
     """The clock of `zone` at `now` (aware)."""
 
@@ -31,9 +31,13 @@ class ClockFace:
         """The zone's IANA key."""
         return self.zone.key
 
+    @cached_property
+    def _year(self) -> int:
+        return self.now.astimezone(self.zone).year
+
     def when(self, at: datetime) -> Markup:
         """Return an instant to the second, such as `Sat 28 Nov 17:09:03`; with the year where that is another."""
-        return _written(at, self.zone, self.now.astimezone(self.zone).year)
+        return _written(at, self.zone, self._year)
 
     def ago(self, at: datetime) -> Markup:
         """Return where an instant lies as seen from now, such as `in 5 min`: the page goes on counting."""
@@ -45,7 +49,7 @@ class ClockFace:
 
     def words(self, at: datetime) -> str:
         """Return `when` as plain text."""
-        return _words(at.astimezone(self.zone), self.now.astimezone(self.zone).year)
+        return _said(at, self.zone, self._year)
 
     def _counting(self, at: datetime, words: str, kind: str) -> Markup:
         # Digits, letters and the name of a zone that zoneinfo knows: there is nothing to escape.
@@ -56,6 +60,11 @@ class ClockFace:
 def _written(at: datetime, zone: ZoneInfo, year: int) -> Markup:
     """Return the element of an instant, with its year where that is not `year`: a page shows the same ones again."""
     return Markup(f"<time{_facts(at, zone)}>{_words(at.astimezone(zone), year)}</time>")  # noqa: S704  as above
+
+
+@lru_cache(maxsize=20_000)
+def _said(at: datetime, zone: ZoneInfo, year: int) -> str:
+    return _words(at.astimezone(zone), year)
 
 
 def _facts(at: datetime, zone: ZoneInfo) -> str:

@@ -2,17 +2,19 @@
 
 import asyncio
 from http import HTTPStatus
+from pathlib import Path
 
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.status import JobStatus, RunStatus
+from schedrun.render.run_details import RunDetails
 from schedrun.web import cursors, source
 from schedrun.web.access import Caller, Reading, caller
 from schedrun.web.backend import Asked
 from schedrun.web.charts import calendar, dots, strip, timeline
-from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, links, overview, plan, run, runs
+from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, lines, links, overview, plan, run, runs
 from schedrun.web.pages.frame import Place
 from schedrun.web.pages.outlook import Outlook
 from schedrun.web.problem import Problem
@@ -61,19 +63,18 @@ async def show_job(
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
     shell = frame.of(request, who, Place("jobs", key, f"job {key}"), now=now, around=found.around)
-    took = job.durations(found.marks, shell.face)
-    late = job.latenesses(found.marks, found.fires.offset, shell.face)
+    measures = job.measured(found.marks, found.fires.offset, shell.face)
     values = {
         "page": found,
         "job": found.job,
         "view": found.view,
         "calendar": calendar.calendar(found.days, today=found.today),
-        "durations": dots.dots(took, what="Duration", limit=found.job.spec.timeout),
-        "latenesses": dots.dots(late, what="Lateness"),
-        "typical": [dots.typical(took), dots.typical(late)],
-        "strip": strip.strip(found.marks, now=now),
+        "durations": dots.dots(measures.took, what="Duration", limit=found.job.spec.timeout),
+        "latenesses": dots.dots(measures.late, what="Lateness"),
+        "measures": measures,
         "job_face": clock_face.ClockFace(found.zone, now),
         "keys": {found.job.uid: key},
+        "lines": lines.of((each.record for each in found.runs), {found.job.uid: key}, shell.face, shell.root),
         "source": await asyncio.to_thread(_source, found.job),
     }
     return frame.answer("job.html", shell, values)
@@ -89,6 +90,7 @@ async def show_runs(request: Request, who: Reading, backend: Asked, form: fields
     values = {
         "page": found,
         "wanted": wanted,
+        "lines": lines.of((each.record for each in found.runs), found.keys, shell.face, shell.root),
         "asked": form.asked(),
         "statuses": list(RunStatus),
         "next": None if found.next_before is None else cursors.of_place(found.next_before, of=fields.RUNS),
@@ -112,7 +114,9 @@ async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) 
         "told": list(run.told(found.details)),
         "surroundings": list(run.surroundings(found.details.job)),
         "why": run.why(found, now=now),
-        "tail": await asyncio.to_thread(run.tail, found.details, backend.logs_dir),
+        "took": lines.took(found.details.run, shell.face),
+        "strip": strip.strip(found.marks, now=now),
+        "tail": await _tail(found.details, backend.logs_dir),
     }
     return frame.answer("run.html", shell, values)
 
@@ -154,6 +158,11 @@ def _outlook(request: Request) -> Outlook:
         state.outlook = Outlook()
     kept: Outlook = state.outlook
     return kept
+
+
+async def _tail(details: RunDetails, logs_dir: Path | None) -> run.Tail:
+    """Return the end of a run's output; a thread reads it where it may be in a file."""
+    return run.tail(details, None) if logs_dir is None else await asyncio.to_thread(run.tail, details, logs_dir)
 
 
 def _source(job: RecordedJob) -> list[tuple[int, str]]:
