@@ -57,7 +57,7 @@ def pytest_configure(config: pytest.Config) -> None:
         if not (config.invocation_params.dir / root).exists():
             raise pytest.UsageError(f"{_OPTION}: there is no file or folder {root!r}")
     config.args = _arguments(config, roots)
-    config.pluginmanager.register(ManifestTests(config, roots, _now(config)), _PLUGIN)
+    config.pluginmanager.register(ManifestTests(config, roots, now=_now(config)), _PLUGIN)
 
 
 def _arguments(config: pytest.Config, roots: Sequence[str]) -> list[str]:
@@ -97,7 +97,7 @@ def _now(config: pytest.Config) -> datetime:
 class ManifestTests:
     """Collects the manifests below the given paths, which are read once, together: names are shared among files."""
 
-    def __init__(self, config: pytest.Config, roots: Sequence[str], now: datetime) -> None:
+    def __init__(self, config: pytest.Config, roots: Sequence[str], *, now: datetime) -> None:
         self._config, self._roots, self.now = config, roots, now
         self._places = [_place(config, root) for root in roots]
 

@@ -11,8 +11,10 @@ from urllib.parse import urlsplit
 from schedrun.core.errors import SchedrunError
 from schedrun.core.run.limits import Limits
 from schedrun.core.run.retention import Retention
-from schedrun.core.spec import duration
+from schedrun.core.spec import duration, smtp
 from schedrun.core.spec.identity import is_name
+from schedrun.core.spec.notify import is_mailbox
+from schedrun.core.spec.smtp import MailServer
 from schedrun.core.spec.target import TARGET_KINDS
 
 
@@ -58,7 +60,8 @@ class Settings:
     of all jobs together. `keep_for` and `keep_runs` say how much history is kept, None (written `off`) without a bound.
     `listen` None is the default address, where a failure to listen is no reason not to run; `public_url` is where
     browsers reach the API through a proxy, without a slash at its end.
-    Relative paths are read from the current folder.
+    `smtp_url` is the mail server that notices go through, `smtp_from` who sends them: both are variables only, since
+    the arguments of a process can be seen by all. Relative paths are read from the current folder.
     """
 
     state: Path = Path(".schedrun/state.db")
@@ -75,6 +78,8 @@ class Settings:
     listen: Address | None = None
     no_web: bool = False
     public_url: str | None = None
+    smtp_url: MailServer | None = None
+    smtp_from: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str], **flags: object) -> Self:
@@ -127,7 +132,13 @@ def _read(field: str, value: object, name: str) -> object:
         return _READERS[field](value)
     except _UnusableError as error:
         said = ",".join(map(str, value)) if isinstance(value, tuple) else value
+        if field in _SECRET:
+            said = "***"
         raise SettingError(name, said, remedy=error.remedy) from error
+
+
+_SECRET = frozenset({"smtp_url"})
+"""The settings whose values no message repeats."""
 
 
 class _UnusableError(ValueError):
@@ -258,6 +269,19 @@ def _log_format(value: str) -> LogFormat:
         raise _UnusableError(f"choose one of {', '.join(LogFormat)}") from error
 
 
+def _mail_server(value: str) -> MailServer:
+    try:
+        return smtp.parse(value)
+    except ValueError as error:
+        raise _UnusableError(f"{error}: write {smtp.FORMS}") from error
+
+
+def _mail_address(value: str) -> str:
+    if not is_mailbox(value):
+        raise _UnusableError("write a bare mail address, such as schedrun@example.com")
+    return value
+
+
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "state": _path,
     "paths": _paths,
@@ -273,4 +297,6 @@ _READERS: Mapping[str, Callable[[Any], Any]] = {
     "keep_runs": lambda value: _unless_off(value, _at_least_one, "10000"),
     "group": _groups,
     "max_running": _at_least_one,
+    "smtp_url": _mail_server,
+    "smtp_from": _mail_address,
 }

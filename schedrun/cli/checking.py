@@ -14,6 +14,7 @@ from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.inspected import Inspected
 from schedrun.lint.check import check
 from schedrun.lint.settings import LintSettings
+from schedrun.manifest import emptiness
 from schedrun.manifest.load import inspect
 from schedrun.render.escape import for_terminal
 
@@ -82,22 +83,24 @@ def checked(
     and which entries of a baseline are stale, is told on stderr. Raises click.ClickException when a file cannot be
     read or written.
     """
-    inspected = inspect(paths)
-    findings = _findings(inspected, choices, settings=settings, now=now)
+    inspected, findings = _seen(paths, choices, settings=settings, now=now)
     if choices.fix and any(finding.edits for finding in findings) and _fix(inspected, findings, diff=choices.diff):
-        inspected = inspect(paths)
-        findings = _findings(inspected, choices, settings=settings, now=now)
+        inspected, findings = _seen(paths, choices, settings=settings, now=now)
     elif choices.diff:
         raise click.exceptions.Exit(0)
     if choices.baseline is not None:
-        findings = _beside_baseline(choices, inspected, findings, settings)
+        findings = _beside_baseline(choices, inspected, findings=findings, settings=settings)
     return inspected, findings
 
 
-def _findings(inspected: Inspected, choices: Choices, *, settings: LintSettings, now: datetime) -> list[Diagnostic]:
+def _seen(
+    paths: Sequence[Path], choices: Choices, *, settings: LintSettings, now: datetime
+) -> tuple[Inspected, list[Diagnostic]]:
+    inspected = inspect(paths)
+    empty = emptiness.findings(paths, read=(*inspected.files, *inspected.desired.broken))
     # What no rule can tell from manifests alone is selected and suppressed like all else.
-    more = resolving.findings(inspected, app_dir=choices.app_dir) if choices.resolve else ()
-    return check(inspected, settings=settings, now=now, more=more)
+    resolved = resolving.findings(inspected, app_dir=choices.app_dir) if choices.resolve else ()
+    return inspected, check(inspected, settings=settings, now=now, more=[*empty, *resolved])
 
 
 def _fix(inspected: Inspected, findings: Sequence[Diagnostic], *, diff: bool) -> bool:
@@ -115,7 +118,7 @@ def _fix(inspected: Inspected, findings: Sequence[Diagnostic], *, diff: bool) ->
 
 
 def _beside_baseline(
-    choices: Choices, inspected: Inspected, findings: list[Diagnostic], settings: LintSettings
+    choices: Choices, inspected: Inspected, *, findings: list[Diagnostic], settings: LintSettings
 ) -> list[Diagnostic]:
     from schedrun.lint import baseline  # noqa: PLC0415  most checks have none
 
@@ -131,9 +134,9 @@ def _beside_baseline(
         is_known = entry.file in files and entry.file not in broken
         return settings.selects(entry.code) and (is_known or not Path(entry.file).exists())
 
-    for entry in baseline.stale(findings, entries, files, looked_at=looked_at):
+    for entry in baseline.stale(findings, entries, files=files, looked_at=looked_at):
         click.echo(for_terminal(f"{path}: {entry.code} in {entry.file} is mended: write the baseline anew"), err=True)
-    return baseline.without_known(findings, entries, files)
+    return baseline.without_known(findings, entries, files=files)
 
 
 def _entries(path: Path) -> "tuple[Entry, ...]":

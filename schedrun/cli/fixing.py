@@ -14,7 +14,8 @@ from schedrun.core.spec import redaction, secret_parts
 from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
-from schedrun.render.escape import for_terminal
+from schedrun.render.counting import counted
+from schedrun.render.escape import for_log, for_terminal
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 
@@ -42,15 +43,19 @@ def write(fixed: Sequence[Fixed]) -> None:
 
 
 def diff(fixed: Sequence[Fixed]) -> str:
-    """Return the changes as a unified diff, which `patch` takes unless it masks a secret; nothing for none."""
+    """Return the changes as a unified diff, which `patch` takes unless it hides something; nothing for none.
+
+    Hidden are secrets, and what a terminal or a CI runner would obey.
+    """
     return "".join(_diff(each) for each in fixed)
 
 
 def summary(fixed: Sequence[Fixed]) -> str:
     """Return in one line what was mended, nothing for nothing."""
-    count = sum(len(each.findings) for each in fixed)
-    files = f"{len(fixed)} file" if len(fixed) == 1 else f"{len(fixed)} files"
-    return f"fixed {count} finding{'' if count == 1 else 's'} in {files}" if fixed else ""
+    if not fixed:
+        return ""
+    findings = counted(sum(len(each.findings) for each in fixed), "finding")
+    return f"fixed {findings} in {counted(len(fixed), 'file')}"
 
 
 def _text(path: Path) -> str | None:
@@ -85,10 +90,10 @@ def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
     before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
     lines = list(unified_diff(before, after, f"a/{name}", f"b/{name}"))
-    return "".join(_harmless(line) for line in _without_secrets(lines, before, after))
+    return "".join(_harmless(line) for line in _without_secrets(lines, before=before, after=after))
 
 
-def _without_secrets(lines: Iterable[str], before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+def _without_secrets(lines: Iterable[str], *, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
     """Yield the lines of a diff with secrets masked: `patch` refuses these, and CI logs do not tell them."""
     hidden = {"-": secret_parts.parts(before), "+": secret_parts.parts(after)}
     places = {"-": 0, "+": 0}
@@ -111,4 +116,4 @@ def _ended(lines: list[str]) -> list[str]:
 def _harmless(line: str) -> str:
     """Return a line of a diff as `patch` takes it, with what could forge or hide text written out."""
     end = "\r\n" if line.endswith("\r\n") else "\n"
-    return "\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t")) + end
+    return for_log("\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t"))) + end

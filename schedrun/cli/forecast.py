@@ -57,7 +57,7 @@ def command(
     desired = manifests.read(paths)
     manifests.warn_of_broken_files(desired)
     if output_format == "heat":
-        _show_heat(desired, window, timezone)
+        _show_heat(desired, window, timezone=timezone)
     else:
         _show_calendar(_calendar(desired, window), output_format)
     if desired.broken:
@@ -98,11 +98,11 @@ def _calendar(desired: Desired, window: Window) -> Calendar:
     entries = [Entry(at, key, line.zone.key) for key, line in lines.items() for at in forecast.runs(line, window)]
     entries.sort(key=lambda entry: (entry.at, entry.job))
     jobs = {key: (desired.jobs[key].spec.description, describe(desired.jobs[key].spec)) for key in lines}
-    rests = tuple(_rests(desired.jobs.values(), lines.values(), window))
+    rests = tuple(_rests(desired.jobs.values(), lines.values(), window=window))
     return Calendar(window.after + TICK, window.until + TICK, tuple(entries), jobs, rests)
 
 
-def _rests(jobs: Iterable[DeclaredJob], lines: Iterable[Timeline], window: Window) -> Iterable[Rest]:
+def _rests(jobs: Iterable[DeclaredJob], lines: Iterable[Timeline], *, window: Window) -> Iterable[Rest]:
     """Yield the jobs that their manifests pause for at least a part of the window."""
     for job, line in zip(jobs, lines, strict=True):
         if line.opens is None or line.opens > window.after:
@@ -128,7 +128,7 @@ def _show_calendar(calendar: Calendar, output_format: str) -> None:
     output.print_text(forecast_table.text(calendar, width=medium.width, paint=medium.paint))
 
 
-def _show_heat(desired: Desired, window: Window, timezone: str) -> None:
+def _show_heat(desired: Desired, window: Window, *, timezone: str) -> None:
     from schedrun.render import forecast_heat  # noqa: PLC0415
 
     if window.until - window.after > _LONGEST_HEAT:
@@ -138,7 +138,7 @@ def _show_heat(desired: Desired, window: Window, timezone: str) -> None:
     except ZoneError as error:
         raise click.UsageError(for_terminal(str(error))) from error
     lines = [forecast.timeline(job.spec, key=key) for key, job in desired.jobs.items()]
-    _say_rests(_rests(desired.jobs.values(), lines, window))
+    _say_rests(_rests(desired.jobs.values(), lines, window=window))
     minutes = Minutes(_whole_minutes(window))
     minutes.tell(lines)
     if not minutes.complete:

@@ -62,9 +62,9 @@ def command(
         raise click.UsageError(f"{name!r} is no name of a set: write lower-case letters, digits and -")
     moment = instants.at(now, zone=None) if now else SystemClock().now()
     zone = _zone(timezone)
-    reading = _objects(foreign, paths, zone, app_dir) if foreign in {"celery", "apscheduler"} else None
+    reading = _objects(foreign, paths, zone=zone, app_dir=app_dir) if foreign in {"celery", "apscheduler"} else None
     if reading is None:
-        reading = _texts(foreign, paths, zone)
+        reading = _texts(foreign, paths, zone=zone)
     source = f"{foreign}: {' '.join(paths)}"
     imported = importing.manifest(reading, name=name, source=source, now=moment)
     click.echo(imported.text, nl=False)
@@ -86,7 +86,7 @@ def _zone(said: str | None) -> Zone:
     return Zone(key, origin)
 
 
-def _texts(foreign: str, paths: tuple[str, ...], zone: Zone) -> Reading:
+def _texts(foreign: str, paths: tuple[str, ...], *, zone: Zone) -> Reading:
     sources = [source for path in paths for source in _sources(foreign, path)]
     if foreign == "yacron":
         sources = _with_included(sources)
@@ -109,7 +109,7 @@ def _reader(foreign: str) -> Callable[[list[Source], Zone], Reading]:
     return reader
 
 
-def _objects(foreign: str, paths: tuple[str, ...], zone: Zone, app_dir: Path) -> Reading:
+def _objects(foreign: str, paths: tuple[str, ...], *, zone: Zone, app_dir: Path) -> Reading:
     from importlib import import_module  # noqa: PLC0415
 
     from schedrun.convert.formats import python_object  # noqa: PLC0415
@@ -119,7 +119,7 @@ def _objects(foreign: str, paths: tuple[str, ...], zone: Zone, app_dir: Path) ->
     for reference in paths:
         click.echo(for_terminal(f"Importing {reference}: this runs its code"), err=True)
         found = python_object.load(reference, folder=app_dir.absolute())
-        readings.append(module.read(found, reference, zone))
+        readings.append(module.read(found, reference, zone=zone))
     return Reading(
         tuple(entry for reading in readings for entry in reading.entries),
         tuple(note for reading in readings for note in reading.notes),

@@ -1,6 +1,7 @@
 """The program: commands that are imported when they run, and the one place where errors become words."""
 
 import gc
+import os
 import sys
 import zoneinfo
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import NamedTuple
 import click
 
 from schedrun import __version__
+from schedrun.cli import stdout
 from schedrun.core.errors import SchedrunError
 from schedrun.render.escape import for_terminal
 
@@ -76,18 +78,29 @@ class LazyGroup(click.Group):
         with formatter.section("Commands"):
             formatter.write_dl([(name, entry.summary) for name, entry in _COMMANDS.items()])
 
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse the arguments; help and version may be more than stdout takes."""
+        with _refusals_said():
+            return super().parse_args(ctx, args)
+
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; what schedrun or the system refuses becomes one line on stderr and exit code 1."""
-        try:
+        with _refusals_said():
             return super().invoke(ctx)
-        except SchedrunError as error:
-            raise click.ClickException(for_terminal(str(error))) from error
-        except BrokenPipeError:
+
+
+@contextmanager
+def _refusals_said() -> Iterator[None]:
+    try:
+        yield
+    except SchedrunError as error:
+        raise click.ClickException(for_terminal(str(error))) from error
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        if error.filename is None:
             raise
-        except OSError as error:
-            if error.filename is None:
-                raise
-            raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
+        raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
 
 
 @contextmanager
@@ -136,12 +149,27 @@ def cli() -> None:
     """
 
 
+def _open_what_is_closed() -> None:
+    """Give a process that was started without one of its standard streams the null device for it."""
+    # Else the next file to be opened would get the number, and what is printed.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def main() -> None:
     """Run the command line of this process and exit with its code."""
     # The system's zone data may be a year older than the tzdata package that we report.
     zoneinfo.reset_tzpath(to=[])
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A letter that the terminal's encoding lacks must not end the program.
             stream.reconfigure(errors="backslashreplace")
-    cli(prog_name="schedrun")
+    if isinstance(sys.stdout, TextIOWrapper):
+        sys.stdout = stdout.named(sys.stdout)
+    try:
+        cli(prog_name="schedrun")
+    except SystemExit as end:
+        sys.exit(stdout.ended(end.code))

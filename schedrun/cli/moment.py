@@ -1,14 +1,11 @@
 """The moment that a command goes by: an instant with its offset, or the clock's."""
 
-from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import Any, TypeVar
 
 import click
 
+from schedrun.cli.options import Function
 from schedrun.clock import SystemClock
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 
 class AwareInstant(click.ParamType[datetime]):
@@ -34,8 +31,8 @@ class AwareInstant(click.ParamType[datetime]):
         return instant
 
 
-def _now() -> datetime:
-    # Without its fraction: what a report prints is then what was meant, and can be given again.
+def now() -> datetime:
+    """Return the clock's instant (aware, UTC) without its fraction: what is printed of it can be given again."""
     return SystemClock().now().replace(microsecond=0)
 
 
@@ -45,6 +42,6 @@ def now_option(function: Function) -> Function:
         "--now",
         metavar="INSTANT",
         type=AwareInstant(),
-        default=_now,
+        default=now,
         help="Judge as of this instant, offset included.  [default: now]",
     )(function)

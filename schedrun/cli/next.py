@@ -65,27 +65,31 @@ def command(
     """
     now = SystemClock().now()
     after = after or now
-    _check_combination(job, cron, timezone, paths)
+    _check_combination(job, cron=cron, timezone=timezone, paths=paths)
     if cron is not None:
-        _show(_fires_of_expression(cron, timezone or "UTC", after, count), now, output_format)
+        _show(
+            _fires_of_expression(cron, timezone=timezone or "UTC", after=after, count=count),
+            now=now,
+            output_format=output_format,
+        )
         return
     desired = manifests.read(options.existing_paths(paths))
     manifests.warn_of_broken_files(desired)
     chosen = _chosen(job, desired)
     _warn_of_pauses(chosen, after)
-    _show(list(islice(_merged(chosen, after), count)), now, output_format)
+    _show(list(islice(_merged(chosen, after), count)), now=now, output_format=output_format)
     if job is None and desired.broken:
         ctx.exit(1)
 
 
-def _check_combination(job: str | None, cron: str | None, timezone: str | None, paths: tuple[Path, ...]) -> None:
+def _check_combination(job: str | None, *, cron: str | None, timezone: str | None, paths: tuple[Path, ...]) -> None:
     if cron is not None and (job is not None or paths):
         raise click.UsageError("--cron stands for itself: leave JOB and --manifests out")
     if cron is None and timezone is not None:
         raise click.UsageError("--timezone belongs to --cron: a job has its own time zone")
 
 
-def _fires_of_expression(cron: str, timezone: str, after: datetime, count: int) -> list[UpcomingFire]:
+def _fires_of_expression(cron: str, *, timezone: str, after: datetime, count: int) -> list[UpcomingFire]:
     try:
         instants = next_fire_times(cron, timezone=timezone, after=after, count=count)
     except ValueError as error:
@@ -132,7 +136,7 @@ def _upcoming(job: RecordedJob, after: datetime) -> Iterator[UpcomingFire]:
         at = job_status.next_fire(job, compiled, now=at)
 
 
-def _show(upcoming: list[UpcomingFire], now: datetime, output_format: str) -> None:
+def _show(upcoming: list[UpcomingFire], *, now: datetime, output_format: str) -> None:
     if output_format == "json":
         output.print_json(next_json.next_view(upcoming))
         return

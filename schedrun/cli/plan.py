@@ -88,7 +88,7 @@ def command(
     that appear, vanish and move. Nothing of either tree is imported or run. A commit that git does not know exits 2,
     with --exit-code 1.
     """
-    _check_combination(ctx, base, output_format)
+    _check_combination(ctx, base=base, output_format=output_format)
     if base is not None:
         from schedrun.cli import plan_base  # noqa: PLC0415  the plan of a state needs neither git nor forecasts
 
@@ -102,7 +102,7 @@ def command(
         ctx.exit(CHANGES)
 
 
-def _check_combination(ctx: click.Context, base: str | None, output_format: str) -> None:
+def _check_combination(ctx: click.Context, *, base: str | None, output_format: str) -> None:
     said = [name for name in _OF_BASE if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
     if base is None and (said or output_format == "markdown"):
         option = _OF_BASE[said[0]] if said else "--format markdown"

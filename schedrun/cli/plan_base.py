@@ -2,19 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import click
 
-from schedrun.cli import checkout, instants, lint_settings, options, output
-from schedrun.clock import SystemClock
+from schedrun.cli import checkout, instants, lint_settings, moment, options, output
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec import duration
-from schedrun.lint.compared import counting
+from schedrun.lint.compared import counting, with_pauses
 from schedrun.lint.settings import LintSettings
 from schedrun.manifest.git_tree import GitTree, GitTreeError
 from schedrun.manifest.load import Contents, contents, inspect_contents
@@ -55,7 +54,7 @@ def show(paths: tuple[Path, ...], asked: Asked) -> int:
     now, horizon, settings = _now(asked), _horizon(asked), _settings(asked)
     base, head = _trees(paths or (options.DEFAULT_MANIFESTS,), asked)
     compared = comparison.compare(base, head, now=now, horizon=horizon)
-    compared = counting(compared, head, settings=settings)
+    compared = counting(with_pauses(compared, settings=settings), head, settings=settings)
     failed = _fails(compared.findings, settings.fail_on)
     _print(compared, asked, failed=failed)
     if failed:
@@ -88,8 +87,7 @@ def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, bool]:
 
 def _now(asked: Asked) -> datetime:
     if asked.now is None:
-        # Without its fraction: what is printed can be given again.
-        return SystemClock().now().astimezone(UTC).replace(microsecond=0)
+        return moment.now()
     try:
         now = instants.aware(asked.now, option="--now")
     except click.UsageError as error:

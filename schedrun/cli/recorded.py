@@ -47,6 +47,6 @@ def run(reader: Reader, prefix: str) -> Run:
     return found
 
 
-def log(state: Path, run_id: str, attempt: int) -> Path:
+def log(state: Path, run_id: str, *, attempt: int) -> Path:
     """Return where the whole output of an attempt is when the ledger does not hold it."""
     return Settings(state=state).logs_dir / log_name(run_id, attempt)

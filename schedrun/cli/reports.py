@@ -108,7 +108,7 @@ def show(report: Report, wanted: Format) -> None:
     """Print the report on stdout; what GitHub shows no annotation of goes to the summary of its step."""
     if wanted is Format.FULL:
         medium = output.medium()
-        content = _full(report, medium.width, medium.paint)
+        content = _full(report, width=medium.width, paint=medium.paint)
     elif wanted is Format.GITHUB:
         content = _github(report, _unsummarised(report))
     else:
@@ -143,7 +143,7 @@ def _plain_lines(report: Report) -> str:
     return "\n".join(findings_concise.line(finding) for finding in findings_github.beyond(report))
 
 
-def _full(report: Report, width: int | None = None, paint: Paint = unpainted) -> str:
+def _full(report: Report, *, width: int | None = None, paint: Paint = unpainted) -> str:
     from schedrun.render import findings_full  # noqa: PLC0415  see above
 
     return findings_full.text(report, width=width, paint=paint)

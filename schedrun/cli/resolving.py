@@ -2,19 +2,19 @@
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
+
+from schedrun.cli.options import Function
 
 if TYPE_CHECKING:
     from schedrun.core.diagnostics import Diagnostic
     from schedrun.core.plan.desired import DeclaredJob
     from schedrun.core.plan.inspected import Inspected
     from schedrun.targets.probing import Fault
-
-Function = TypeVar("Function", bound=Callable[..., Any])
 
 TIMEOUT = 30.0
 """Seconds that one module may take to be imported."""
@@ -45,10 +45,10 @@ def findings(inspected: "Inspected", *, app_dir: Path, timeout: float = TIMEOUT)
     Imports each module once, in a process of its own that has `timeout` seconds.
     """
     jobs = list(inspected.jobs.values())
-    return [*_not_callable(jobs, app_dir, timeout), *_not_there(jobs, app_dir)]
+    return [*_not_callable(jobs, app_dir=app_dir, timeout=timeout), *_not_there(jobs, app_dir)]
 
 
-def _not_callable(jobs: Iterable["DeclaredJob"], app_dir: Path, timeout: float) -> Iterator["Diagnostic"]:
+def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: float) -> Iterator["Diagnostic"]:
     from concurrent.futures import ThreadPoolExecutor  # noqa: PLC0415  only --resolve needs these
 
     from schedrun.clock import SystemClock  # noqa: PLC0415
@@ -69,7 +69,7 @@ def _not_callable(jobs: Iterable["DeclaredJob"], app_dir: Path, timeout: float) 
             for (job, _), faults in zip(uses, answer, strict=True):
                 for fault in faults:
                     hint = fault.hint or "mend the name, or say with --app-dir where the code is"
-                    yield target_resolved.not_callable(job, _path(fault), fault.message, hint)
+                    yield target_resolved.not_callable(job, _path(fault), message=fault.message, hint=hint)
 
 
 def _path(fault: "Fault") -> tuple[str, ...]:
@@ -87,4 +87,4 @@ def _not_there(jobs: Iterable["DeclaredJob"], app_dir: Path) -> Iterator["Diagno
     for job in jobs:
         if isinstance(job.spec.target, CommandTarget | ShellTarget):
             for each in presence.missing(job.spec.target, service=service, app_dir=app_dir):
-                yield target_resolved.not_there(job, ("target", *each.path), each.message)
+                yield target_resolved.not_there(job, ("target", *each.path), message=each.message)

@@ -65,7 +65,9 @@ def command(job: str | None, limit: int, state: Path, output_format: str) -> Non
     now = SystemClock().now()
     history = reading.ask(
         state,
-        lambda reader: replace(_history(reader, job, limit), down_since=reading.down_since(reader, state, now=now)),
+        lambda reader: replace(
+            _history(reader, job, limit=limit), down_since=reading.down_since(reader, state, now=now)
+        ),
     )
     if output_format == "json":
         output.print_json(runs_json.runs_view(history))
@@ -74,7 +76,7 @@ def command(job: str | None, limit: int, state: Path, output_format: str) -> Non
         output.print_text(runs_table.text(history, now=now, width=medium.width, paint=medium.paint))
 
 
-def _history(reader: Reader, job: str | None, limit: int) -> History:
+def _history(reader: Reader, job: str | None, *, limit: int) -> History:
     key = None if job is None else recorded.job(reader, job, tombstones=True).key
     runs, spans = reader.runs(key=key, limit=limit), reader.spans(key=key, limit=limit)
     uids = {run.job_uid for run in runs} | {span.job_uid for span in spans}

@@ -46,7 +46,7 @@ def command(run: str, *, follow: bool, attempt: int | None, state: Path) -> None
         printed = pieces(
             attempt or max(found.attempt, 1),
             ask=partial(_ask, ledger, found.id),
-            open_log=lambda number: _open(recorded.log(state, found.id, number)),
+            open_log=lambda number: _open(recorded.log(state, found.id, attempt=number)),
             wait=partial(time.sleep, _LOOK_SECONDS) if follow else None,
             later=follow and attempt is None,
         )

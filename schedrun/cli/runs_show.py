@@ -22,7 +22,7 @@ from schedrun.render.run_details import RunDetails
 def command(run: str, state: Path, output_format: str) -> None:
     """Show every fact of the run ID and of its attempts; ID may be as much of its beginning as no other run has."""
     now = SystemClock().now()
-    details = reading.ask(state, lambda reader: _details(reader, recorded.run(reader, run), state, now))
+    details = reading.ask(state, lambda reader: _details(reader, recorded.run(reader, run), state=state, now=now))
     if output_format == "json":
         output.print_json(run_json.details_view(details))
     else:
@@ -30,13 +30,15 @@ def command(run: str, state: Path, output_format: str) -> None:
         output.print_text(run_text.text(details, now=now, width=medium.width, paint=medium.paint))
 
 
-def _details(reader: Reader, run: Run, state: Path, now: datetime) -> RunDetails:
+def _details(reader: Reader, run: Run, *, state: Path, now: datetime) -> RunDetails:
     job = reader.job(run.job_uid)
     if job is None:
         raise RunNotFoundError(run.id)
     offset = fires.of(job.spec, key=job.key).offset
     logs = {
-        number: path for number in range(1, run.attempt + 1) if (path := recorded.log(state, run.id, number)).exists()
+        number: path
+        for number in range(1, run.attempt + 1)
+        if (path := recorded.log(state, run.id, attempt=number)).exists()
     }
     down_since = reading.down_since(reader, state, now=now)
     return RunDetails(run, job, run.fire_time + offset, reader.attempts(run.id), logs, down_since)

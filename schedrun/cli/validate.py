@@ -69,7 +69,7 @@ def command(
     choices = checking.Choices(**chosen)
     checkout.refuse_links_out(paths)
     settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
-    report = _report(paths, choices, settings, now=now)
+    report = _report(paths, choices, settings=settings, now=now)
     reports.check_targets(targets, report.files)
     reports.write(report, targets)
     reports.show(report, reports.chosen(output_format))
@@ -77,7 +77,7 @@ def command(
         ctx.exit(1)
 
 
-def _report(paths: Sequence[Path], choices: checking.Choices, settings: LintSettings, *, now: datetime) -> Report:
+def _report(paths: Sequence[Path], choices: checking.Choices, *, settings: LintSettings, now: datetime) -> Report:
     inspected, findings = checking.checked(paths, choices, settings=settings, now=now)
     return Report(
         findings=findings,

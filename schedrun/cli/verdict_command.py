@@ -21,6 +21,8 @@ class VerdictCommand(click.Command):
         """Parse the arguments; a path that the system refuses is wrong usage."""
         try:
             return super().parse_args(ctx, args)
+        except BrokenPipeError:
+            raise
         except OSError as error:
             raise _NoVerdictError(_words(error)) from error
 

@@ -120,7 +120,7 @@ def _same_text(wall: Wall, text: str | None) -> str | None:
         return None
     try:
         parse(text)
-        read = cron_fields.read(text, wall.zone, cron_fields.VIXIE)
+        read = cron_fields.read(text, wall.zone, dialect=cron_fields.VIXIE)
     except (CrontabError, cron_fields.DialectError):
         return None
     same_times = (read.hours, read.minutes) == (wall.hours, wall.minutes)
@@ -132,8 +132,8 @@ def _written(wall: Wall, days: Days) -> str | None:
     if fields is None:
         return None
     day, weekday = fields
-    minute, hour = field_text(wall.minutes, 0, 59), field_text(wall.hours, 0, 23)
-    return f"{minute} {hour} {day} {field_text(days.months, 1, 12)} {weekday}"
+    minute, hour = field_text(wall.minutes, low=0, high=59), field_text(wall.hours, low=0, high=23)
+    return f"{minute} {hour} {day} {field_text(days.months, low=1, high=12)} {weekday}"
 
 
 def _day_fields(days: Days) -> tuple[str, str] | None:
@@ -188,7 +188,7 @@ def _joined(items: Iterable[str]) -> str:
     return ",".join(items)
 
 
-def field_text(values: frozenset[int], low: int, high: int) -> str:
+def field_text(values: frozenset[int], *, low: int, high: int) -> str:
     """Return the text of a set of numbers: `*`, `*/n` or a list."""
     ordered = sorted(values)
     if len(ordered) == high - low + 1:

@@ -59,7 +59,7 @@ def manifest(reading: Reading, *, name: str, source: str, now: datetime) -> Impo
     findings = tuple(finding for found in desired.broken.values() for finding in found)
     known: dict[tuple[Wall, str], Agreement] = {}
     proven = [
-        Proven(entry, job_id, _agreement(entry, desired.jobs[job_key(name, job_id)].spec, now, known))
+        Proven(entry, job_id, _agreement(entry, desired.jobs[job_key(name, job_id)].spec, now=now, known=known))
         if entry.carried and not findings
         else Proven(entry, job_id, None)
         for entry, job_id in zip(reading.entries, ids, strict=True)
@@ -67,7 +67,7 @@ def manifest(reading: Reading, *, name: str, source: str, now: datetime) -> Impo
     return Imported(text, tuple(proven), reading.notes, findings)
 
 
-def _agreement(entry: Entry, job: Job, now: datetime, known: dict[tuple[Wall, str], Agreement]) -> Agreement | None:
+def _agreement(entry: Entry, job: Job, *, now: datetime, known: dict[tuple[Wall, str], Agreement]) -> Agreement | None:
     """Return the comparison; `known` keeps those of calendars, of which a large crontab has many alike."""
     if not isinstance(entry.timetable, Wall):
         return None if entry.timetable is None else proof.compare(entry.timetable, job, now=now)

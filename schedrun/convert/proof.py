@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.timetable import Periodic, Timetable
+from schedrun.convert.timetables.wall import offset_change
 from schedrun.core.schedule import fires
 from schedrun.core.spec import duration
 from schedrun.core.spec.job import Job
@@ -56,10 +57,10 @@ def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:
     compiled = fires.of(job, key="imported")
     until = now + YEAR
     if isinstance(timetable, Periodic) and isinstance(job.schedule, IntervalSchedule):
-        return _periods(timetable, job.schedule, compiled, now, until)
+        return _periods(timetable, job.schedule, compiled=compiled, now=now, until=until)
     zones = {ZoneInfo(job.timezone or "UTC"), timetable.zone or UTC}
-    changes = sorted({change for zone in zones for change in clock_changes(zone, now, until)})
-    windows, partly = _windows(timetable, changes, now, until)
+    changes = sorted({change for zone in zones for change in clock_changes(zone, after=now, until=until)})
+    windows, partly = _windows(timetable, changes, now=now, until=until)
     found: list[Difference] = []
     count = 0
     for start, end in windows:
@@ -67,31 +68,23 @@ def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:
         new = Counter(fires.latest(compiled, after=start, until=end, limit=_ENOUGH))
         count += new.total()
         found += [Difference(at, old[at], new[at]) for at in sorted(old.keys() | new.keys()) if old[at] != new[at]]
-    return Agreement(now, until, count, tuple(found), _reasons(timetable, found, changes), partly)
+    return Agreement(now, until, count, tuple(found), _reasons(timetable, found, changes=changes), partly)
 
 
-def clock_changes(zone: tzinfo, after: datetime, until: datetime) -> list[datetime]:
+def clock_changes(zone: tzinfo, *, after: datetime, until: datetime) -> list[datetime]:
     """Return the instants in (after, until] at which the zone's offset changes, found by looking."""
     found = []
     low = after
     while low < until:
         high = min(low + _DAY, until)
         if low.astimezone(zone).utcoffset() != high.astimezone(zone).utcoffset():
-            found.append(_change(zone, low, high))
+            found.append(offset_change(zone, after=low, until=high))
         low = high
     return found
 
 
-def _change(zone: tzinfo, low: datetime, high: datetime) -> datetime:
-    before = low.astimezone(zone).utcoffset()
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
-    return high.replace(microsecond=0)
-
-
 def _periods(
-    timetable: Periodic, schedule: IntervalSchedule, compiled: fires.Fires, now: datetime, until: datetime
+    timetable: Periodic, schedule: IntervalSchedule, *, compiled: fires.Fires, now: datetime, until: datetime
 ) -> Agreement:
     count = fires.count(compiled, after=now, until=until)
     if timetable.every != schedule.every:
@@ -108,23 +101,23 @@ def _periods(
 
 
 def _windows(
-    timetable: Timetable, changes: list[datetime], now: datetime, until: datetime
+    timetable: Timetable, changes: list[datetime], *, now: datetime, until: datetime
 ) -> tuple[Iterator[tuple[datetime, datetime]], str | None]:
     busy = sum(1 for _ in _first(timetable.fires(after=now, until=now + _DAY), timetable.most_a_day + 1))
     if busy <= timetable.most_a_day:
         # Pieces of thirty days keep a line that fires each minute out of memory.
-        return _pieces(now, until, 30 * _DAY), None
+        return _pieces(now, until, size=30 * _DAY), None
     # Several fires a second shorten what is looked at, so that it stays a million of them.
-    parts = max(1, -(-_a_minute(timetable, now, until) // 60))
+    parts = max(1, -(-_a_minute(timetable, now=now, until=until) // 60))
     sample, beside = _SAMPLE / parts, _DAY / parts
     near = [(change - beside, change + beside) for change in changes if change - beside > now + sample]
     days = f"the first {_span(sample)}"
     if near:
         days += f" and {'two' if parts == 1 else _span(2 * beside)} around each of {len(near)} clock changes"
-    return (piece for start, end in [(now, now + sample), *near] for piece in _pieces(start, end, beside)), days
+    return (piece for start, end in [(now, now + sample), *near] for piece in _pieces(start, end, size=beside)), days
 
 
-def _a_minute(timetable: Timetable, now: datetime, until: datetime) -> int:
+def _a_minute(timetable: Timetable, *, now: datetime, until: datetime) -> int:
     """Return how often it fires in the minute that its first fire begins."""
     first = next(iter(timetable.fires(after=now, until=until)), None)
     if first is None:
@@ -141,13 +134,13 @@ def _first(instants: Iterator[datetime], count: int) -> Iterator[datetime]:
         yield instant
 
 
-def _pieces(start: datetime, end: datetime, size: timedelta) -> Iterator[tuple[datetime, datetime]]:
+def _pieces(start: datetime, end: datetime, *, size: timedelta) -> Iterator[tuple[datetime, datetime]]:
     while start < end:
         yield start, min(start + size, end)
         start += size
 
 
-def _reasons(timetable: Timetable, differences: list[Difference], changes: list[datetime]) -> tuple[str, ...]:
+def _reasons(timetable: Timetable, differences: list[Difference], *, changes: list[datetime]) -> tuple[str, ...]:
     if not differences:
         return ()
     if _other_reason(differences) == _SECONDS:

@@ -128,6 +128,14 @@ class NotActiveError(SchedrunError):
         super().__init__(f"{self.sentence}: {_held_by(path, pid, since)}")
 
 
+class NotDeliveredError(SchedrunError):
+    """what was to be told could not be delivered."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(f"{self.sentence}: {reason}")
+
+
 class StoreError(SchedrunError):
     """the state could not be read or written."""
 

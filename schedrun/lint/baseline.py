@@ -67,7 +67,7 @@ def written(findings: Iterable[Diagnostic], files: Mapping[str, InspectedFile]) 
 
 
 def without_known(
-    findings: Sequence[Diagnostic], entries: Iterable[Entry], files: Mapping[str, InspectedFile]
+    findings: Sequence[Diagnostic], entries: Iterable[Entry], *, files: Mapping[str, InspectedFile]
 ) -> list[Diagnostic]:
     """Return the findings that no entry holds; of more than an entry counts the later ones."""
     room = Counter({entry.fingerprint: entry.count for entry in entries})
@@ -84,8 +84,8 @@ def without_known(
 def stale(
     findings: Iterable[Diagnostic],
     entries: Iterable[Entry],
-    files: Mapping[str, InspectedFile],
     *,
+    files: Mapping[str, InspectedFile],
     looked_at: Callable[[Entry], bool],
 ) -> list[Entry]:
     """Return the entries that hold more than was found, of those whose file and rule were `looked_at`."""
@@ -112,7 +112,8 @@ def _text(finding: Diagnostic, files: Mapping[str, InspectedFile]) -> str:
     line = file.lines[position.line - 1]
     if position.end_column is None:
         return shown(line).strip()
-    return shown(line, position.column - 1, position.end_column - 1 if position.end_line == position.line else None)
+    end = position.end_column - 1 if position.end_line == position.line else None
+    return shown(line, start=position.column - 1, end=end)
 
 
 def _entry(item: Any, place: int, *, file: str) -> Entry:

@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 
 from schedrun.core.diagnostics import Rule
-from schedrun.lint import expectations, families, reading, target_resolved
+from schedrun.lint import expectations, families, reading, recorded, target_resolved
 
 _FAMILIES: tuple[tuple[Rule, ...], ...] = (
     reading.RULES,
+    recorded.RULES,
     families.RULES,
     expectations.RULES,
     target_resolved.RULES,

@@ -1,23 +1,20 @@
 """All rules over a whole tree."""
 
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Iterable, Iterator
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.plan.inspected import Inspected
-from schedrun.core.schedule.words import counted
-from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
-from schedrun.lint import change, defaults, quoting, reliability, schedule, target, time
+from schedrun.lint import accepting, change, defaults, notices, quoting, reliability, schedule, sharing, target, time
 from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found, placed
 from schedrun.lint.settings import LintSettings
 
-_IGNORE = "ignore"
-"""What the line of a comment that suppresses holds."""
+if TYPE_CHECKING:
+    from schedrun.lint.suppress import Suppressions
 
 _JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
     schedule.check,
@@ -25,6 +22,7 @@ _JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
     reliability.check,
     target.check,
     change.check,
+    notices.check,
 )
 
 
@@ -39,19 +37,19 @@ def check(
     """
     facts = Facts(settings, now)
     found = [finding for finding in (*_found(inspected, facts), *more) if settings.selects(finding.code)]
-    if any(_IGNORE in line for file in inspected.files.values() for line in file.lines):
-        found = _not_suppressed(found, inspected, settings)
-    return in_order([*_shared(found), *quoting.with_edits(inspected)])
+    comments = accepting.comments_in(inspected.files)
+    if comments is not None:
+        found = _not_accepted(found, comments, broken=inspected.desired.broken, settings=settings)
+    return in_order([*sharing.told_once(found), *quoting.with_edits(inspected)])
 
 
-def _not_suppressed(found: Iterable[Diagnostic], inspected: Inspected, settings: LintSettings) -> list[Diagnostic]:
-    """Return the findings that no comment suppresses, and those about the comments."""
-    from schedrun.lint import catalog, suppress  # noqa: PLC0415  most trees have no such comment
-
-    held = suppress.Suppressions(inspected.files.values(), known=catalog.RULES)
-    left = [finding for finding in found if not held.hold(finding)]
-    broken = inspected.desired.broken
-    about = held.findings(selects=settings.selects, sound=lambda file: file not in broken)
+def _not_accepted(
+    found: Iterable[Diagnostic], comments: "Suppressions", *, broken: Collection[str], settings: LintSettings
+) -> list[Diagnostic]:
+    """Return the findings that no comment suppresses, and those about the comments; `broken` are names of files."""
+    # First all findings: only then it is known which comments were of no use.
+    left = [finding for finding in found if not comments.hold(finding)]
+    about = comments.findings(selects=settings.selects, sound=lambda file: file not in broken)
     return [*left, *(finding for finding in about if settings.selects(finding.code))]
 
 
@@ -76,24 +74,9 @@ def _found(inspected: Inspected, facts: Facts) -> Iterator[Diagnostic]:
 
 def _together(jobs: Collection[DeclaredJob], facts: Facts) -> Iterator[Diagnostic]:
     settings = facts.settings
-    few = len(jobs) <= settings.fleet_threshold and settings.max_running is None
-    if few and all(job.spec.group is None for job in jobs):
+    if len(jobs) <= settings.fleet_threshold and settings.max_running is None and not settings.groups:
         return
     from schedrun.lint import fleet  # noqa: PLC0415  a hook looks at few jobs, and start-up time counts
 
     for found, job in fleet.check(jobs, facts):
         yield placed(found, job)
-
-
-def _shared(findings: Sequence[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the findings, those at one value that several jobs take as one that says how many."""
-    alike: dict[tuple[str, Position], list[Diagnostic]] = defaultdict(list)
-    for finding in findings:
-        alike[finding.code, finding.position].append(finding)
-    for first, *others in alike.values():
-        jobs = {finding.job for finding in (first, *others)}
-        if len(jobs) == 1:
-            yield from (first, *others)
-        else:
-            message = f"{first.message} (so for {counted(len(jobs), 'job')}, such as `{first.job}`)"
-            yield replace(first, message=message)

@@ -40,8 +40,9 @@ class _Scan:
     def __init__(self) -> None:
         self._quote = ""
         self._parent: int | None = None
-        """The indentation of what a block hangs below; None outside of blocks."""
+        """The indentation of what a block hangs below (-1: the document); None outside of blocks."""
         self._indent: int | None = None
+        """The indentation of the block's own text; None before its first line."""
         self._plain_above: int | None = None
         """The indentation above which the next line only goes on with a plain text."""
         self._depth = 0
@@ -51,19 +52,19 @@ class _Scan:
         if not self._quote and _MARKER.match(line):
             self._parent = self._plain_above = None
             self._depth = 0
-        if self._parent is not None and self._is_in_block(line):
+        if self._parent is not None and self._is_in_block(line, parent=self._parent):
             return None
         column = self._after_text(line)
         if not self._quote and not self._depth:
             self._begin_block(line, column)
         return column
 
-    def _is_in_block(self, line: str) -> bool:
+    def _is_in_block(self, line: str, *, parent: int) -> bool:
         stripped = line.lstrip(" ")
         if not stripped.strip():
             return True
         indent = len(line) - len(stripped)
-        if self._indent is None and indent > (self._parent or 0 if self._parent != -1 else -1):
+        if self._indent is None and indent > parent:
             self._indent = indent
         if self._indent is not None and indent >= self._indent:
             return True

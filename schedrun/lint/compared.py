@@ -1,13 +1,31 @@
-"""What of a comparison's findings counts: settings and comments hold there as they do for one tree."""
+"""The findings of a comparison: what rules add to them, and which count, by settings and comments as for one tree."""
 
+from collections.abc import Iterator
 from dataclasses import replace
 
+from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.comparison import Comparison
 from schedrun.core.plan.inspected import Inspected
+from schedrun.lint import accepting, change, sharing
+from schedrun.lint.facts import Facts
+from schedrun.lint.found import placed
 from schedrun.lint.settings import LintSettings
 
-_IGNORE = "ignore"
-"""What the line of a comment that suppresses holds."""
+
+def with_pauses(compared: Comparison, *, settings: LintSettings) -> Comparison:
+    """Return the comparison with SR705 at each pause that is new, or says something else than in the base.
+
+    A pause that was there before is no matter of this change; `schedrun validate` tells of it.
+    """
+    pauses = sharing.told_once(_pauses(compared, Facts(settings, compared.now)))
+    return replace(compared, findings=tuple(in_order([*compared.findings, *pauses])))
+
+
+def _pauses(compared: Comparison, facts: Facts) -> Iterator[Diagnostic]:
+    for job in compared.jobs:
+        before, after = job.change.before, job.change.after
+        if after is not None and (before is None or before.spec.paused != after.spec.paused):
+            yield from (placed(found, after) for found in change.check(after.spec, facts))
 
 
 def counting(compared: Comparison, head: Inspected, *, settings: LintSettings) -> Comparison:
@@ -18,10 +36,8 @@ def counting(compared: Comparison, head: Inspected, *, settings: LintSettings) -
     """
     breaking = frozenset(compared.plan.findings)
     left = [each for each in compared.findings if each in breaking or settings.selects(each.code)]
-    if any(_IGNORE in line for file in head.files.values() for line in file.lines):
-        from schedrun.lint import catalog, suppress  # noqa: PLC0415  most trees have no such comment
-
-        comments = suppress.Suppressions(head.files.values(), known=catalog.RULES)
+    comments = accepting.comments_in(head.files)
+    if comments is not None:
         stays = breaking | compared.found_in_base
         left = [each for each in left if each in stays or not comments.hold(each)]
     return replace(compared, findings=tuple(left))

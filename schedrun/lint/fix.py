@@ -38,15 +38,17 @@ def fixed(
         if finding.edits and all(edit.position.file in texts for edit in finding.edits):
             by_file[finding.edits[0].position.file].append(finding)
     return [
-        each for name in sorted(by_file) if (each := _fixed_file(name, texts[name], by_file[name], read)) is not None
+        each
+        for name in sorted(by_file)
+        if (each := _fixed_file(name, texts[name], findings=by_file[name], read=read)) is not None
     ]
 
 
 def _fixed_file(
-    name: str, text: str, findings: Sequence[Diagnostic], read: Callable[[Mapping[str, bytes]], Inspected]
+    name: str, text: str, *, findings: Sequence[Diagnostic], read: Callable[[Mapping[str, bytes]], Inspected]
 ) -> Fixed | None:
     apart = _apart(findings)
-    trial = _Trial(name, text, read)
+    trial = _Trial(name, text, read=read)
     whole = applied(text, [edit for finding in apart for edit in finding.edits])
     if trial.keeps(whole, mends=apart):
         return Fixed(name, text, whole, tuple(apart))
@@ -55,7 +57,7 @@ def _fixed_file(
     for finding in reversed(apart):
         attempt = applied(trial.text, finding.edits)
         if trial.keeps(attempt, mends=[finding]):
-            trial = _Trial(name, attempt, read)
+            trial = _Trial(name, attempt, read=read)
             kept.insert(0, finding)
     return Fixed(name, text, trial.text, tuple(kept)) if kept else None
 
@@ -63,7 +65,7 @@ def _fixed_file(
 class _Trial:
     """A text of a file, and what it means."""
 
-    def __init__(self, name: str, text: str, read: Callable[[Mapping[str, bytes]], Inspected]) -> None:
+    def __init__(self, name: str, text: str, *, read: Callable[[Mapping[str, bytes]], Inspected]) -> None:
         self.text = text
         self._name, self._read = name, read
         self._before = self._meant(text)
@@ -93,7 +95,7 @@ class _Trial:
 def applied(text: str, edits: Iterable[Edit]) -> str:
     """Return the text with the edits made; they must not overlap. Every other character stays, line ends too."""
     starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
-    spans = sorted({(*_span(edit, starts, len(text)), edit.text) for edit in edits})
+    spans = sorted({(*_span(edit, starts, length=len(text)), edit.text) for edit in edits})
     pieces, place = [], 0
     for begin, end, written in spans:
         pieces += [text[place:begin], written]
@@ -101,7 +103,7 @@ def applied(text: str, edits: Iterable[Edit]) -> str:
     return "".join((*pieces, text[place:]))
 
 
-def _span(edit: Edit, starts: Sequence[int], length: int) -> tuple[int, int]:
+def _span(edit: Edit, starts: Sequence[int], *, length: int) -> tuple[int, int]:
     position = edit.position
     begin = starts[position.line - 1] + position.column - 1
     if position.end_line is None or position.end_column is None:

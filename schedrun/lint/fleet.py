@@ -27,30 +27,37 @@ class _Starts:
     minutes: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Limited:
+    """Jobs of which at most `limit` run at once, what they are called, and the value at which it is said."""
+
+    who: str
+    members: Sequence[_Starts]
+    limit: int
+    path: Path | None
+
+
 def check(jobs: Iterable[DeclaredJob], facts: Facts) -> Iterator[tuple[Found, DeclaredJob]]:
     """Yield what is unwise about jobs together, with the job at which it is said. Paused jobs do not count."""
     horizon = minutes.horizon_from(facts.now)
-    starts = [_Starts(job, _starts(job, facts, horizon)) for job in jobs if not is_paused(job.spec)]
-    yield from _one_minute(starts, facts.settings.fleet_threshold, horizon)
+    starts = [_Starts(job, _starts(job, facts, horizon=horizon)) for job in jobs if not is_paused(job.spec)]
+    yield from _one_minute(starts, facts.settings.fleet_threshold, horizon=horizon)
     groups: dict[str, list[_Starts]] = defaultdict(list)
     for each in starts:
         if each.job.spec.group is not None:
             groups[each.job.spec.group].append(each)
-    limits = facts.settings.groups
-    for name, members in groups.items():
-        yield from _together(name, members, limits.get(name), horizon)
-        if name in limits:
-            yield from _concurrency(f"group `{name}`", members, limits[name], horizon, ("group",))
+    for name, limit in facts.settings.groups.items():
+        yield from _group(_Limited(f"group `{name}`", groups[name], limit, ("group",)), facts, horizon=horizon)
     if facts.settings.max_running is not None:
-        yield from _concurrency("all jobs", starts, facts.settings.max_running, horizon, None)
+        yield from _concurrency(_Limited("all jobs", starts, facts.settings.max_running, None), horizon)
 
 
-def _starts(job: DeclaredJob, facts: Facts, horizon: Horizon) -> int:
+def _starts(job: DeclaredJob, facts: Facts, *, horizon: Horizon) -> int:
     compiled = fires.of(job.spec, key=job.key)
-    return minutes.of_fires(facts.once(minutes.of_rule, compiled.rule, horizon), compiled, horizon)
+    return minutes.of_fires(facts.once(minutes.of_rule, compiled.rule, horizon), compiled, horizon=horizon)
 
 
-def _one_minute(starts: Sequence[_Starts], threshold: int, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+def _one_minute(starts: Sequence[_Starts], threshold: int, *, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
     if len(starts) <= threshold:
         return
     load = Load(each.minutes for each in starts)
@@ -65,38 +72,39 @@ def _one_minute(starts: Sequence[_Starts], threshold: int, horizon: Horizon) -> 
     yield Found("SR401", message, hint, ("schedule",)), involved[0].job
 
 
-def _together(
-    name: str, members: Sequence[_Starts], limit: int | None, horizon: Horizon
-) -> Iterator[tuple[Found, DeclaredJob]]:
-    load = Load(each.minutes for each in members)
-    count, place = load.busiest()
-    if count <= (limit or 1):
+def _group(group: _Limited, facts: Facts, *, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+    """Yield what jobs of a group have to wait for: runs that start with them, else runs that may last so long."""
+    together = list(_together(group, horizon)) if facts.settings.selects("SR403") else []
+    # What starts at once also runs at once: a second finding would say it twice.
+    yield from together or _concurrency(group, horizon)
+
+
+def _together(group: _Limited, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+    count, place = Load(each.minutes for each in group.members).busiest()
+    if count <= group.limit:
         return
-    involved = _at(members, place)
-    message = f"{count} jobs of group `{name}` start at {_said(horizon, place)}"
+    involved = _at(group.members, place)
+    limited = "one runs at a time" if group.limit == 1 else f"{group.limit} may run at once"
+    message = f"{count} jobs of {group.who} start at {_said(horizon, place)}, where {limited}: {_names(involved)}"
     hint = "write other minutes or a `spread`, so that none of them has to wait"
-    if limit is None:
-        hint = f"write other minutes or a `spread`, or say the limit in the settings: `groups = {{{name} = {count}}}`"
-    else:
-        message += f", where {'one runs at a time' if limit == 1 else f'{limit} may run at once'}"
-    yield Found("SR403", f"{message}: {_names(involved)}", hint, ("group",)), involved[1].job
+    yield Found("SR403", message, hint, group.path), involved[1].job
 
 
-def _concurrency(
-    who: str, members: Sequence[_Starts], limit: int, horizon: Horizon, path: Path | None
-) -> Iterator[tuple[Found, DeclaredJob]]:
-    running = [_Starts(each.job, minutes.lasting(each.minutes, _longest(each.job), horizon)) for each in members]
-    load = Load(each.minutes for each in running)
-    count, place = load.busiest()
-    if count <= limit:
+def _concurrency(limited: _Limited, horizon: Horizon) -> Iterator[tuple[Found, DeclaredJob]]:
+    running = [
+        _Starts(each.job, minutes.lasting(each.minutes, _longest(each.job), horizon=horizon))
+        for each in limited.members
+    ]
+    count, place = Load(each.minutes for each in running).busiest()
+    if count <= limited.limit:
         return
     involved = _at(running, place)
     message = (
-        f"{count} runs of {who} are planned at once at {_said(horizon, place)}, where {limit} may run, each for"
-        f" its whole `timeout`: {_names(involved)}"
+        f"{count} runs of {limited.who} are planned at once at {_said(horizon, place)}, where {limited.limit} may run,"
+        f" each for its whole `timeout`: {_names(involved)}"
     )
     hint = "write other times, shorter timeouts, or a higher limit"
-    yield Found("SR405", message, hint, path), involved[0].job
+    yield Found("SR405", message, hint, limited.path), involved[0].job
 
 
 def _longest(job: DeclaredJob) -> timedelta:

@@ -31,7 +31,7 @@ def placed(found: Found, job: DeclaredJob) -> Diagnostic:
     edits: tuple[Edit, ...] = ()
     if found.path is not None and job.source is not None:
         position = job.source.value(*found.path) or job.position
-        edits = _edits(found, job, position)
+        edits = _edits(found, job, position=position)
     return Diagnostic(
         found.code,
         found.severity,
@@ -56,7 +56,7 @@ def leaves(value: Any, path: Path = ()) -> Iterator[tuple[Path, Any]]:
         yield path, value
 
 
-def _edits(found: Found, job: DeclaredJob, position: Position) -> tuple[Edit, ...]:
+def _edits(found: Found, job: DeclaredJob, *, position: Position) -> tuple[Edit, ...]:
     """Return the edit that rewrites the value, none where it is not written on one line as it is."""
     if found.rewrite is None or found.path is None or job.source is None or position.line != position.end_line:
         return ()

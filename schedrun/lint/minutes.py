@@ -57,7 +57,7 @@ def of_rule(rule: Cron | Interval | Once, horizon: Horizon) -> int:
     return _of_instants(rule.latest(after=before, until=horizon.end, limit=horizon.count), horizon)
 
 
-def of_fires(rule_minutes: int, fires: Fires, horizon: Horizon) -> int:
+def of_fires(rule_minutes: int, fires: Fires, *, horizon: Horizon) -> int:
     """Return the minutes in which a job starts, of those in which its rule fires: within its window, spread."""
     minutes = rule_minutes
     if fires.start > horizon.start:
@@ -68,7 +68,7 @@ def of_fires(rule_minutes: int, fires: Fires, horizon: Horizon) -> int:
     return (minutes << delay) & horizon.all if delay < horizon.count else 0
 
 
-def lasting(starts: int, duration: timedelta, horizon: Horizon) -> int:
+def lasting(starts: int, duration: timedelta, *, horizon: Horizon) -> int:
     """Return the minutes in which runs are active that start in `starts` and take `duration`, at least a minute."""
     width = min(max(-(-duration // _MINUTE), 1), horizon.count)
     covered = 1
@@ -145,23 +145,23 @@ def _of_cron(cron: Cron, horizon: Horizon) -> int:
     local = start + clock_changes.offset_at(cron.zone, start)
     midnight = local.replace(hour=0, minute=0, second=0, microsecond=0)
     days = horizon.count // _MINUTES_A_DAY + 2
-    minutes = _of_days(cron.crontab.expression, midnight, days)
+    minutes = _of_days(cron.crontab.expression, midnight, days=days)
     # An offset from UTC may hold seconds, in old times.
     return (minutes >> ((local - midnight) // _MINUTE)) & horizon.all
 
 
 @lru_cache(maxsize=4096)
-def _of_days(expression: str, midnight: datetime, days: int) -> int:
+def _of_days(expression: str, midnight: datetime, *, days: int) -> int:
     """Return the minutes of the wall clock from `midnight` on in which an expression matches."""
     matching = readings.of(expression)
     of_hour = sum(1 << minute for minute in matching.minutes)
     of_day = sum(of_hour << (60 * hour) for hour in matching.hours)
     fields = expression.split(" ", 2)[2]
-    return sum(of_day << (_MINUTES_A_DAY * day) for day in _days(fields, midnight, days))
+    return sum(of_day << (_MINUTES_A_DAY * day) for day in _days(fields, midnight, days=days))
 
 
 @lru_cache(maxsize=1024)
-def _days(fields: str, midnight: datetime, days: int) -> tuple[int, ...]:
+def _days(fields: str, midnight: datetime, *, days: int) -> tuple[int, ...]:
     """Return which of the days from `midnight` on match the last three fields of an expression."""
     matching = readings.of(f"0 0 {fields}")
     first, end = midnight, midnight + days * _DAY

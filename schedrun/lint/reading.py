@@ -1,6 +1,7 @@
 """What the codes of reading (SR0) and of shape (SR1) mean; `manifest` finds them.
 
-Each of these is an error: the file is broken as a whole, and a running service keeps its jobs as they last were.
+Each of these is an error: the file is broken as a whole, and a running service keeps its jobs as they last were. Only
+a folder without manifests is a warning.
 """
 
 from schedrun.core.diagnostics import Rule, Severity
@@ -36,9 +37,10 @@ RULES: tuple[Rule, ...] = (
     ),
     _error(
         "SR002",
-        "a file or document that holds nothing",
+        "a file or document that holds nothing, or a folder without manifests",
         "A file that lost its content, in an editor or a bad merge, must not look like a set whose jobs were removed."
-        " A set without jobs says so.",
+        " A set without jobs says so. A folder that is given and holds no manifest is a warning: most likely they are"
+        " elsewhere.",
         bad="# The jobs of billing moved away.\n",
         good="schedrun: v1\nname: billing\njobs: {}\n",
     ),

@@ -13,7 +13,7 @@ from schedrun.core.spec import crontab, duration
 from schedrun.core.spec.crontab import Crontab, uses_weekday_numbers
 from schedrun.core.spec.instant import resolve
 from schedrun.core.spec.job import Job
-from schedrun.core.spec.schedule import CronSchedule, OnceSchedule
+from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.target import CommandTarget
 from schedrun.core.spec.zone import zone_of
 from schedrun.lint import gaps, steps, weekdays
@@ -26,6 +26,7 @@ _YEARS = (datetime(2025, 1, 1), datetime(2033, 1, 1))  # noqa: DTZ001  a calenda
 _LONGEST = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _SHORTEST_OF_FEBRUARY = 28
 _FEW_HOURS = 4
+_DAY = timedelta(days=1)
 
 
 def check(job: Job, facts: Facts) -> Iterator[Found]:
@@ -34,7 +35,9 @@ def check(job: Job, facts: Facts) -> Iterator[Found]:
         case CronSchedule(cron=text):
             yield from facts.once(of_cron, text, job.timezone)
         case OnceSchedule(at=at):
-            yield from _spent(at, job, facts)
+            yield from _spent(at, job, facts=facts)
+        case IntervalSchedule(every=every, anchor=None) if not every % _DAY:
+            yield from _whole_days(every, job, facts=facts)
     yield from _window(job, facts)
     yield from _frequent(job, facts)
 
@@ -76,7 +79,7 @@ def _dates(parsed: Crontab, zone: str | None, *, most: int) -> str:
         if following is None:
             break
         dates.append(following.astimezone(cron.zone).date().isoformat())
-        moment = following + timedelta(days=1)
+        moment = following + _DAY
     return " and ".join(dates)
 
 
@@ -121,7 +124,6 @@ def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
         return
     job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
     rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"
-
     message = f"day of month and day of week are both set, and {rule}: fires {describe(job)}"
     yield Found("SR207", message, "set one of them to `*`, and split what remains into two jobs", _CRON)
 
@@ -152,12 +154,22 @@ def _whole_hour(parsed: Crontab) -> Iterator[Found]:
     yield Found("SR209", message, f"write `{once}` for once an hour, or `*/1` where every minute is meant", _CRON)
 
 
-def _spent(at: str, job: Job, facts: Facts) -> Iterator[Found]:
+def _spent(at: str, job: Job, *, facts: Facts) -> Iterator[Found]:
     instant = resolve(at, job.timezone)
     if instant <= _settled(job, facts):
         day = instant.astimezone(zone_of(job.timezone or "UTC")).date()
         message = f"this instant has passed: the job has fired or was missed on {day} and fires no more"
         yield Found("SR214", message, "remove the job, or write an instant to come", ("schedule", "at"))
+
+
+def _whole_days(every: timedelta, job: Job, *, facts: Facts) -> Iterator[Found]:
+    """Yield that a period of whole days fires at midnight of UTC, whatever zone the job has."""
+    text = duration.text_of(every)
+    upcoming = fires.next_fire(fires.of(job, key=""), after=facts.now)
+    following = "" if upcoming is None else f", next on {upcoming:%Y-%m-%d}"
+    message = f"a period of {text} counts from 1970-01-01: it fires at 00:00 UTC whatever the time zone{following}"
+    hint = "write `cron` for a time of day, or the instant to count from as `anchor`, also where this one is meant"
+    yield Found("SR218", message, hint, ("schedule", "every"))
 
 
 def _window(job: Job, facts: Facts) -> Iterator[Found]:

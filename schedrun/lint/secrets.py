@@ -22,7 +22,7 @@ def check(job: Job) -> Iterator[Found]:
         case ShellTarget(shell=text):
             yield from _env(job.target.env)
             if literal_secret.in_text(text):
-                yield _found("this text holds a secret", ("target", "shell"), _TEXT_HINT)
+                yield _found("this text holds a secret", ("target", "shell"), hint=_TEXT_HINT)
         case HttpTarget():
             yield from _request(job.target)
         case PythonTarget():
@@ -32,16 +32,14 @@ def check(job: Job) -> Iterator[Found]:
 
 def _env(env: dict[str, Any]) -> Iterator[Found]:
     for name, value in env.items():
-        if isinstance(value, str) and (
-            literal_secret.is_secret(name, value) or literal_secret.is_known(value) or literal_secret.in_url(value)
-        ):
+        if isinstance(value, str) and literal_secret.is_value(name, value):
             yield _found(f"the value of `{name}` is a secret", ("target", "env", name))
 
 
 def _arguments(command: list[str]) -> Iterator[Found]:
     for place, argument in enumerate(command):
         if literal_secret.is_argument(argument, before=command[place - 1] if place else None):
-            yield _found("this argument is a secret", ("target", "command", place), _TEXT_HINT)
+            yield _found("this argument is a secret", ("target", "command", place), hint=_TEXT_HINT)
 
 
 def _request(target: HttpTarget) -> Iterator[Found]:
@@ -60,11 +58,9 @@ def _request(target: HttpTarget) -> Iterator[Found]:
 def _data(data: Any, path: Path) -> Iterator[Found]:
     for where, value in leaves(data, path):
         name = str(where[-1]) if len(where) > len(path) else ""
-        if isinstance(value, str) and (
-            literal_secret.is_secret(name, value) or literal_secret.is_known(value) or literal_secret.in_url(value)
-        ):
+        if isinstance(value, str) and literal_secret.is_value(name, value):
             yield _found("this value is a secret", where)
 
 
-def _found(message: str, path: Path, hint: str = _HINT) -> Found:
+def _found(message: str, path: Path, *, hint: str = _HINT) -> Found:
     return Found("SR603", message, hint, path, severity=Severity.ERROR, masked=True)

@@ -33,7 +33,7 @@ def check(parsed: Crontab) -> Iterator[Found]:
     if any(beyond):
         message = "; ".join(text for text in beyond if text)
         yield Found("SR205", message, "write the value itself, or a step within the range", ("schedule", "cron"))
-    uneven = [_uneven(field, match, parsed) for field, match in stepped if len(_values(field, match)) > 1]
+    uneven = [_uneven(field, match, parsed=parsed) for field, match in stepped if len(_values(field, match)) > 1]
     if any(uneven):
         hints = [hint for field, match in stepped if (hint := _divisors(field, match))]
         hint = "; ".join(hints) or "write the values one by one, or use `every`"
@@ -59,7 +59,7 @@ def _beyond(field: Field, match: re.Match[str]) -> str | None:
     return f"the step of {field.name} `{match[0]}` leads beyond {high}: it means {only} alone"
 
 
-def _uneven(field: Field, match: re.Match[str], parsed: Crontab) -> str | None:
+def _uneven(field: Field, match: re.Match[str], *, parsed: Crontab) -> str | None:
     """Return the gaps that a step leaves, None when they are even or it means no round."""
     if _is_bounded(field, match) or not _goes_round(field, parsed):
         return None

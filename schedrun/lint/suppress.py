@@ -7,7 +7,7 @@ import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.ids import JobKey
@@ -26,10 +26,27 @@ _FOUND_ELSEWHERE = re.compile(r"SR601|SR602|SR70[1-4678]|SR8\d\d")
 """Codes that need more than one tree, or the tree's code: a check that lacks it cannot call them unused."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Held:
+class _Reach(NamedTuple):
+    """What a comment holds for: lines of a file (from 1, inclusive), and the job whose whole they are."""
+
+    file: str
+    first_line: int
+    last_line: int
+    job: JobKey | None
+
+
+class _Held(NamedTuple):
     suppression: Suppression
     job: JobKey | None
+
+    @property
+    def reach(self) -> _Reach:
+        said = self.suppression
+        return _Reach(said.position.file, said.first_line, said.last_line, self.job)
+
+
+_Reaches = dict[_Reach, None]
+"""Each once, in order: of the many comments that may stand above one line all reach equally far."""
 
 
 class Suppressions:
@@ -39,39 +56,41 @@ class Suppressions:
         """Scan the files; `known` are all codes that there are."""
         self._known = known
         self._held = {file.name: held for file in files if (held := list(_held(file)))}
-        self._used: set[tuple[Position, str]] = set()
-        self._of_jobs: dict[JobKey, list[_Held]] = defaultdict(list)
-        self._of_lines: dict[tuple[str, int], list[_Held]] = defaultdict(list)
-        for file, held in self._held.items():
+        self._used: set[tuple[_Reach, str]] = set()
+        self._of_jobs: dict[tuple[JobKey, str], _Reaches] = defaultdict(dict)
+        self._of_lines: dict[tuple[str, int, str], _Reaches] = defaultdict(dict)
+        for held in self._held.values():
             for each in held:
-                self._of_lines[file, each.suppression.first_line].append(each)
-                if each.job is not None:
-                    self._of_jobs[each.job].append(each)
+                if each.suppression.reason:
+                    self._index(each.reach, each.suppression.codes)
         self._jobs_begin = {
             file: sorted({each.suppression.first_line for each in held if each.job is not None})
             for file, held in self._held.items()
         }
 
+    def _index(self, reach: _Reach, codes: Iterable[str]) -> None:
+        for code in codes:
+            self._of_lines[reach.file, reach.first_line, code][reach] = None
+            if reach.job is not None:
+                self._of_jobs[reach.job, code][reach] = None
+
     def hold(self, finding: Diagnostic) -> bool:
         """Return whether a comment suppresses the finding, and note that it was of use."""
         if not self._held or BREAKING.fullmatch(finding.code):
             return False
-        held = [
-            each
-            for each in self._near(finding)
-            if finding.code in each.suppression.codes and each.suppression.reason and _covers(each, finding)
-        ]
-        self._used.update((each.suppression.position, finding.code) for each in held)
-        return bool(held)
+        covering = [reach for reach in self._near(finding) if _covers(reach, finding)]
+        self._used.update((reach, finding.code) for reach in covering)
+        return bool(covering)
 
-    def _near(self, finding: Diagnostic) -> Iterator[_Held]:
+    def _near(self, finding: Diagnostic) -> Iterator[_Reach]:
         """Yield what may cover the finding: what is said of its job, and around its line."""
-        yield from self._of_jobs.get(finding.job or "", ())
+        code = finding.code
+        yield from self._of_jobs.get((finding.job or "", code), ())
         file, line = finding.position.file, finding.position.line
         jobs_begin = self._jobs_begin.get(file, [])
         above = bisect_right(jobs_begin, line)
         for first in {line, jobs_begin[above - 1] if above else line}:
-            yield from self._of_lines.get((file, first), ())
+            yield from self._of_lines.get((file, first, code), ())
 
     def findings(self, *, selects: Callable[[str], bool], sound: Callable[[str], bool]) -> Iterator[Diagnostic]:
         """Yield what is wrong with the suppressions themselves, once all findings were held against them.
@@ -86,15 +105,17 @@ class Suppressions:
         said = held.suppression
         if not said.codes or not said.reason:
             missing = "the codes that it is for" if not said.codes else "a reason"
-            yield _fault("SR110", Severity.ERROR, held, f"this suppression lacks {missing}", _EXAMPLE)
+            yield _fault("SR110", Severity.ERROR, held=held, message=f"this suppression lacks {missing}", hint=_EXAMPLE)
             return
         for code in said.codes:
             if code not in self._known:
                 hint = "write codes that `schedrun explain` lists"
-                yield _fault("SR111", Severity.ERROR, held, f"`{code[:20]}` is no code of a rule", hint)
+                yield _fault(
+                    "SR111", Severity.ERROR, held=held, message=f"`{code[:20]}` is no code of a rule", hint=hint
+                )
             elif BREAKING.fullmatch(code):
                 message = f"{code} cannot be suppressed"
-                yield _fault("SR111", Severity.ERROR, held, message, "mend what it is about")
+                yield _fault("SR111", Severity.ERROR, held=held, message=message, hint="mend what it is about")
         idle = [
             code
             for code in said.codes
@@ -102,11 +123,13 @@ class Suppressions:
             and not BREAKING.fullmatch(code)
             and not _FOUND_ELSEWHERE.fullmatch(code)
             and selects(code)
-            and (said.position, code) not in self._used
+            and (held.reach, code) not in self._used
         ]
         if idle and sound:
             message = f"nothing is suppressed here for {', '.join(idle)}"
-            yield _fault("SR109", Severity.WARNING, held, message, "take the comment, or that code, away")
+            yield _fault(
+                "SR109", Severity.WARNING, held=held, message=message, hint="take the comment, or that code, away"
+            )
 
 
 def suppressions(file: InspectedFile) -> list[Suppression]:
@@ -114,12 +137,11 @@ def suppressions(file: InspectedFile) -> list[Suppression]:
     return [each.suppression for each in _held(file)]
 
 
-def _covers(held: _Held, finding: Diagnostic) -> bool:
-    said = held.suppression
-    if held.job is not None and held.job == finding.job:
+def _covers(reach: _Reach, finding: Diagnostic) -> bool:
+    if reach.job is not None and reach.job == finding.job:
         return True
-    same_file = finding.position.file == said.position.file
-    return same_file and said.first_line <= finding.position.line <= said.last_line
+    same_file = finding.position.file == reach.file
+    return same_file and reach.first_line <= finding.position.line <= reach.last_line
 
 
 def _held(file: InspectedFile) -> Iterator[_Held]:
@@ -140,7 +162,7 @@ def _held(file: InspectedFile) -> Iterator[_Held]:
         begin, end = comment.column + 1, comment.column + len(comment.text.rstrip()) + 1
         line = comment.line + 1
         position = Position(file.name, line, begin, line, end)
-        first, last, job = _range(comment, below, ids)
+        first, last, job = _range(comment, below, ids=ids)
         # Punctuation alone is no reason.
         reason = match["reason"].strip() if re.search(r"\w", match["reason"]) else ""
         yield _Held(Suppression(position, codes, reason, first, last), job)
@@ -176,7 +198,7 @@ def _says_nothing(line: str) -> bool:
 
 
 def _range(
-    comment: Comment, below: _Below, ids: dict[int, tuple[Position, JobKey | None]]
+    comment: Comment, below: _Below, *, ids: dict[int, tuple[Position, JobKey | None]]
 ) -> tuple[int, int, JobKey | None]:
     """Return the first and last line (from 1) for which the comment holds, and the job whose whole it is."""
     if not comment.alone:
@@ -202,5 +224,5 @@ def _last_line(lines: Sequence[str], first: int, *, indent: int) -> int:
     return last
 
 
-def _fault(code: str, severity: Severity, held: _Held, message: str, hint: str) -> Diagnostic:
+def _fault(code: str, severity: Severity, *, held: _Held, message: str, hint: str) -> Diagnostic:
     return Diagnostic(code, severity, held.suppression.position, message, hint)

@@ -16,23 +16,8 @@ _EXPANSION = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"})
 _OWN_SYNTAX = frozenset(
     {
-        *(
-            "awk",
-            "gawk",
-            "mawk",
-            "perl",
-            "ruby",
-            "node",
-            "deno",
-            "php",
-            "jq",
-            "sed",
-            "ssh",
-            "envsubst",
-            "expect",
-            "make",
-        ),
-        *("psql", "mysql", "mongo", "mongosh", "tclsh", "pwsh"),
+        *("awk", "deno", "envsubst", "expect", "gawk", "jq", "make", "mawk", "mongo", "mongosh", "mysql", "node"),
+        *("perl", "php", "psql", "pwsh", "ruby", "sed", "ssh", "tclsh"),
     }
 )
 """Programs whose arguments are a language of their own, in which `$` means something."""

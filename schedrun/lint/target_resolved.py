@@ -29,7 +29,7 @@ RULES = (
 )
 
 
-def not_callable(job: DeclaredJob, path: tuple[Step, ...], message: str, hint: str) -> Diagnostic:
+def not_callable(job: DeclaredJob, path: tuple[Step, ...], *, message: str, hint: str) -> Diagnostic:
     """Return SR601 at the key of a keyword argument, else at the value that `path` leads to from the job."""
     position = _place(job, path)
     if len(path) > 1 and path[-2] == "kwargs" and job.source is not None:
@@ -37,7 +37,7 @@ def not_callable(job: DeclaredJob, path: tuple[Step, ...], message: str, hint: s
     return Diagnostic("SR601", Severity.ERROR, position, message, hint, job=job.key)
 
 
-def not_there(job: DeclaredJob, path: tuple[Step, ...], message: str) -> Diagnostic:
+def not_there(job: DeclaredJob, path: tuple[Step, ...], *, message: str) -> Diagnostic:
     """Return SR602 at the value that `path` leads to from the job."""
     hint = "put it there, or mend its name; a warning, for the service may run elsewhere"
     return Diagnostic("SR602", Severity.WARNING, _place(job, path), message, hint, job=job.key)

@@ -19,7 +19,6 @@ from schedrun.lint.found import Found, Path
 
 _CRON = ("schedule", "cron")
 _YEAR = timedelta(days=365)
-_LARGE_JUMP = timedelta(hours=3)
 _INSTANTS = ("start", "end", "anchor", "at")
 _SIGNED = re.compile(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
 
@@ -50,13 +49,13 @@ def check(job: Job, facts: Facts) -> Iterator[Found]:
                 "SR303", message, "write `timezone: UTC`, or the zone that is meant, in the job or its defaults"
             )
         else:
-            yield from facts.once(of_cron, schedule.cron, zone, *_year_of_fires(job, zone, facts.now))
+            yield from facts.once(of_cron, schedule.cron, zone, *_year_of_fires(job, zone, now=facts.now))
     if zone is not None:
         yield from facts.once(of_zone, zone)
         yield from _ambiguous(job, zone)
 
 
-def _year_of_fires(job: Job, zone: str, now: datetime) -> tuple[datetime, datetime]:
+def _year_of_fires(job: Job, zone: str, *, now: datetime) -> tuple[datetime, datetime]:
     """Return the 365 days from now, or from a later start of the job on, no further than to its end."""
     schedule = job.schedule
     begin = now if schedule.start is None else max(now, instant.resolve(schedule.start, zone))
@@ -74,7 +73,10 @@ def of_cron(text: str, zone: str, after: datetime, until: datetime) -> tuple[Fou
     met = [change for change in changes if _is_met(change, parsed)]
     gap = [change for change in met if change.jump > timedelta()]
     overlap = [change for change in met if change.jump < timedelta()]
-    return (*([_in_gap(gap, parsed, zone)] if gap else ()), *([_in_overlap(overlap, parsed, zone)] if overlap else ()))
+    return (
+        *([_in_gap(gap, parsed, zone=zone)] if gap else ()),
+        *([_in_overlap(overlap, parsed, zone=zone)] if overlap else ()),
+    )
 
 
 def _is_met(change: Change, parsed: Crontab) -> bool:
@@ -82,9 +84,9 @@ def _is_met(change: Change, parsed: Crontab) -> bool:
     return readings.of(parsed.expression).count(start=first, end=end) > 0
 
 
-def _in_gap(changes: list[Change], parsed: Crontab, zone: str) -> Found:
+def _in_gap(changes: list[Change], parsed: Crontab, *, zone: str) -> Found:
     skipped = _said([(change.old_reading, change.new_reading) for change in changes])
-    if not parsed.fixed or any(change.jump >= _LARGE_JUMP for change in changes):
+    if not parsed.fixed or any(change.jump >= clock_changes.CALENDAR_JUMP for change in changes):
         what = "the fires in between are lost"
     elif len(ends := {f"{change.new_reading:%H:%M}" for change in changes}) == 1:
         what = f"the fires in between become one at {ends.pop()}"
@@ -93,7 +95,7 @@ def _in_gap(changes: list[Change], parsed: Crontab, zone: str) -> Found:
     return Found("SR301", f"the clocks of {zone} skip {skipped}: {what}", _hint(changes), _CRON)
 
 
-def _in_overlap(changes: list[Change], parsed: Crontab, zone: str) -> Found:
+def _in_overlap(changes: list[Change], parsed: Crontab, *, zone: str) -> Found:
     twice = _said([(change.new_reading, change.old_reading) for change in changes], " twice")
     what = "only the first showing fires" if parsed.fixed else "both showings fire"
     return Found("SR302", f"the clocks of {zone} show {twice}: {what}", _hint(changes), _CRON)

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
+from schedrun.core.spec.notify import ADDRESS_FIELDS, NOTIFY_FIELDS
 from schedrun.manifest.node import Node, Place, Source
 from schedrun.manifest.reader import MAX_FAULTS
 from schedrun.manifest.subject import Part, Subject
@@ -55,7 +56,13 @@ def _path(location: Path, vocabulary: Vocabulary) -> Path:
     return path
 
 
+class _Address:
+    """Stands for a text that no message repeats."""
+
+
 def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, subject: Subject) -> Iterator[_Wrong]:
+    if _is_address(path) and isinstance(value, str):
+        value = _Address()
     if kind == "faults":
         for each in context["faults"]:
             yield _Wrong(each["code"], shortened(each["message"]), each["hint"], (*path, *each["path"]))
@@ -84,7 +91,7 @@ _MISSING_HINTS: Mapping[Path, str] = {
 
 def _unknown_field(path: Path, subject: Subject) -> _Wrong:
     *place, last = path
-    name, above = str(last), tuple(place)
+    name, above = "…" if _is_address(path) and "://" in str(last) else str(last), tuple(place)
     vocabulary = _VOCABULARIES[subject.part]
     kinds = vocabulary.kinds(above)
     if name in kinds:
@@ -103,11 +110,27 @@ def _no_variant(value: object, path: Path, subject: Subject) -> _Wrong:
     vocabulary = _VOCABULARIES[subject.part]
     kinds = vocabulary.kinds(path)
     if not isinstance(value, dict):
-        hint = 'such as `schedule: {cron: "0 2 * * *"}`' if path == ("schedule",) else None
-        return _Wrong("SR102", f"{_field(path)} must be a mapping, not {named(value)}", hint, path)
+        hint = _MAPPING_HINTS.get(path[:1])
+        return _Wrong("SR102", f"{_field(path)} must be a mapping, not {_named(value)}", hint, path)
     strange = next((key for key in value if key not in vocabulary.fields(path)), None)
     hint = None if strange is None else vocabulary.suggestion(path, strange)
     return _Wrong("SR104", f"{_field(path)} needs exactly one of {listed(kinds)}", hint, path, at_key=True)
+
+
+_ENTRY_HINT = "write the kind before the address, such as {email: [oncall@example.com]}"
+_MAPPING_HINTS: Mapping[Path, str] = {
+    ("schedule",): 'such as `schedule: {cron: "0 2 * * *"}`',
+    ("monitor",): "write `monitor: {url: ...}`",
+    **{(name,): _ENTRY_HINT for name in NOTIFY_FIELDS},
+}
+
+
+def _is_address(path: Path) -> bool:
+    return bool(path) and path[0] in ADDRESS_FIELDS
+
+
+def _named(value: object) -> str:
+    return "a text" if isinstance(value, _Address) else named(value)
 
 
 _Words = tuple[str, str | None]
@@ -118,39 +141,45 @@ def _no_text(value: object, context: Mapping[str, Any]) -> _Words:
     # As it was written: 1.10 is not 1.1 to whoever names a release.
     written = context["written"] or str(value)
     hint = f'write "{written}" in quotes' if isinstance(value, bool | int | float) else None
-    return f"must be text, not {named(value)}", hint
+    return f"must be text, not {_named(value)}", hint
 
 
 def _no_integer(value: object, _: Mapping[str, Any]) -> _Words:
     digits = isinstance(value, str) and value.isdecimal()
-    return f"must be a whole number, not {named(value)}", "take the quotes away" if digits else None
+    return f"must be a whole number, not {_named(value)}", "take the quotes away" if digits else None
 
 
 def _no_mapping(value: object, context: Mapping[str, Any]) -> _Words:
+    if context["field"] == "monitor":
+        return f"must be a mapping, not {_named(value)}", _MAPPING_HINTS["monitor",]
     count = context["field"] == "retries" and isinstance(value, int) and not isinstance(value, bool)
-    return f"must be a mapping, not {named(value)}", f"write `retries: {{max: {value}}}`" if count else None
+    return f"must be a mapping, not {_named(value)}", f"write `retries: {{max: {value}}}`" if count else None
 
 
 def _no_list(value: object, context: Mapping[str, Any]) -> _Words:
     hint = "write its words as a list, such as [./bin/report, --daily]" if isinstance(value, str) else None
-    if context["field"] == "expect":
+    if context["field"] == "email":
+        hint = "write the addresses as a list, such as [oncall@example.com]"
+    elif context["field"] == "expect":
         hint = "write its entries as a list, such as [{never_on: [sat, sun]}, {at_most: 1, per: day}]"
-    return f"must be a list, not {named(value)}", hint
+    elif context["field"] in NOTIFY_FIELDS:
+        hint = "write its entries as a list, such as [{email: [oncall@example.com]}]"
+    return f"must be a list, not {_named(value)}", hint
 
 
 def _no_choice(value: object, context: Mapping[str, Any]) -> _Words:
     allowed = tuple(_EXPECTED.findall(context["expected"]))
     near = closest(str(value), allowed)
-    return f"must be {listed(allowed)}, not {named(value)}", near and f"did you mean `{near}`?"
+    return f"must be {listed(allowed)}, not {_named(value)}", near and f"did you mean `{near}`?"
 
 
 def _out_of_range(value: object, context: Mapping[str, Any]) -> _Words:
     bound = f"at least {context['ge']}" if "ge" in context else f"at most {context['le']}"
-    return f"must be {bound}, not {named(value)}", None
+    return f"must be {bound}, not {_named(value)}", None
 
 
 def _no(kind: str) -> Callable[[object, Mapping[str, Any]], _Words]:
-    return lambda value, _: (f"must be {kind}, not {named(value)}", None)
+    return lambda value, _: (f"must be {kind}, not {_named(value)}", None)
 
 
 def _empty(_: object, __: Mapping[str, Any]) -> _Words:
@@ -178,7 +207,7 @@ _IN_WORDS: Mapping[str, Callable[[object, Mapping[str, Any]], _Words]] = {
 def _type_or_range(kind: str, value: object, context: Mapping[str, Any]) -> _Words:
     in_words = _IN_WORDS.get(kind)
     if in_words is None:
-        return f"must be something else than {named(value)} ({kind.replace('_', ' ')})", None
+        return f"must be something else than {_named(value)} ({kind.replace('_', ' ')})", None
     return in_words(value, context)
 
 
@@ -201,7 +230,8 @@ def _placed(wrong: _Wrong, subject: Subject) -> Diagnostic:
     else:
         position = _position(nodes[-1], subject.source, at_key=wrong.at_key or wrong.path[-1] == _KEY)
     related, note = _related(wrong, nodes, subject)
-    return Diagnostic(wrong.code, Severity.ERROR, position, wrong.message, wrong.hint, related, note)
+    masked = bool(nodes) and _is_address(wrong.path) and isinstance(nodes[-1].value, str) and not wrong.at_key
+    return Diagnostic(wrong.code, Severity.ERROR, position, wrong.message, wrong.hint, related, note, masked=masked)
 
 
 def _position(node: Node, source: Source, *, at_key: bool) -> Position:

@@ -82,9 +82,11 @@ class GitTree:
         repository = _repository(self.paths)
         commit = _commit(repository, self.ref)
         roots = [_Root(path.as_posix(), _below(repository, path)) for path in self.paths]
-        entries = _entries(repository, commit, [root.path for root in roots])
+        entries = _entries(repository, commit, paths=[root.path for root in roots])
         links = [entry for entry in entries if entry.mode.startswith(_LINK)]
-        listing = _Listing(entries, inner=_inner(links, entries, _contents(repository, (link.oid for link in links))))
+        listing = _Listing(
+            entries, inner=_inner(links, entries, targets=_contents(repository, (link.oid for link in links)))
+        )
         for root in roots:
             listing.add(root)
         contents = _contents(repository, listing.blobs.values())
@@ -114,15 +116,15 @@ class _Listing:
 
     def _take(self, entry: _Entry, name: str) -> None:
         if not is_utf8(name):
-            self._fault(name, "the file's name is not UTF-8", "rename it")
+            self._fault(name, "the file's name is not UTF-8", hint="rename it")
         elif entry.mode.startswith(_FILE):
             self.blobs[name] = entry.oid
         elif entry.mode.startswith(_SUBMODULE):
-            self._fault(name, "this is a submodule, which is not read from a commit", "compare inside of it")
+            self._fault(name, "this is a submodule, which is not read from a commit", hint="compare inside of it")
         else:
-            self._fault(name, "this is a link, which is not followed in a commit", "put the file itself there")
+            self._fault(name, "this is a link, which is not followed in a commit", hint="put the file itself there")
 
-    def _fault(self, name: str, message: str, hint: str) -> None:
+    def _fault(self, name: str, message: str, *, hint: str) -> None:
         printable = name.encode("utf-8", "backslashreplace").decode()
         fault = Diagnostic("SR001", Severity.ERROR, Position(printable, 1, 1), message, hint)
         self.faults.setdefault(printable, fault)
@@ -148,7 +150,7 @@ def _name(root: str, rest: str) -> str:
     return rest if root == "." else f"{root.rstrip('/')}/{rest}"
 
 
-def _inner(links: Iterable[_Entry], entries: Iterable[_Entry], targets: Mapping[str, bytes]) -> set[str]:
+def _inner(links: Iterable[_Entry], entries: Iterable[_Entry], *, targets: Mapping[str, bytes]) -> set[str]:
     """Return the paths of the links that lead to what is listed itself: to follow them would count it twice."""
     files = {entry.path for entry in entries if entry.mode.startswith(_FILE)}
     folders = {parent for path in files for parent in _parents(path)}
@@ -200,7 +202,7 @@ def _commit(repository: str, ref: str) -> str:
     raise UnknownRefError(f"{ref!r}; {remedy}")
 
 
-def _entries(repository: str, commit: str, paths: Sequence[str]) -> list[_Entry]:
+def _entries(repository: str, commit: str, *, paths: Sequence[str]) -> list[_Entry]:
     wanted = [] if "" in paths else sorted(set(paths))
     done = _git(repository, "ls-tree", "-r", "-z", "--full-tree", "--end-of-options", commit, *wanted)
     if done.returncode:

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 from schedrun.core.spec.expect import EXPECT_KINDS, EXPECT_MODELS
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Defaults, Manifest, ScheduleDefaults, TargetDefaults
+from schedrun.core.spec.notify import CHANNEL_KINDS, CHANNEL_MODELS, NOTIFY_FIELDS, Monitor
 from schedrun.core.spec.policy import Misfire, Pause
 from schedrun.core.spec.retries import Retries, When
 from schedrun.core.spec.schedule import SCHEDULE_KINDS, CronSchedule, IntervalSchedule, OnceSchedule
@@ -25,7 +26,10 @@ from schedrun.manifest.wording import closest, listed
 
 Path = tuple[str | int, ...]
 ANY = "*"
-"""Stands for any one key in the paths of a vocabulary."""
+"""Stands for any one key, or any entry of a list, in the paths of a vocabulary."""
+
+LISTS = ("expect", *NOTIFY_FIELDS)
+"""The lists of a job whose entries are mappings."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +47,7 @@ class Vocabulary:
 
     def is_union(self, path: Path) -> bool:
         """Return whether a variant's name follows `path` in the location of an error."""
-        return path in self.unions or (*path[:-1], ANY) in self.unions
+        return any(each in self.unions for each in _spellings(path))
 
     def kinds(self, path: Path) -> Sequence[str]:
         """Return the keys of which exactly one must stand at `path`; none where anything may."""
@@ -78,12 +82,18 @@ class Vocabulary:
         return None
 
     def _variants(self, path: Path) -> Mapping[str, type[BaseModel]]:
-        return self.variants.get(path) or self.variants.get((*path[:-1], ANY)) or {}
+        return next((self.variants[each] for each in _spellings(path) if each in self.variants), {})
+
+
+def _spellings(path: Path) -> tuple[Path, ...]:
+    """Return the path as it is and as vocabularies write it, where any key or any entry of a list may stand."""
+    numbered = tuple(ANY if isinstance(step, int) else step for step in path)
+    return path, numbered, (*path[:-1], ANY)
 
 
 def _place_in_words(place: Path) -> str:
-    if place == ("expect", ANY):
-        return "in an entry of the list `expect`"
+    if len(place) > 1 and place[1] == ANY and place[0] in LISTS:
+        return f"in an entry of the list `{place[0]}`"
     return f"under `{'.'.join(str(step) for step in place)}`" if place else "directly under the job"
 
 
@@ -93,6 +103,15 @@ def _names(model: type[BaseModel]) -> list[str]:
 
 _SECRETS: Mapping[str, type[BaseModel]] = {"from_env": FromEnv, "from_file": FromFile}
 
+_CHANNELS: Mapping[str, type[BaseModel]] = dict(zip(CHANNEL_KINDS, CHANNEL_MODELS, strict=True))
+_NOTIFY_PLACES: Mapping[Path, Mapping[str, type[BaseModel]]] = {
+    **{(name, ANY): _CHANNELS for name in NOTIFY_FIELDS},
+    **{(name, ANY, kind): _SECRETS for name in NOTIFY_FIELDS for kind in CHANNEL_KINDS if kind != "email"},
+    ("monitor",): {"": Monitor},
+    ("monitor", "url"): _SECRETS,
+}
+_NOTIFY_UNIONS = frozenset(_NOTIFY_PLACES) - {("monitor",)}
+
 _CALLED_OTHERWISE = {
     "enabled": "write `paused: true` for a job that must not fire",
     "disabled": "write `paused: true` for a job that must not fire",
@@ -100,6 +119,8 @@ _CALLED_OTHERWISE = {
     "concurrency": "write `max_instances`",
     "tags": "write `labels`",
     "tz": "write `timezone`",
+    "notify": "write `on_failure`, `on_recovery`, `on_missed` or `on_late`",
+    "healthcheck": "write `monitor: {url: ...}`",
 }
 """What other schedulers call a field of a job, and what to write here."""
 
@@ -122,6 +143,7 @@ JOB = Vocabulary(
         ("target", "http", "headers", ANY): _SECRETS,
         ("target", "http", "url"): _SECRETS,
         ("target", "http", "body"): _SECRETS,
+        **_NOTIFY_PLACES,
     },
     unions=frozenset(
         {
@@ -134,7 +156,8 @@ JOB = Vocabulary(
             ("paused",),
             ("expect", ANY),
         }
-    ),
+    )
+    | _NOTIFY_UNIONS,
     elsewhere={
         name: f"`{name}` belongs to the document, above `jobs`" for name in ("name", "defaults", "schedrun", "jobs")
     }
@@ -153,8 +176,9 @@ DEFAULTS = Vocabulary(
         ("retries", "when"): {"": When},
         ("target", "env", ANY): _SECRETS,
         ("target", "headers", ANY): _SECRETS,
+        **_NOTIFY_PLACES,
     },
-    unions=frozenset({("target", "env", ANY), ("target", "headers", ANY)}),
+    unions=frozenset({("target", "env", ANY), ("target", "headers", ANY)}) | _NOTIFY_UNIONS,
     elsewhere={
         name: f"`{name}` cannot be a default: say it in each job" for place in _JOB_PLACES for name in JOB.fields(place)
     }

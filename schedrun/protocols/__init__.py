@@ -5,6 +5,18 @@ One contract suite asserts each sentence on every backend (`tests/contracts`).
 
 from schedrun.protocols.clock import Clock, Timer
 from schedrun.protocols.ledger import Reader, Store, Transaction
+from schedrun.protocols.notify import Notifier, Notifiers
 from schedrun.protocols.targets import Leftovers, RunContext, Target
 
-__all__ = ["Clock", "Leftovers", "Reader", "RunContext", "Store", "Target", "Timer", "Transaction"]
+__all__ = [
+    "Clock",
+    "Leftovers",
+    "Notifier",
+    "Notifiers",
+    "Reader",
+    "RunContext",
+    "Store",
+    "Target",
+    "Timer",
+    "Transaction",
+]

@@ -13,13 +13,15 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.protocols.changes import ChangesReader
 from schedrun.protocols.glances import Glances
+from schedrun.protocols.notices import NoticeReader, NoticeWriter
 from schedrun.protocols.pages import PagesReader
 
 T = TypeVar("T")
 
 
-class Reader(Glances, PagesReader, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:
@@ -122,7 +124,7 @@ class Reader(Glances, PagesReader, Protocol):
         """Return the requests without a result, oldest first."""
 
 
-class Transaction(Reader, Protocol):
+class Transaction(Reader, NoticeWriter, Protocol):
     """A unit of work's view: what it writes it reads back at once; others see all of it or nothing."""
 
     def put_job(self, job: RecordedJob) -> None:
@@ -206,8 +208,9 @@ class Transaction(Reader, Protocol):
     def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
         """Forget records of the service's own, the oldest of each kind first, at most `limit`; return how many.
 
-        These are requests that were answered before `before`, events before `needed`, and sessions that ended their
-        turn by then: the last one that had started at `needed` stays, and all after it.
+        These are requests that were answered before `before`, notices from before it of which no delivery is open,
+        events before `needed`, and sessions that ended their turn by then: the last one that had started at `needed`
+        stays, and all after it.
         """
 
     def put_sync(self, sync: SyncRecord) -> None:

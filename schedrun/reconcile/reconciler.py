@@ -35,7 +35,7 @@ class Reconciler:
 
     `load` reads and checks the whole tree and is called off the event loop; `paths` are what it reads, as
     people gave them. `new_uid` returns an identity that no job ever had. `refusal` says why a job of this spec
-    cannot run here, None when it can.
+    cannot run here, None when it can; `unheard` which of its fields tell nobody here, each with the reason.
     """
 
     def __init__(
@@ -47,9 +47,11 @@ class Reconciler:
         clock: Clock,
         new_uid: Callable[[], str],
         refusal: Callable[[Job], str | None] = lambda _spec: None,
+        unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
     ) -> None:
         self.paths = tuple(paths)
         self._live, self._load, self._clock, self._new_uid, self._refusal = live, load, clock, new_uid, refusal
+        self._unheard = unheard
         self._turn = asyncio.Lock()
         self._passes_begun = 0
         self._last: tuple[int, Reconciled] | None = None
@@ -147,6 +149,9 @@ class Reconciler:
             if row.origin is Origin.MANIFEST and (reason := self._refusal(row.spec)) is not None:
                 facts = {"event": "target_not_allowed", "job": row.key, "reason": reason}
                 log.warning("Job cannot run here: each of its runs will fail", extra=facts)
+            for field, reason in self._unheard(row.spec) if row.origin is Origin.MANIFEST else ():
+                facts = {"event": "channel_unusable", "job": row.key, "field": field, "reason": reason}
+                log.warning("Job tells nobody here", extra=facts)
 
 
 def _standing(recorded: Sequence[RecordedJob], applied: Applied) -> list[RecordedJob]:

@@ -10,7 +10,7 @@ from schedrun.render.paint import Paint, Tone, unpainted
 
 def text(checked: Checked, *, state: str, paint: Paint = unpainted) -> str:
     """Return whether the state is sound, and what is wrong with it."""
-    return "\n".join(_lines(checked, for_terminal(state), paint))
+    return "\n".join(_lines(checked, state=for_terminal(state), paint=paint))
 
 
 def backed_up(checked: Checked, *, file: str, size: int) -> str:
@@ -24,7 +24,7 @@ def _holds(checked: Checked) -> str:
     return ", ".join(counted(number, thing) for number, thing in numbers)
 
 
-def _lines(checked: Checked, state: str, paint: Paint) -> Iterator[str]:
+def _lines(checked: Checked, *, state: str, paint: Paint) -> Iterator[str]:
     if not checked.flaws:
         yield f"{paint('sound', Tone.GOOD)}: {state}: {_holds(checked) if checked.current else _earlier(checked)}"
         return

@@ -53,7 +53,7 @@ def frame(line: str, position: Position, *, width: int, masked: Sequence[tuple[i
     shift = first - (1 if first else 0)
     before = sum(piece.width for piece in pieces[: start - shift])
     marks = max(sum(piece.width for piece in pieces[start - shift : end - shift]), 1)
-    return _window(pieces, before, marks, width)
+    return _window(pieces, before, marks=marks, width=width)
 
 
 def _marked(line: str, position: Position) -> tuple[int, int]:
@@ -84,16 +84,16 @@ def _piece(character: str) -> _Piece:
     return _Piece(text, display_width(text))
 
 
-def _window(pieces: Sequence[_Piece], before: int, marks: int, width: int) -> Frame:
+def _window(pieces: Sequence[_Piece], before: int, *, marks: int, width: int) -> Frame:
     total = sum(piece.width for piece in pieces)
     # A mark may stand behind the end of the line.
     if max(total, before + marks) <= width:
         return Frame("".join(piece.text for piece in pieces), before, marks)
     first = max(0, min(before - width // _BEFORE, max(total, before + 1) - width))
-    return _cut(pieces, first, width, total=total, before=before, marks=marks)
+    return _cut(pieces, first=first, width=width, total=total, before=before, marks=marks)
 
 
-def _cut(pieces: Sequence[_Piece], first: int, width: int, *, total: int, before: int, marks: int) -> Frame:
+def _cut(pieces: Sequence[_Piece], *, first: int, width: int, total: int, before: int, marks: int) -> Frame:
     """Return the window that begins at column `first`; what is cut at either side shows as an ellipsis."""
     shown: list[str] = []
     low = first + 1 if first else 0

@@ -27,13 +27,13 @@ _HANGING = 4
 
 def text(report: Report, *, width: int | None = None, paint: Paint = unpainted) -> str:
     """Return all findings with their lines, at most `width` columns wide (None: unbound), then counts and the tally."""
-    layout = _Layout(report, width, paint)
+    layout = _Layout(report, width=width, paint=paint)
     blocks = ["\n".join(layout.finding(finding)) for finding in report.findings]
     return "\n\n".join([*blocks, "\n".join(layout.footer())])
 
 
 class _Layout:
-    def __init__(self, report: Report, width: int | None, paint: Paint) -> None:
+    def __init__(self, report: Report, *, width: int | None, paint: Paint) -> None:
         self._report, self._width, self._paint = report, width, paint
         self._hidden: HiddenParts | None = None
 
@@ -43,13 +43,13 @@ class _Layout:
         places = [finding.position] + ([finding.related] if finding.related else [])
         gutter = len(str(max(place.line for place in places)))
         tone = TONES[finding.severity]
-        yield from self._place(finding.position, finding.hint, gutter, mark="^", tone=tone, label="hint")
+        yield from self._place(finding.position, finding.hint, gutter=gutter, mark="^", tone=tone, label="hint")
         if finding.related is not None:
             note = finding.related_note or "see also"
             shown = for_log(for_terminal(str(finding.related)))
-            yield from self._wrapped(f"{' ' * gutter}--> ", shown, Tone.PLAIN)
-            yield from self._place(finding.related, note, gutter, mark="-", tone=Tone.ACTIVE, label="note")
-        yield from self._wrapped(f"{' ' * gutter} = help: ", explain_command(finding.code), Tone.FAINT)
+            yield from self._wrapped(f"{' ' * gutter}--> ", shown, tone=Tone.PLAIN)
+            yield from self._place(finding.related, note, gutter=gutter, mark="-", tone=Tone.ACTIVE, label="note")
+        yield from self._wrapped(f"{' ' * gutter} = help: ", explain_command(finding.code), tone=Tone.FAINT)
 
     def footer(self) -> Iterator[str]:
         """Yield what was checked and when, and as the last line the tally, which agrees with the exit code."""
@@ -60,7 +60,7 @@ class _Layout:
             facts.append("warnings fail")
         elif report.fail_on is FailOn.NEVER:
             facts.append("nothing fails")
-        yield from self._wrapped("", ", ".join(facts), Tone.FAINT)
+        yield from self._wrapped("", ", ".join(facts), tone=Tone.FAINT)
         yield self._paint(report.tally, _verdict_tone(report))
 
     def _heading(self, finding: Diagnostic) -> Iterator[str]:
@@ -80,7 +80,7 @@ class _Layout:
             yield f"{' ' * _HANGING}{text}" if number else text
 
     def _place(
-        self, position: Position, words: str | None, gutter: int, *, mark: str, tone: Tone, label: str
+        self, position: Position, words: str | None, *, gutter: int, mark: str, tone: Tone, label: str
     ) -> Iterator[str]:
         """Yield a frame with its words at the marks where they fit, below them where not."""
         lead = f"{' ' * gutter} | "
@@ -89,8 +89,8 @@ class _Layout:
         if lines is not None and 1 <= position.line <= len(lines):
             from schedrun.render.hidden_parts import as_counted  # noqa: PLC0415  see above
 
-            found = self._frame(as_counted(lines, position.line), position, len(lead))
-            at_marks = shown is not None and self._fits(lead, found, shown)
+            found = self._frame(as_counted(lines, position.line), position, lead=len(lead))
+            at_marks = shown is not None and self._fits(lead, found=found, words=shown)
             yield lead.rstrip()
             yield f"{position.line:>{gutter}} | {found.line}".rstrip()
             marks = self._paint(mark * found.marks + (f" {shown}" if at_marks else ""), tone)
@@ -98,9 +98,9 @@ class _Layout:
             if at_marks:
                 return
         if shown is not None:
-            yield from self._wrapped(f"{' ' * gutter} = {label}: ", shown, Tone.PLAIN)
+            yield from self._wrapped(f"{' ' * gutter} = {label}: ", shown, tone=Tone.PLAIN)
 
-    def _frame(self, line: str, position: Position, lead: int) -> "Frame":
+    def _frame(self, line: str, position: Position, *, lead: int) -> "Frame":
         from schedrun.render.code_frame import frame  # noqa: PLC0415  see above
         from schedrun.render.hidden_parts import HiddenParts  # noqa: PLC0415  see above
 
@@ -109,14 +109,14 @@ class _Layout:
         width = _WIDEST_LINE if self._width is None else self._width - lead
         return frame(line, position, width=width, masked=self._hidden.within(line, position))
 
-    def _fits(self, lead: str, found: "Frame", words: str) -> bool:
+    def _fits(self, lead: str, *, found: "Frame", words: str) -> bool:
         if self._width is None:
             return True
         from schedrun.render.width import display_width  # noqa: PLC0415  see above
 
         return len(lead) + found.before + found.marks + 1 + display_width(words) <= self._width
 
-    def _wrapped(self, lead: str, words: str, tone: Tone) -> Iterator[str]:
+    def _wrapped(self, lead: str, words: str, *, tone: Tone) -> Iterator[str]:
         first, *rest = self._fitted(words, len(lead))
         yield lead + self._paint(first, tone)
         for line in rest:

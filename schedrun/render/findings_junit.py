@@ -26,14 +26,16 @@ def text(report: Report) -> str:
     names = sorted({*report.files, *by_file})
     cases = sum(max(len(by_file.get(name, ())), 1) for name in names)
     lines = ['<?xml version="1.0" encoding="UTF-8"?>']
-    lines.append(f"<testsuites{_attributes(name='schedrun validate', **_counts(report, report.findings, cases))}>")
+    lines.append(
+        f"<testsuites{_attributes(name='schedrun validate', **_counts(report, report.findings, cases=cases))}>"
+    )
     for name in names:
-        lines += _suite(report, name, by_file.get(name, []))
+        lines += _suite(report, name=name, findings=by_file.get(name, []))
     return "\n".join([*lines, "</testsuites>"])
 
 
-def _suite(report: Report, name: str, findings: Sequence[Diagnostic]) -> Iterator[str]:
-    counts = _counts(report, findings, max(len(findings), 1))
+def _suite(report: Report, *, name: str, findings: Sequence[Diagnostic]) -> Iterator[str]:
+    counts = _counts(report, findings, cases=max(len(findings), 1))
     when = utc_text(to_the_second(report.now)).removesuffix("Z")
     yield f"  <testsuite{_attributes(name=name, **counts, timestamp=when)}>"
     if not findings:
@@ -43,7 +45,7 @@ def _suite(report: Report, name: str, findings: Sequence[Diagnostic]) -> Iterato
     yield "  </testsuite>"
 
 
-def _counts(report: Report, findings: Sequence[Diagnostic], cases: int) -> dict[str, str]:
+def _counts(report: Report, findings: Sequence[Diagnostic], *, cases: int) -> dict[str, str]:
     failures = sum(report.fails(finding) for finding in findings)
     skipped = len(findings) - failures
     return {"tests": str(cases), "failures": str(failures), "errors": "0", "skipped": str(skipped), "time": "0"}

@@ -47,4 +47,4 @@ def _written(position: Position, lines: Sequence[str]) -> str:
     if position.end_line is None or position.end_column is None:
         return shown(line).strip()
     end = position.end_column - 1 if position.end_line == position.line else len(line)
-    return shown(line, position.column - 1, end) or shown(line).strip()
+    return shown(line, start=position.column - 1, end=end) or shown(line).strip()

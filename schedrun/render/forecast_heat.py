@@ -38,8 +38,8 @@ def text(
     by_minute = counted_minutes[-1][0] - counted_minutes[0][0] < _SHORT
     label = "%Y-%m-%d %H:00" if by_minute else "%Y-%m-%d"
     lead = len("2026-01-01 00:00 ") if by_minute else len("2026-01-01 ")
-    step = _step(60 if by_minute else 24, (width or _WIDE) - lead, _MINUTES if by_minute else _HOURS)
-    rows = _rows(counted_minutes, zone, label, step=step, by_minute=by_minute)
+    step = _step(60 if by_minute else 24, room=(width or _WIDE) - lead, steps=_MINUTES if by_minute else _HOURS)
+    rows = _rows(counted_minutes, zone=zone, label=label, step=step, by_minute=by_minute)
     scale = _scale(max(runs for row in rows.values() for runs in row.values()))
     shades = BLOCKS if blocks else _PLAIN
     columns = (60 if by_minute else 24) // step
@@ -47,22 +47,23 @@ def text(
     lines = [
         " " * lead + _heading(columns, step),
         *(
-            f"{name:<{lead}}" + "".join(_cell(row.get(place), scale, shades, paint) for place in range(columns))
+            f"{name:<{lead}}"
+            + "".join(_cell(row.get(place), scale, shades=shades, paint=paint) for place in range(columns))
             for name, row in rows.items()
         ),
-        *_legend(scale, shades, paint, what=_what(step, by_minute=by_minute), width=width),
+        *_legend(scale, shades=shades, paint=paint, what=_what(step, by_minute=by_minute), width=width),
         *_fitted(f"{counted(total, 'run')}; busiest minute {when}: {counted(busiest.runs, 'start')}", width),
     ]
     return "\n".join(line.rstrip() for line in lines)
 
 
-def _step(size: int, room: int, steps: Sequence[int]) -> int:
+def _step(size: int, *, room: int, steps: Sequence[int]) -> int:
     """Return how many of `size` columns join into one so that they fit."""
     return next((step for step in steps if size // step <= room), steps[-1])
 
 
 def _rows(
-    counted_minutes: Sequence[tuple[datetime, int]], zone: ZoneInfo, label: str, *, step: int, by_minute: bool
+    counted_minutes: Sequence[tuple[datetime, int]], *, zone: ZoneInfo, label: str, step: int, by_minute: bool
 ) -> dict[str, _Row]:
     """Return what starts in each cell; a cell that lies outside of the window is not there."""
     rows: dict[str, _Row] = defaultdict(lambda: defaultdict(int))
@@ -81,7 +82,7 @@ def _shade(runs: int, scale: Sequence[int]) -> int:
     return sum(runs >= least for least in scale)
 
 
-def _cell(runs: int | None, scale: Sequence[int], shades: str, paint: Paint) -> str:
+def _cell(runs: int | None, scale: Sequence[int], *, shades: str, paint: Paint) -> str:
     if runs is None:
         return " "
     shade = _shade(runs, scale)
@@ -97,7 +98,7 @@ def _heading(columns: int, step: int) -> str:
     return line
 
 
-def _legend(scale: Sequence[int], shades: str, paint: Paint, *, what: str, width: int | None) -> Iterator[str]:
+def _legend(scale: Sequence[int], *, shades: str, paint: Paint, what: str, width: int | None) -> Iterator[str]:
     bounds = [0, *scale]
     numbers = [_numbers(least, bounds[shade + 1 : shade + 2]) for shade, least in enumerate(bounds)]
     parts = [f"{paint(shades[shade], _TONES[shade])} {words}" for shade, words in enumerate(numbers)]

@@ -44,9 +44,9 @@ def length(duration: timedelta) -> str:
     if duration < _HOUR:
         return f"{duration // _MINUTE} min"
     if duration < _DAY:
-        return _two_units(duration, _HOUR, "h", _MINUTE, "min")
+        return _two_units(duration, large=(_HOUR, "h"), small=(_MINUTE, "min"))
     if duration < timedelta(days=10):
-        return _two_units(duration, _DAY, "d", _HOUR, "h")
+        return _two_units(duration, large=(_DAY, "d"), small=(_HOUR, "h"))
     return f"{duration // _DAY} d"
 
 
@@ -55,7 +55,8 @@ def elapsed(begin: datetime, end: datetime) -> str:
     return length(max(end - begin, timedelta(0)))
 
 
-def _two_units(duration: timedelta, large: timedelta, large_name: str, small: timedelta, small_name: str) -> str:
-    whole, rest = divmod(duration, large)
-    parts = rest // small
+def _two_units(duration: timedelta, *, large: tuple[timedelta, str], small: tuple[timedelta, str]) -> str:
+    (large_unit, large_name), (small_unit, small_name) = large, small
+    whole, rest = divmod(duration, large_unit)
+    parts = rest // small_unit
     return f"{whole} {large_name} {parts} {small_name}" if parts else f"{whole} {large_name}"

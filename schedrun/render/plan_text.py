@@ -38,7 +38,7 @@ def text(plan: Plan, *, width: int | None = None, paint: Paint = unpainted) -> s
     blocks = [
         findings_text.text(plan.findings, paint=paint),
         "\n".join(line for change in plan.effective for line in change_lines(change, width=width, paint=paint)),
-        "\n".join(_override_line(job, override, paint) for job, override in plan.overrides),
+        "\n".join(_override_line(job, override, paint=paint) for job, override in plan.overrides),
         summary_line(plan, paint=paint),
     ]
     return "\n\n".join(block for block in blocks if block)
@@ -93,7 +93,7 @@ def _value(value: object) -> str:
     return for_terminal(json.dumps(value, ensure_ascii=False, default=str))
 
 
-def _override_line(job: JobKey, override: Override, paint: Paint) -> str:
+def _override_line(job: JobKey, override: Override, *, paint: Paint) -> str:
     until = "until it is resumed" if override.until is None else f"until {utc_text(override.until)}"
     reason = f": {for_terminal(override.reason)}" if override.reason else ""
     return (

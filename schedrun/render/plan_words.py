@@ -48,8 +48,11 @@ def all_runs(comparison: Comparison) -> str:
     if not comparison.jobs:
         return ""
     diffs = [job.runs for job in comparison.jobs if job.runs is not None]
-    numbers = (sum(len(diff.appear) for diff in diffs), sum(len(diff.vanish) for diff in diffs))
-    words = _numbers(*numbers, sum(len(diff.move) for diff in diffs))
+    words = _numbers(
+        appear=sum(len(diff.appear) for diff in diffs),
+        vanish=sum(len(diff.vanish) for diff in diffs),
+        move=sum(len(diff.move) for diff in diffs),
+    )
     window = comparison.window
     uncounted = len(comparison.jobs) - len(diffs)
     rest = f", those of {counted(uncounted, 'job')} not compared" if uncounted else ""
@@ -117,25 +120,25 @@ def run_lines(job: JobComparison, *, most: int) -> Iterator[tuple[str, str]]:
         yield "runs", "none in this time" if one_sided else "the same as before"
     for label, instants in (("appear", job.runs.appear), ("vanish", job.runs.vanish)):
         if instants:
-            yield f"{label} ({len(instants)})", _cut(instants, utc_text, most)
+            yield f"{label} ({len(instants)})", _cut(instants, utc_text, most=most)
     if job.runs.move:
-        yield f"move ({len(job.runs.move)})", _cut(job.runs.move, _move, most)
+        yield f"move ({len(job.runs.move)})", _cut(job.runs.move, _move, most=most)
 
 
 def run_numbers(job: JobComparison) -> str:
     """Return how many runs of the job appear, vanish and move."""
     if job.runs is None:
         return "too many runs to compare"
-    return _numbers(len(job.runs.appear), len(job.runs.vanish), len(job.runs.move))
+    return _numbers(appear=len(job.runs.appear), vanish=len(job.runs.vanish), move=len(job.runs.move))
 
 
-def _numbers(appear: int, vanish: int, move: int) -> str:
+def _numbers(*, appear: int, vanish: int, move: int) -> str:
     verbs = ((appear, "appears", "appear"), (vanish, "vanishes", "vanish"), (move, "moves", "move"))
     said = [f"{number:,} {one if number == 1 else several}" for number, one, several in verbs if number]
     return ", ".join(said) or "none changes"
 
 
-def _cut(items: Sequence[Item], words: Callable[[Item], str], most: int) -> str:
+def _cut(items: Sequence[Item], words: Callable[[Item], str], *, most: int) -> str:
     shown = ", ".join(words(item) for item in items[:most])
     rest = len(items) - most
     return f"{shown} and {rest:,} more" if rest > 0 else shown

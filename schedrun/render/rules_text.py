@@ -26,10 +26,10 @@ def table(rules: Iterable[Rule], *, width: int | None = None, paint: Paint = unp
 
 def text(rule: Rule, found: Sequence[Diagnostic], *, width: int | None = None, paint: Paint = unpainted) -> str:
     """Return what a rule finds and why that matters, a bad sample with what is `found` in it, and a good one."""
-    return "\n".join(_lines(rule, found, min(width or _WIDEST, _WIDEST), paint))
+    return "\n".join(_lines(rule, found, width=min(width or _WIDEST, _WIDEST), paint=paint))
 
 
-def _lines(rule: Rule, found: Sequence[Diagnostic], width: int, paint: Paint) -> Iterator[str]:
+def _lines(rule: Rule, found: Sequence[Diagnostic], *, width: int, paint: Paint) -> Iterator[str]:
     label = paint(f"{rule.severity}[{rule.code}]", TONES[rule.severity])
     lead = len(f"{rule.severity}[{rule.code}] ")
     first, *rest = wrapped(rule.title, max(width - lead, 16))

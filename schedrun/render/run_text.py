@@ -64,7 +64,7 @@ def _facts(details: RunDetails, now: datetime) -> Iterator[tuple[str, Cell]]:
     if run.error:
         yield "error", Cell(run.error, Tone.BAD)
     if run.attempt:
-        yield "output", Cell(_output(details, run.attempt, run.output))
+        yield "output", Cell(_output(details, run.attempt, kept=run.output))
 
 
 def _attempts(details: RunDetails, now: datetime) -> Iterator[tuple[Cell, ...]]:
@@ -76,17 +76,17 @@ def _attempts(details: RunDetails, now: datetime) -> Iterator[tuple[Cell, ...]]:
             Cell(elapsed(attempt.started_at, attempt.finished_at)),
             Cell("" if attempt.exit_code is None else str(attempt.exit_code)),
             Cell(attempt.error or ""),
-            Cell(_where(details, attempt.number, attempt.output)),
+            Cell(_where(details, attempt.number, kept=attempt.output)),
         )
     run = details.run
     if run.status is RunStatus.RUNNING and run.started_at is not None:
         going = f"for {elapsed(run.started_at, now)}"
         started = utc_text(to_the_second(run.started_at))
-        rest = (Cell(""), Cell(""), Cell(_where(details, run.attempt, None)))
+        rest = (Cell(""), Cell(""), Cell(_where(details, run.attempt, kept=None)))
         yield Cell(f"attempt {run.attempt}"), Cell(run.status, Tone.ACTIVE), Cell(started), Cell(going), *rest
 
 
-def _output(details: RunDetails, attempt: int, kept: str | None) -> str:
+def _output(details: RunDetails, attempt: int, *, kept: str | None) -> str:
     command = f"`schedrun runs logs {short_id(details.run.id)}`"
     log = details.log_of(attempt)
     if log is not None:
@@ -94,7 +94,7 @@ def _output(details: RunDetails, attempt: int, kept: str | None) -> str:
     return f"{_size(kept)}; {command}" if kept else "none"
 
 
-def _where(details: RunDetails, attempt: int, kept: str | None) -> str:
+def _where(details: RunDetails, attempt: int, *, kept: str | None) -> str:
     log = details.log_of(attempt)
     return _size(kept) if log is None else f"in {log.name}"
 

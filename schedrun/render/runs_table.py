@@ -45,7 +45,7 @@ def text(history: History, *, now: datetime, width: int | None = None, paint: Pa
     """Return the table of runs and, where there are any, that of spans; a sentence when there is neither."""
     blocks = []
     if history.runs:
-        rows = tuple(_run_row(run, history, now, whole_id=width is None) for run in history.runs)
+        rows = tuple(_run_row(run, history, now=now, whole_id=width is None) for run in history.runs)
         blocks.append(table.text(Table(_RUN_COLUMNS, rows), width=width, paint=paint))
     if history.spans:
         rows = tuple(_span_row(span, history) for span in history.spans)
@@ -73,19 +73,19 @@ def short_id(run_id: str) -> str:
     return run_id[:8]
 
 
-def _run_row(run: Run, history: History, now: datetime, *, whole_id: bool) -> tuple[Cell, ...]:
+def _run_row(run: Run, history: History, *, now: datetime, whole_id: bool) -> tuple[Cell, ...]:
     return (
         Cell(history.job_of(run), Tone.STRONG),
         Cell(utc_text(to_the_second(run.fire_time))),
         Cell(run.status, RUN_TONES[run.status]),
         Cell("" if run.started_at is None else relative(run.started_at, now=now)),
         Cell(took(run)),
-        Cell(_error(run, history, now)),
+        Cell(_error(run, history, now=now)),
         Cell(run.id if whole_id else short_id(run.id), Tone.FAINT),
     )
 
 
-def _error(run: Run, history: History, now: datetime) -> str:
+def _error(run: Run, history: History, *, now: datetime) -> str:
     """Return why the run failed, when it is attempted again where it waits for that, and whether nobody attends it."""
     if run.status is RunStatus.RUNNING and history.down_since is not None:
         heard = relative(last_heard_of(run, history.down_since), now=now)

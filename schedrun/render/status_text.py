@@ -25,15 +25,15 @@ def text(
 
     `unreadable` are findings about recorded jobs that cannot run.
     """
-    lines = [_verdict(sync, unreadable, paint)]
+    lines = [_verdict(sync, unreadable=unreadable, paint=paint)]
     if sync is not None:
-        lines += _sync_lines(sync, now, paint)
+        lines += _sync_lines(sync, now=now, paint=paint)
     if unreadable:
         lines += ["", paint("Recorded jobs that cannot run:", Tone.BAD), findings_text.text(unreadable, paint=paint)]
-    return "\n".join([*lines, *_session_lines(session, now, paint)])
+    return "\n".join([*lines, *_session_lines(session, now=now, paint=paint)])
 
 
-def _sync_lines(sync: SyncRecord, now: datetime, paint: Paint) -> Iterator[str]:
+def _sync_lines(sync: SyncRecord, *, now: datetime, paint: Paint) -> Iterator[str]:
     yield f"paths: {for_terminal(' '.join(sync.paths))}"
     yield f"applied: {_revision(sync)}, {utc_text(to_the_second(sync.at))} ({relative(sync.at, now=now)})"
     if sync.broken:
@@ -46,7 +46,7 @@ def _sync_lines(sync: SyncRecord, now: datetime, paint: Paint) -> Iterator[str]:
         yield from (_blocked_line(removal) for removal in sync.blocked)
 
 
-def _verdict(sync: SyncRecord | None, unreadable: Sequence[Diagnostic], paint: Paint) -> str:
+def _verdict(sync: SyncRecord | None, *, unreadable: Sequence[Diagnostic], paint: Paint) -> str:
     if not degraded(sync, unreadable):
         applied = "the live jobs are what the manifests say"
         return f"{paint('ok', Tone.GOOD)}: {'no manifests were applied to this state yet' if sync is None else applied}"
@@ -71,7 +71,7 @@ def _blocked_line(removal: BlockedRemoval) -> str:
     return f"{for_terminal(removal.job)}: {for_terminal(removal.reason)}"
 
 
-def _session_lines(session: Session | None, now: datetime, paint: Paint) -> Iterator[str]:
+def _session_lines(session: Session | None, *, now: datetime, paint: Paint) -> Iterator[str]:
     if session is None:
         return
     if session.ended_at is not None:

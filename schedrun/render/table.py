@@ -47,10 +47,12 @@ def text(table: Table, *, width: int | None = None, paint: Paint = unpainted) ->
     """
     whole = _escaped(table)
     if width is None:
-        return "\n".join(_lines(whole, _natural_widths(whole), paint))
+        return "\n".join(_lines(whole, _natural_widths(whole), paint=paint))
     shown = _without_optional(whole, width)
     widths = _fitting(shown, width)
-    return "\n".join(_stacked(whole, width, paint) if widths is None else _lines(shown, widths, paint))
+    return "\n".join(
+        _stacked(whole, width=width, paint=paint) if widths is None else _lines(shown, widths, paint=paint)
+    )
 
 
 def facts(
@@ -61,7 +63,9 @@ def facts(
     shown = [paint(line, Tone.STRONG) for line in lines]
     for name, cell in named:
         value = Cell(for_terminal(cell.text), cell.tone)
-        shown += _labelled(name, value, display_width(value.text) + _UNBOUND if width is None else width, paint)
+        shown += _labelled(
+            name, value, width=display_width(value.text) + _UNBOUND if width is None else width, paint=paint
+        )
     return "\n".join(shown)
 
 
@@ -102,15 +106,17 @@ def _fitting(table: Table, width: int) -> list[int] | None:
     return widths if _total(widths) <= width else None
 
 
-def _lines(table: Table, widths: Sequence[int], paint: Paint) -> Iterator[str]:
+def _lines(table: Table, widths: Sequence[int], *, paint: Paint) -> Iterator[str]:
     titles = tuple(Cell(column.title, Tone.FAINT) for column in table.columns)
     for row in (titles, *table.rows):
         pieces = [wrapped(cell.text, width) for cell, width in zip(row, widths, strict=True)]
         for number in range(max(map(len, pieces))):
-            yield _line(row, [piece[number] if number < len(piece) else "" for piece in pieces], widths, paint)
+            yield _line(
+                row, [piece[number] if number < len(piece) else "" for piece in pieces], widths=widths, paint=paint
+            )
 
 
-def _line(row: Sequence[Cell], pieces: Sequence[str], widths: Sequence[int], paint: Paint) -> str:
+def _line(row: Sequence[Cell], pieces: Sequence[str], *, widths: Sequence[int], paint: Paint) -> str:
     last = max((index for index, piece in enumerate(pieces) if piece), default=0)
     shown = []
     for index, (cell, piece) in enumerate(zip(row[: last + 1], pieces, strict=False)):
@@ -119,17 +125,17 @@ def _line(row: Sequence[Cell], pieces: Sequence[str], widths: Sequence[int], pai
     return _GAP.join(shown)
 
 
-def _stacked(table: Table, width: int, paint: Paint) -> Iterator[str]:
+def _stacked(table: Table, *, width: int, paint: Paint) -> Iterator[str]:
     for row in table.rows:
         heading, *rest = zip(table.columns, row, strict=True)
         for piece in wrapped(heading[1].text, max(width, 1)):
             yield paint(piece, Tone.STRONG)
         for column, cell in rest:
             if cell.text:
-                yield from _labelled(column.title.lower(), cell, width, paint)
+                yield from _labelled(column.title.lower(), cell, width=width, paint=paint)
 
 
-def _labelled(label: str, cell: Cell, width: int, paint: Paint) -> Iterator[str]:
+def _labelled(label: str, cell: Cell, *, width: int, paint: Paint) -> Iterator[str]:
     lead = f"  {label}: "
     pieces = wrapped(cell.text, max(width - len(lead), 8))
     yield lead + paint(pieces[0], cell.tone)

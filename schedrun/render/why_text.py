@@ -38,7 +38,7 @@ def sentence(answer: Answer, *, now: datetime) -> str:
     match answer.finding:
         case Finding.RUN:
             assert answer.run is not None  # what the finding means
-            said = _run(answer, answer.run, now)
+            said = _run(answer, answer.run, now=now)
         case Finding.MISSED | Finding.SUPERSEDED | Finding.SKIPPED:
             assert answer.span is not None  # what the finding means
             said = f"did not run: {_span(answer, answer.span)}"
@@ -52,10 +52,10 @@ def sentence(answer: Answer, *, now: datetime) -> str:
     return f"{said}{caveat}."
 
 
-def _run(answer: Answer, run: Run, now: datetime) -> str:
+def _run(answer: Answer, run: Run, *, now: datetime) -> str:
     match run.status:
         case RunStatus.QUEUED:
-            return f"is waiting: {_waiting(answer, run, now)}"
+            return f"is waiting: {_waiting(answer, run, now=now)}"
         case RunStatus.RUNNING if answer.down_since is not None:
             heard = _clock(last_heard_of(run, answer.down_since), answer)
             return f"was running when the service was last heard of at {heard} UTC; {at_the_next_start(run)}"
@@ -86,7 +86,7 @@ def _ended(run: Run) -> str:
     return f"{said}{attempts}"
 
 
-def _waiting(answer: Answer, run: Run, now: datetime) -> str:
+def _waiting(answer: Answer, run: Run, *, now: datetime) -> str:
     if run.between_attempts:
         again = f"attempt {_of_allowed(answer, run.attempt + 1)}"
         last = f", after {run.error}" if run.error else ""

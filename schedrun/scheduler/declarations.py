@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from schedrun.core.run.limits import Limits
 from schedrun.core.spec import crontab, zone
 from schedrun.core.spec.job import CodeJob
+from schedrun.core.spec.notify import ADDRESS_FIELDS, CHANNEL_KINDS
 from schedrun.core.spec.policy import CatchUp
 from schedrun.core.spec.schedule import CronSchedule
 from schedrun.core.spec.target import CodeTarget
@@ -28,6 +29,7 @@ _REPLACED_KEYWORDS = {
     "year": "a crontab line has no years: bound the job with `start` and `end`, or use `at`",
 }
 _WAITS = ("backoff", "max_backoff")
+_KINDS = frozenset(CHANNEL_KINDS)
 _JOB_DEFAULTS = ("coalesce", "max_instances", "misfire_grace_time")
 
 
@@ -39,7 +41,8 @@ class JobOptions(TypedDict, total=False):
     happens to a fire while `max_instances` runs are active: "forbid" (skip it), "queue", "replace" or "allow".
     `retries` is how many attempts may follow the first, or a mapping with the keys of a manifest's `retries`: `max`,
     `backoff`, `factor`, `max_backoff` (seconds or timedelta), `jitter`, `when`. `idempotent` says that running it again
-    does no harm, `group` whose limit in `SchedulerConfig.groups` counts.
+    does no harm, `group` whose limit in `SchedulerConfig.groups` counts. `on_failure` and the like list whom to tell,
+    `monitor` says what to ping, as manifests do: `[{"webhook": "https://..."}]`, `{"url": "https://..."}`.
     """
 
     timezone: str
@@ -54,6 +57,11 @@ class JobOptions(TypedDict, total=False):
     retries: int | Mapping[str, Any]
     idempotent: bool
     group: str
+    on_failure: Sequence[Mapping[str, Any]]
+    on_recovery: Sequence[Mapping[str, Any]]
+    on_missed: Sequence[Mapping[str, Any]]
+    on_late: Sequence[Mapping[str, Any]]
+    monitor: Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -137,6 +145,7 @@ def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: Jo
     if "retries" in options:
         document["retries"] = _retries(options["retries"])
     document |= {name: value for name, value in options.items() if name in {"overlap", "idempotent", "group"}}
+    document |= {name: _told(options[name], name) for name in ADDRESS_FIELDS if name in options}  # type: ignore[literal-required]  # the fields are options
     if document.get("overlap") == "allow" and "max_instances" not in options:
         del document["max_instances"]
     try:
@@ -243,6 +252,18 @@ def _retries(value: Any) -> Any:
         raise ValueError(f"retries is a number of attempts or a mapping with `max`, not {value!r}")  # noqa: TRY004  said when it is said, as ValueError
     waits = {name: timedelta() if not value[name] else _positive(value[name], name) for name in _WAITS if name in value}
     return {**value, **waits}
+
+
+def _told(value: Any, name: str) -> Any:
+    """Return what a job says of whom to tell, in a manifest's shape; no message repeats an address."""
+    if name == "monitor":
+        if not isinstance(value, Mapping):
+            raise ValueError('monitor is a mapping such as {"url": "https://..."}')
+        return dict(value)
+    entries: Sequence[Any] = value if isinstance(value, Sequence) and not isinstance(value, str) else [None]
+    if any(not isinstance(entry, Mapping) or len(entry) != 1 or not entry.keys() <= _KINDS for entry in entries):
+        raise ValueError(f"{name} is a list of mappings, each with one of {', '.join(CHANNEL_KINDS)}")
+    return [dict(entry) for entry in entries]
 
 
 def _instances(value: Any) -> int:

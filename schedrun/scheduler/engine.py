@@ -16,9 +16,10 @@ from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import Origin, RunStatus
-from schedrun.protocols import Clock, Leftovers, Reader, Store, Timer, Transaction
+from schedrun.protocols import Clock, Leftovers, Notifiers, Reader, Store, Timer, Transaction
 from schedrun.scheduler import recovery, retries, sessions
 from schedrun.scheduler.dispatcher import Dispatcher
+from schedrun.scheduler.outgoing import Outgoing
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
 from schedrun.scheduler.runner import Execute, Runner
@@ -47,13 +48,16 @@ class Surroundings:
 
     `leftovers` are the processes of an earlier service, None where nothing that runs has processes that could outlive
     one. `still_ours()` raises StoreError when another process could be active on the same ledger. `watchdog` names
-    what keeps the event loop from going on, where one is wanted. `state` is the ledger's file, None where it has none.
+    what keeps the event loop from going on, where one is wanted. `state` is the ledger's file, `logs` the folder of
+    outputs that outgrow it, None where there is none. `notifiers` tell people and monitors; without, notices wait.
     """
 
     leftovers: Leftovers | None = None
     still_ours: Callable[[], None] = lambda: None
     watchdog: Watchdog | None = None
     state: Path | None = None
+    logs: Path | None = None
+    notifiers: Notifiers | None = None
 
 
 ALONE = Surroundings()
@@ -80,8 +84,10 @@ class Engine:
         self.clock, self._timer, self._origins = clock, timer, origins
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
+        out = self._outgoing = Outgoing(store=self.store, clock=clock, notifiers=around.notifiers, logs=around.logs)
+        self.planner.telling.on_told = out.wake
         self.runner = Runner(
-            store=self.store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting
+            store=self.store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting, out=out
         )
         self.dispatcher = Dispatcher(store=self.store, clock=clock, planner=self.planner, runner=self.runner)
         self._armed: dict[str, _Armed] = {}
@@ -113,6 +119,7 @@ class Engine:
         for run in cut:
             facts = {"event": "run_interrupted", "job": keys[run.job_uid], "run": run.id, "attempt": run.attempt}
             log.warning("Run interrupted: the service ended while it ran", extra=facts)
+        await self._outgoing.runs_cut(cut)
         await self._end_leftovers()
         return cut
 
@@ -146,6 +153,7 @@ class Engine:
         self._live = True
         self.dispatcher.start()
         await self.resync()
+        self._outgoing.start()
         self._pulse = asyncio.create_task(self._heartbeat(), name="heartbeat")
         if self._around.watchdog is not None:
             self._around.watchdog.start(job_of=self.runner.job_of, on_over=self.note)
@@ -232,6 +240,7 @@ class Engine:
         await self.runner.stop()
         await idle
         await self.runner.retries.stop()
+        await self._outgoing.stop(at_once=self.failure is not None)
         if self._around.watchdog is not None:
             self._around.watchdog.stop()
         self._armed.clear()

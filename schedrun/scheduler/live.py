@@ -1,6 +1,7 @@
 """The running side of a `TaskScheduler`: which store, whether active or standing by, and what may be asked of it."""
 
 import asyncio
+import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -23,7 +24,8 @@ from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import Origin, RunStatus
-from schedrun.protocols import Clock, Leftovers, Reader, RunContext, Store, Timer, Transaction
+from schedrun.notify.registry import from_environ
+from schedrun.protocols import Clock, Leftovers, Notifiers, Reader, RunContext, Store, Timer, Transaction
 from schedrun.scheduler import ahead, control, registration
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.beside import Beside
@@ -53,13 +55,17 @@ class _Snapshot:
 class ManifestSide:
     """What a scheduler that runs manifests brings: how their targets execute, and the reconcile before it fires.
 
-    `limits` bound how many runs run at once; `leftovers` are the processes of an earlier service.
+    `limits` bound how many runs run at once; `leftovers` are the processes of an earlier service. `notifiers` tell
+    people and monitors, None takes those that the environment names. `logs` is the folder of outputs that outgrow the
+    ledger.
     """
 
     execute: Execute
     before_firing: Callable[[Engine], Awaitable[None]]
     limits: Limits = UNLIMITED
     leftovers: Leftovers | None = None
+    notifiers: Notifiers | None = None
+    logs: Path | None = None
 
 
 class Companion(Protocol):
@@ -95,6 +101,7 @@ class LiveScheduler:
         self._config, self._declared, self.clock, self._timer = config, declared, clock, timer
         self._manifests, self._stands_by = manifests, stands_by
         self._activation: Activation | None = None
+        self._notifiers: Notifiers | None = None
         self.companions: list[Companion] = []
         self._beside = None if config.state is None else Beside(Path(config.state))
         self._planner = Planner()
@@ -177,8 +184,11 @@ class LiveScheduler:
                     await engine.shut_down(drain=drain)
             finally:
                 self.engine = self._activation = None
+                notifiers, self._notifiers = self._notifiers, None
                 try:
                     await self._close(engine)
+                    if notifiers is not None:
+                        await notifiers.close()
                 finally:
                     if activation is not None:
                         await activation.release()
@@ -277,8 +287,6 @@ class LiveScheduler:
         if self._manifests is not None:
             origins.add(Origin.MANIFEST)
         limits = self._config.limits if self._manifests is None else self._manifests.limits
-        leftovers = None if self._manifests is None else self._manifests.leftovers
-        state = None if self._config.state is None else Path(self._config.state)
         engine = Engine(
             store=store,
             clock=self.clock,
@@ -286,7 +294,7 @@ class LiveScheduler:
             execute=self._execute,
             origins=frozenset(origins),
             limits=limits,
-            around=Surroundings(leftovers, still_ours, watchdog, state=state),
+            around=self._around(still_ours, watchdog),
         )
         try:
             await engine.take_over()
@@ -307,6 +315,15 @@ class LiveScheduler:
         self.engine = engine
         for companion in self.companions:
             companion.begin(engine)
+
+    def _around(self, still_ours: Callable[[], None], watchdog: Watchdog | None) -> Surroundings:
+        state = None if self._config.state is None else Path(self._config.state)
+        side = self._manifests
+        if self._notifiers is None:
+            given = None if side is None else side.notifiers
+            self._notifiers = given or from_environ(os.environ, state_dir=None if state is None else state.parent)
+        leftovers, logs = (None, None) if side is None else (side.leftovers, side.logs)
+        return Surroundings(leftovers, still_ours, watchdog, state=state, logs=logs, notifiers=self._notifiers)
 
     async def _record_declared(self, engine: Engine) -> dict[str, Declaration]:
         """Make the code jobs' rows true; return what they now say."""

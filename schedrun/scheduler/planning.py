@@ -26,6 +26,7 @@ from schedrun.core.spec.policy import Overlap
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.held_back import HeldBack
+from schedrun.scheduler.telling import Telling
 
 REPLACED = "replaced by a later run"
 """Why a run is cancelled that had to make room."""
@@ -78,12 +79,14 @@ class Planner:
 
     `lingering` holds, by job uid, ended runs whose work goes on: they count as active for overlap. With
     `may_start` False everything that is planned stays queued. `roll` throws the dice for the jitter of retries.
+    `telling` queues what people are told of the verdicts.
     """
 
     may_start: bool = True
     limits: Limits = UNLIMITED
     roll: Callable[[], float] = random.random  # what makes retries scatter guards no secret
     lingering: dict[str, tuple[Run, ...]] = field(default_factory=dict)
+    telling: Telling = field(default_factory=Telling)
     _held: HeldBack = field(default_factory=HeldBack)
     _compiled: dict[str, tuple[Job, str, Fires]] = field(default_factory=dict)
 
@@ -107,7 +110,9 @@ class Planner:
         Without `start_waiting` what has waited in the queue goes on waiting.
         """
         work = Work()
-        row = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
+        row, decision = self._plan(tx, job, work, now, room=self.room(tx), start_waiting=start_waiting)
+        if decision is not None:
+            row = _decided(row, decision)
         return Planned(row, tuple(work.claims), tuple(work.cancel))
 
     def plan_all(self, tx: Transaction, due: Mapping[str, bool], *, now: datetime) -> Work:
@@ -175,6 +180,8 @@ class Planner:
             words = f"no further attempt: {asked}"
             retry_at, outcome = None, replace(outcome, error=f"{outcome.error}; {words}" if outcome.error else words)
         accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome, retry_at=retry_at)
+        if accepted and retry_at is None:
+            self.telling.of_end(tx, claim.job, run, status=status, now=now)
         if not self.limits.bound(group):
             claims = self.claim_waiting(tx, uid, now=now, after_end=True)
         else:
@@ -250,8 +257,8 @@ class Planner:
 
     def _plan(
         self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, room: Room, start_waiting: bool = True
-    ) -> RecordedJob:
-        """Decide and write; add to `work` what is left to do, and return the row as it is then."""
+    ) -> tuple[RecordedJob, Decision | None]:
+        """Decide and write; add to `work` what is left to do, and return what was decided on which row."""
         active = self._active(tx, job.uid)
         verdicts: Sequence[tuple[datetime, datetime]] = ()
         reach = set_back.reach(job, now=now)
@@ -261,16 +268,16 @@ class Planner:
             verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
         decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
         if decision is None:
-            return job
+            return job, None
         work.claims += self._insert(tx, job, decision.runs, room)
         for span in decision.spans:
-            tx.insert_span(span)
+            self.telling.record(tx, job, span, now=now)
         _record_cursor(tx, job, decision)
         if decision.start and start_waiting and self.may_start:
             work.claims += self._start(tx, job, decision.start, now, room)
         if decision.cancel:
             work.cancel += self._make_room(tx, decision.cancel, now)
-        return _decided(job, decision)
+        return job, decision
 
     def _follow_clock(
         self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, reach: datetime

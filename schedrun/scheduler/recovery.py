@@ -44,6 +44,8 @@ def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, .
         retry_at = _retry_at(tx, run, planner=planner, now=now)
         interrupted = RunStatus.INTERRUPTED
         tx.finish_run(run.id, attempt=run.attempt, status=interrupted, at=now, outcome=_CUT, retry_at=retry_at)
+        if retry_at is None:
+            planner.telling.of_cut(tx, run, now=now)
     return cut
 
 

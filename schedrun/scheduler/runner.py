@@ -13,6 +13,7 @@ from schedrun.core.run.run import Run
 from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Clock, RunContext, Store
+from schedrun.scheduler.outgoing import Outgoing
 from schedrun.scheduler.planning import REPLACED, Claim, Finished, Planner
 from schedrun.scheduler.recorder import Ended, Recorded, Recorder
 from schedrun.scheduler.retries import Retries
@@ -37,11 +38,13 @@ class Runner:
         planner: Planner,
         execute: Execute,
         on_room: Callable[[str], None],
+        out: Outgoing,
     ) -> None:
         """Take what every run needs; `on_room(uid)` is told when a run of the job may be able to start.
 
-        That is when what lingered has ended, and when the time of a retry has come.
+        That is when what lingered has ended, and when the time of a retry has come. `out` tells of starts and ends.
         """
+        self._out = out
         self._clock, self._planner, self._execute, self._on_room = clock, planner, execute, on_room
         self.retries = Retries(clock=clock, on_due=on_room)
         self.recorder = Recorder(
@@ -73,6 +76,7 @@ class Runner:
             execution = self._active[run_id] = _Execution(claim)
             execution.task = create_task(self._run(execution), name=run_id)
             self._started += 1
+            self._out.run_started(claim.job, claim.run)
         if self._active:
             self._idle.clear()
 
@@ -160,6 +164,8 @@ class Runner:
             if ended.outcome.discard is not None:
                 ended.outcome.discard()
             _tell(ended, finished.retry_at)
+            if finished.retry_at is None:
+                self._out.run_ended(ended.claim.job, ended.claim.run, status=ended.status, outcome=ended.outcome)
         else:
             facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
             log.warning("Result rejected: this attempt is no longer the run's", extra=facts)

@@ -35,14 +35,14 @@ def up_to_now(row: RecordedJob, compiled: Fires, *, now: datetime) -> RecordedJo
     return _with_cursor(row, max(row.cursor, now - compiled.offset))
 
 
-def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, occasion: str, now: datetime) -> None:
+def miss_passed_instant(tx: Transaction, row: RecordedJob, *, planner: Planner, occasion: str, now: datetime) -> None:
     """Record a one-time instant behind the cursor as missed when it has no verdict yet.
 
     `occasion` ends the sentence "... had passed when ...".
     """
     if not isinstance(row.spec.schedule, OnceSchedule):
         return
-    instant = fires.next_fire(compiled, after=BEGINNING)
+    instant = fires.next_fire(planner.fires(row), after=BEGINNING)
     # An instant between the clock and a cursor ahead of it is still to come: planning follows the clock back.
     if instant is None or instant > min(row.cursor, now):
         return
@@ -50,7 +50,7 @@ def miss_passed_instant(tx: Transaction, row: RecordedJob, compiled: Fires, *, o
         return
     # The instant is part of the reason: two of them must not become one span over all that lies between.
     reason = f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} had passed when {occasion}"
-    tx.insert_span(Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason, now))
+    planner.telling.record(tx, row, Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason, now), now=now)
 
 
 def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, now: datetime) -> RecordedJob:

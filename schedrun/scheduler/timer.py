@@ -9,8 +9,10 @@ against 4 us).
 import asyncio
 import heapq
 import logging
+from collections import deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from apscheduler.executors.base import BaseExecutor
 from apscheduler.job import Job as Alarm
@@ -28,6 +30,14 @@ _QUIET = logging.getLogger("schedrun.apscheduler")
 _QUIET.setLevel(logging.WARNING)
 
 
+class _Rung(NamedTuple):
+    """A job that was woken at `now` for its fire at `at`, in seconds since the epoch."""
+
+    at: float
+    uid: str
+    now: datetime
+
+
 class APSchedulerTimer:
     """A `Timer` over `AsyncIOScheduler`."""
 
@@ -41,6 +51,7 @@ class APSchedulerTimer:
         self._next: dict[str, float] = {}
         # Entries whose job has moved on are dropped when they surface.
         self._heap: list[tuple[float, str]] = []
+        self._rung: deque[_Rung] = deque()
 
     def start(self, on_wake: Callable[[str], None]) -> None:
         """See `Timer.start`."""
@@ -74,6 +85,7 @@ class APSchedulerTimer:
         self._fires.clear()
         self._next.clear()
         self._heap.clear()
+        self._rung.clear()
         if scheduler is not None:
             scheduler.stop_at_once()
 
@@ -97,6 +109,8 @@ class APSchedulerTimer:
     def _next_ring(self, now: datetime) -> datetime | None:
         """Return when the bell rings next: at the earliest fire, at once when one is due already."""
         self._now = now
+        if self._rung:
+            return now + _AT_ONCE
         earliest = self.earliest()
         if earliest is None:
             self._bell = None  # APScheduler drops a job without a next run time
@@ -104,16 +118,25 @@ class APSchedulerTimer:
         return max(earliest, now + _AT_ONCE)
 
     def _ring(self) -> None:
-        """Wake what is due, and look for the fire after now of each: missed ones are never listed."""
+        """Wake what is due; once nothing waits to be woken, look for the next fire of each."""
         now = self._now
         assert now is not None and self._on_wake is not None  # noqa: PT018  set before the first ring
         heap, limit, wakes = self._heap, now.timestamp(), 0
         while heap and heap[0][0] <= limit and wakes < WAKES_A_RING:
             at, uid = heapq.heappop(heap)
             if self._next.get(uid) == at:
-                self._put(uid, self._fires[uid], now)
+                self._rung.append(_Rung(at, uid, now))
                 self._on_wake(uid)
                 wakes += 1
+        if not wakes:
+            self._arm_anew()
+
+    def _arm_anew(self) -> None:
+        """Put a bounded number of those that rang back, each at its first fire after that: missed ones are no fires."""
+        for _ in range(min(WAKES_A_RING, len(self._rung))):
+            rung = self._rung.popleft()
+            if self._next.get(rung.uid) == rung.at:  # else it was armed or disarmed meanwhile
+                self._put(rung.uid, self._fires[rung.uid], rung.now)
 
     def _set_bell(self) -> None:
         """Make the bell ring no later than the earliest fire."""

@@ -53,7 +53,7 @@ def amend(
         row = up_to_now(row, planner.fires(row), now=now)
     tx.put_job(row)
     if rescheduled:
-        miss_passed_instant(tx, row, planner.fires(row), occasion="the schedule was edited", now=now)
+        miss_passed_instant(tx, row, planner=planner, occasion="the schedule was edited", now=now)
     return planned._replace(job=row)
 
 
@@ -95,8 +95,7 @@ def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
 
 def _begin_anew(tx: Transaction, job: RecordedJob, *, planner: Planner, occasion: str, now: datetime) -> RecordedJob:
     """Write a row whose occurrences begin now; a one-time instant in the past is missed, visibly."""
-    compiled = planner.fires(job)
-    row = up_to_now(job, compiled, now=now)
+    row = up_to_now(job, planner.fires(job), now=now)
     tx.put_job(row)
-    miss_passed_instant(tx, row, compiled, occasion=occasion, now=now)
+    miss_passed_instant(tx, row, planner=planner, occasion=occasion, now=now)
     return row

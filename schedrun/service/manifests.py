@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from schedrun.core.errors import StoreError
 from schedrun.core.plan import guard
@@ -12,9 +13,11 @@ from schedrun.core.plan.plan import make_plan
 from schedrun.core.run.limits import Limits
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.spec.job import Job
 from schedrun.manifest import watch
 from schedrun.manifest.load import Loader
 from schedrun.manifest.tree import FolderTree
+from schedrun.notify.registry import Registry
 from schedrun.protocols import Clock, RunContext, Store
 from schedrun.reconcile import apply_verb, removals_verb
 from schedrun.reconcile.reconciler import Reconciler
@@ -32,6 +35,10 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_SECONDS = 5.0
 """How long an edit that could not be applied waits for the next try."""
 
+RECONCILE_SECONDS = 30.0
+"""How long after one reconcile the next one comes, whether something changed or not: what was reconciled longer ago
+than a minute counts as out of hand."""
+
 
 class Manifests:
     """What one process makes of the manifests that its settings name, on whichever engine it has at the time."""
@@ -42,7 +49,8 @@ class Manifests:
         """Take what it reads and runs from; `orphans` where this process adopts them."""
         self._settings, self._clock = settings, clock
         secrets = SecretSource(settings.secrets_from, environ=environ, state_dir=settings.state_dir)
-        self._targets = targets(
+        self._new_targets = partial(
+            targets,
             app_dir=settings.app_dir,
             secrets=secrets,
             environ=environ,
@@ -50,6 +58,13 @@ class Manifests:
             logs=settings.logs_dir,
             roll=settings.roll_file,
             orphans=orphans,
+        )
+        self._targets = self._new_targets()
+        self._notifiers = Registry(
+            secrets=secrets,
+            mail_server=settings.smtp_url,
+            sender=settings.smtp_from,
+            pages=None if settings.no_web else settings.public_url,
         )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
@@ -62,7 +77,12 @@ class Manifests:
     def side(self, limits: Limits) -> ManifestSide:
         """Return what a scheduler needs to run these jobs, at most as many at once as `limits` say."""
         return ManifestSide(
-            execute=self._execute, before_firing=self._first_reconcile, limits=limits, leftovers=self._targets
+            execute=self._execute,
+            before_firing=self._first_reconcile,
+            limits=limits,
+            leftovers=self,
+            notifiers=self._notifiers,
+            logs=self._settings.logs_dir,
         )
 
     async def reconcile(self) -> bool:
@@ -101,6 +121,16 @@ class Manifests:
                 log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
                 await self._clock.sleep(TRY_AGAIN_SECONDS)
 
+    async def repeat(self) -> None:
+        """Apply the manifests now and then, so that the ledger tells how fresh it is, and what drifted comes back."""
+        while True:
+            await self._clock.sleep(RECONCILE_SECONDS)
+            try:
+                await self.settled()
+                await self.reconcile()
+            except Exception:
+                log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
+
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked of an active process that follows manifests."""
         assert self._reconciler is not None  # it was set before the first fire
@@ -117,12 +147,22 @@ class Manifests:
         plan = await asyncio.to_thread(make_plan, desired, recorded, now=self._clock.now(), uids=lambda _key: "new")
         return guard.check(plan, desired, recorded=recorded)
 
+    async def marks(self) -> Collection[str]:
+        """See `Leftovers.marks`."""
+        return await self._targets.marks()
+
+    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
+        """See `Leftovers.end`."""
+        return await self._targets.end(kill_after)
+
     async def close(self) -> None:
-        """End what the targets of the jobs keep open."""
-        await self._targets.close()
+        """End what the targets of the jobs keep open; the next start has new ones."""
+        ended, self._targets = self._targets, self._new_targets()
+        await ended.close()
 
     async def _first_reconcile(self, engine: Engine) -> None:
-        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock)
+        unheard = self._notifiers.refusals
+        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock, unheard=unheard)
         await self.settled()
         await self._reconciler.reconcile()
         self.failing = None
@@ -137,8 +177,15 @@ class Manifests:
         return await self._targets.run(job.spec.target, context)
 
 
-def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> Reconciler:
-    """Return what applies the manifests of `settings` to `live`."""
+def reconciler(
+    live: Live,
+    loader: Loader,
+    settings: Settings,
+    clock: Clock,
+    *,
+    unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
+) -> Reconciler:
+    """Return what applies the manifests of `settings` to `live`; `unheard` says which fields of a job tell nobody."""
     return Reconciler(
         live,
         load=loader.load,
@@ -146,4 +193,5 @@ def reconciler(live: Live, loader: Loader, settings: Settings, clock: Clock) -> 
         clock=clock,
         new_uid=lambda: str(uuid.uuid4()),
         refusal=lambda spec: refusal(kind_of(spec.target), allowed=settings.allow_targets),
+        unheard=unheard,
     )

@@ -18,6 +18,8 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_changes import differs
+from schedrun.stores.memory_notices import MemoryNoticeWriting
 from schedrun.stores.memory_reading import MemoryReader
 
 T = TypeVar("T")
@@ -71,7 +73,7 @@ class MemoryStore:
             raise StoreClosedError
 
 
-class MemoryTransaction(MemoryReader):
+class MemoryTransaction(MemoryNoticeWriting, MemoryReader):
     """A `Transaction` that writes at once and can take everything since the last unit back."""
 
     def __init__(self, keep: int) -> None:
@@ -84,6 +86,7 @@ class MemoryTransaction(MemoryReader):
     def settle(self) -> None:
         """Make the unit's writes final and forget what is beyond the bound."""
         self._journal.settle()
+        self._forget_notices()
         if self._overfull:
             for history in self._overfull:
                 for run_id in history.forget_beyond(self._keep):
@@ -113,6 +116,10 @@ class MemoryTransaction(MemoryReader):
         else:
             self._journal.put(self._buried, job.key, (*self._buried.get(job.key, ()), job.uid))
         self._journal.put(self._jobs, job.uid, job)
+        if differs(job, before):
+            ordinal = self.last_job_change() + 1
+            self._journal.put(self._last_job_change, None, ordinal)
+            self._journal.put(self._job_changes, job.uid, ordinal)
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
         """Write the row anew."""
@@ -262,7 +269,7 @@ class MemoryTransaction(MemoryReader):
         return Pruned(len(runs), len(spans))
 
     def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
-        """Drop events, requests and sessions."""
+        """Drop events, requests, notices and sessions."""
         pruned = 0
         for table, doomed in self._prunable_records(before, needed):
             for key in doomed[: limit - pruned]:

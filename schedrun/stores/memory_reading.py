@@ -16,6 +16,8 @@ from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores.glances import MemoryGlances
 from schedrun.stores.history import History
+from schedrun.stores.memory_changes import MemoryChanges
+from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -23,12 +25,15 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryGlances, MemoryPaging):
+class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
+        super().__init__()
         self._jobs: dict[str, RecordedJob] = {}
         self._live: dict[JobKey, str] = {}
+        self._job_changes: dict[str, int] = {}
+        self._last_job_change: dict[None, int] = {}
         self._buried: dict[JobKey, tuple[str, ...]] = {}
         self._runs: dict[str, Run] = {}
         self._run_ordinals: dict[str, int] = {}
@@ -76,6 +81,10 @@ class MemoryReader(MemoryGlances, MemoryPaging):
         if run.started_at is None or run.finished_at is None or len(earlier) == run.attempt:
             return earlier
         return (*earlier, last_of(run))
+
+    def attempt(self, run_id: str, number: int) -> Attempt | None:
+        """Search the run's attempts."""
+        return next((each for each in self.attempts(run_id) if each.number == number), None)
 
     def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
         """Sort what is active."""
@@ -181,6 +190,7 @@ class MemoryReader(MemoryGlances, MemoryPaging):
         yield self._events, [key for key, event in events if event.at < needed]
         answered = (each for each in self._requests.values() if each.done_at is not None)
         yield self._requests, [each.id for each in answered if each.done_at is not None and each.done_at < before]
+        yield self._notices, self._prunable_notices(before)
         sessions = sorted(self._sessions.values(), key=attrgetter("started_at"))
         last = max((each.started_at for each in sessions if each.started_at <= needed), default=None)
         yield self._sessions, [each.id for each in sessions if last is not None and each.started_at < last]

@@ -76,11 +76,12 @@ class Pruning(Prunable):
         return Pruned(len(runs), len(spans))
 
     def prune_records(self, *, before: datetime, needed: datetime, limit: int) -> int:
-        """Delete events, requests and sessions, the oldest of each first."""
+        """Delete events, requests, notices and sessions, the oldest of each first."""
         pruned = 0
         for statement, instant in (
             (SQL["prune_events"], needed),
             (SQL["prune_requests"], before),
+            (SQL["prune_notices"], before),
             (SQL["prune_sessions"], needed),
         ):
             pruned += self._execute(statement, (micros(instant), limit - pruned)).rowcount

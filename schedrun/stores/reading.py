@@ -11,14 +11,16 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores import rows
+from schedrun.stores.changes import Changes
 from schedrun.stores.glances import SqlGlances
+from schedrun.stores.notices import Notices
 from schedrun.stores.paging import Paging
 from schedrun.stores.pruning import Prunable
 from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Paging, Prunable, SqlGlances):
+class SqlReader(Prunable, Notices, Paging, Changes, SqlGlances):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

@@ -2,7 +2,7 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -21,6 +21,7 @@ from schedrun.core.run.recorded import (
 )
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.run.state import RunState
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
@@ -36,7 +37,7 @@ class GarbledRowError(sqlite3.DatabaseError):
     sqlite_errorcode = sqlite3.SQLITE_CORRUPT
 
 
-class _Words(dict[str, T]):
+class Words(dict[str, T]):
     """The words that a column may hold; another one means damage."""
 
     def __missing__(self, word: str) -> T:
@@ -45,10 +46,10 @@ class _Words(dict[str, T]):
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # Looking a member up by value through its class costs three times as much.
-_ORIGINS: Mapping[str, Origin] = _Words({origin.value: origin for origin in Origin})
-_KINDS: Mapping[str, RunKind] = _Words({kind.value: kind for kind in RunKind})
-_STATUSES: Mapping[str, RunStatus] = _Words({status.value: status for status in RunStatus})
-_SPAN_STATUSES: Mapping[str, SpanStatus] = _Words({status.value: status for status in SpanStatus})
+_ORIGINS: Mapping[str, Origin] = Words({origin.value: origin for origin in Origin})
+_KINDS: Mapping[str, RunKind] = Words({kind.value: kind for kind in RunKind})
+_STATUSES: Mapping[str, RunStatus] = Words({status.value: status for status in RunStatus})
+_SPAN_STATUSES: Mapping[str, SpanStatus] = Words({status.value: status for status in SpanStatus})
 
 
 def micros(instant: datetime) -> int:
@@ -148,6 +149,12 @@ def run_of(row: Row) -> Run:
         output,
         instant_or_none(retry),
     )
+
+
+def run_state_of(row: Sequence[Any]) -> RunState:
+    """Return how far the run of a row is."""
+    run_id, uid, status, attempt = row
+    return RunState(run_id, uid, _STATUSES[status], attempt)
 
 
 def mark_of(row: Row) -> Mark:

@@ -14,13 +14,14 @@ from schedrun.stores import rows
 from schedrun.stores.faults import DuplicateKeyError, UnknownJobError, UnreadableJobError
 from schedrun.stores.history import extends
 from schedrun.stores.jobs import JobCache
+from schedrun.stores.notices import NoticeWriting
 from schedrun.stores.pruning import Pruning
 from schedrun.stores.reading import SqlReader
 from schedrun.stores.rows import micros, micros_or_none
 from schedrun.stores.statements import SQL
 
 
-class SqlTransaction(Pruning, SqlReader):
+class SqlTransaction(Pruning, NoticeWriting, SqlReader):
     """A `Transaction` over the connection of the one writer, who opens, undoes and commits around it.
 
     It remembers the rows of jobs, which every planning reads: whoever undoes something, or finds that another

@@ -40,12 +40,12 @@ def missing(spec: CommandTarget | ShellTarget, *, service: Inheritable, app_dir:
             return
     path = {**variables, **spec.env}.get("PATH", os.defpath)
     program = (spec.command if isinstance(spec, CommandTarget) else spec.interpreter)[0]
-    fault = _fault(program, path, folder) if folder.is_dir() else None
+    fault = _fault(program, path, folder=folder) if folder.is_dir() else None
     if fault is not None:
         yield Missing(_PLACES[type(spec)], fault)
 
 
-def _fault(program: str, path: object, folder: Path) -> str | None:
+def _fault(program: str, path: object, *, folder: Path) -> str | None:
     if not program or "\0" in program:
         return f"program not found: {program!r} is no name of a file"
     if "/" in program:

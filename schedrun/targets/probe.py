@@ -11,6 +11,8 @@ import sys
 from typing import Any
 
 _LONGEST_SIGNATURE = 200
+_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def main() -> None:
@@ -28,8 +30,11 @@ def main() -> None:
     os._exit(0)
 
 
-def _faults(function: str, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
-    """Return what is wrong with calling `function` with so many positional and these keyword arguments."""
+def _faults(function: str, *, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
+    """Return what is wrong with calling `function` with so many positional and these keyword arguments.
+
+    Each fault has the fields of `probing.Fault`.
+    """
     # Only now it is sure to be found, and to be that of the service.
     from schedrun.targets.reference import FunctionNotFoundError, resolve  # noqa: PLC0415  see above
 
@@ -44,11 +49,11 @@ def _faults(function: str, args: int, kwargs: list[str]) -> list[dict[str, Any]]
     hint = f"it is {function.rpartition('.')[2].rpartition(':')[2]}{signature}"[:_LONGEST_SIGNATURE]
     return [
         {**fault, "message": f"{function} {fault['message']}", "hint": hint}
-        for fault in _mismatches(signature, args, kwargs)
+        for fault in _mismatches(signature, args=args, kwargs=kwargs)
     ]
 
 
-def _mismatches(signature: inspect.Signature, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
+def _mismatches(signature: inspect.Signature, *, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
     kinds = {parameter.kind for parameter in signature.parameters.values()}
     by_place = [each.name for each in signature.parameters.values() if each.kind in _BY_PLACE]
     by_name = {each.name for each in signature.parameters.values() if each.kind in _BY_NAME}
@@ -70,10 +75,6 @@ def _mismatches(signature: inspect.Signature, args: int, kwargs: list[str]) -> l
     except TypeError as error:
         faults.append({"at": "python", "message": f"cannot be called so: {error}"})
     return faults
-
-
-_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
 
 
 def _read(descriptor: int) -> bytes:

@@ -53,7 +53,7 @@ class Prober:
             child = self._start(theirs.fileno())
             theirs.close()
             try:
-                answer, words = self._conversation(ours, child, self._request(targets))
+                answer, words = self._conversation(ours, child, request=self._request(targets))
             finally:
                 with suppress(ProcessLookupError):
                     os.killpg(child.pid, signal.SIGKILL)
@@ -85,7 +85,7 @@ class Prober:
         return json.dumps({"path": list(paths), "app_dir": str(self._app_dir), "calls": calls}).encode()
 
     def _conversation(
-        self, ours: socket.socket, child: "subprocess.Popen[bytes]", request: bytes
+        self, ours: socket.socket, child: "subprocess.Popen[bytes]", *, request: bytes
     ) -> tuple[list[list[Fault]] | None, str]:
         """Return the answer, or None and why there is none, in words that follow what was done."""
         deadline = self._monotonic() + self._timeout

@@ -47,9 +47,10 @@ def of(backend: Backend, gate: Gate | None = None) -> FastAPI:
     for router in ROUTERS:
         app.include_router(router)
     openapi.describe(app)
-    if gate is not None:
+    if gate is None:
+        app.add_middleware(DressedErrors)
+    else:
         _guard(app, gate, backend)
-    app.add_middleware(DressedErrors)
     return app
 
 
@@ -61,5 +62,7 @@ def _guard(app: FastAPI, gate: Gate, backend: Backend) -> None:
     app.add_middleware(Streams, ends=gate.ends)
     app.add_middleware(Guard, callers=gate.callers, monotonic=backend.clock.monotonic, public=gate.public)
     app.add_middleware(Head)
-    app.add_middleware(Failures)
+    app.add_middleware(Failures, ends=gate.ends)
+    app.add_middleware(DressedErrors)
+    app.add_middleware(Failures, ends=gate.ends)  # the page of an error may have a bug of its own
     app.add_middleware(SafeHeaders)

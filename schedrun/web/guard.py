@@ -68,9 +68,12 @@ class Guard:
             return receive
         if host is not None:
             self._refuse_foreign_origin(request, host)
-        if path not in LOGINS:
+        if path in LOGINS:
+            # For each peer: who tries tokens must not keep everybody else from logging in.
+            self._refuse_too_often(f"logins from {request.client.host if request.client else NOBODY}")
+        else:
             access.may_operate(request)
-        self._refuse_too_often(known.counted_as)
+            self._refuse_too_often(known.counted_as)
         return await bodies.taken(request.scope, receive)
 
     def _host(self, request: Request) -> Origin | None:

@@ -22,6 +22,7 @@ from schedrun.render import frame_text
 from schedrun.render.escape import for_terminal
 from schedrun.render.hidden_parts import HiddenParts, as_counted
 
+_OF_JOB = re.compile(r"(?<![\w.-])(?:schedule|target|<<)[\"']?\s*:")
 _MOST_FILES = 16
 _MOST_LINES = 1_000
 """How many lines of one job are shown."""
@@ -99,10 +100,13 @@ def _frame(finding: Diagnostic, lines: Sequence[str], hidden: HiddenParts) -> st
 
 def _line_of(job_id: str, lines: Sequence[str], known: int) -> int | None:
     """Return the index of the line on which the job's id stands: where it was last seen, else the first such line."""
-    key = re.compile(rf"^\s*[\"']?{re.escape(job_id)}[\"']?\s*:|[{{,]\s*[\"']?{re.escape(job_id)}[\"']?\s*:")
-    if known < len(lines) and key.search(lines[known]):
-        return known
-    return next((number for number, line in enumerate(lines) if key.search(line)), None)
+    key = re.compile(rf"(?:^\s*|[{{,]\s*)[\"']?{re.escape(job_id)}[\"']?\s*:(?!\S)")
+
+    def declares(number: int) -> bool:
+        # Another value may have this name, and its lines are not those of a job.
+        return key.search(lines[number]) is not None and any(map(_OF_JOB.search, lines[number : _end(lines, number)]))
+
+    return next((number for number in (known, *range(len(lines))) if number < len(lines) and declares(number)), None)
 
 
 def _end(lines: Sequence[str], begin: int) -> int:

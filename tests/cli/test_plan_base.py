@@ -149,6 +149,23 @@ def test_settings_choose_findings(
     assert ("1 warning" in answer.json["verdict"]) == bool(warnings)
 
 
+@pytest.mark.parametrize("output_format", FORMATS)
+def test_a_pause_without_a_word_is_found(plan: Call, call: Call, repository: Repository, output_format: str) -> None:
+    """In every format, at the place and with the words of `validate`."""
+    repository.write({FILE: GOOD.replace("every: 15m}", "every: 15m}\n    paused: true")})
+    answer = plan("--format", output_format, "--fail-on", "warning")
+    (told,) = (each for each in call("validate", "--format", "json").json["findings"] if each["code"] == "SR705")
+    assert 1 == answer.code
+    assert "SR705" in answer.stdout
+    assert told["message"] in answer.stdout
+    if output_format == "json":
+        (finding,) = answer.json["findings"]
+        assert finding == {key: told[key] for key in finding}
+    else:
+        assert f"{FILE}:{told['line']}:{told['column']}" in answer.stdout
+    assert 0 == plan("--format", output_format, "--fail-on", "warning", "--ignore", "SR705").code
+
+
 def _codes(answer: Answer) -> list[str]:
     return [finding["code"] for finding in answer.json["findings"] if finding["code"].startswith("SR1")]
 

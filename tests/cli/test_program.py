@@ -33,7 +33,8 @@ HEAVY = (
 )
 
 
-def _environment(**settings: str) -> dict[str, str]:
+def environment(**settings: str) -> dict[str, str]:
+    """Return the variables of a process that runs this tree's schedrun, warnings being errors."""
     foreign = ("SCHEDRUN_", "PYTEST", "GITHUB_", "CI_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(foreign)}
     return kept | {"PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | settings
@@ -44,7 +45,7 @@ def _ended(folder: Path, *arguments: str, **settings: str) -> subprocess.Complet
     return subprocess.run(
         [*PROGRAM, *arguments],
         cwd=folder,
-        env=_environment(**settings),
+        env=environment(**settings),
         capture_output=True,
         text=True,
         check=False,
@@ -56,7 +57,7 @@ def _loaded(folder: Path, *arguments: str) -> set[str]:
     ended = subprocess.run(
         [sys.executable, "-c", LOADED, *arguments],
         cwd=folder,
-        env=_environment(),
+        env=environment(),
         capture_output=True,
         text=True,
         check=True,
@@ -97,6 +98,32 @@ def test_light_commands_load_no_service(tmp_path: Path, manifests: Path, argumen
     assert _among(_loaded(tmp_path, *arguments), HEAVY) == []
 
 
+SERVICE = """
+import asyncio, os, sys
+from schedrun.cli import run
+from schedrun.clock import SystemClock
+from schedrun.service.service import NoTimer, Service
+from schedrun.settings import Settings
+
+async def main():
+    service = Service(Settings(no_web=True), clock=SystemClock(), environ={}, timer=NoTimer())
+    await service.start()
+    await service.stop()
+
+asyncio.run(main())
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_a_service_without_web_loads_nothing_of_it(tmp_path: Path, manifests: Path) -> None:
+    """Neither the framework nor the server."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SERVICE], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    unwanted = ("fastapi", "starlette", "uvicorn", "jinja2", "schedrun.web")
+    assert _among(set(ended.stderr.split()), unwanted) == []
+
+
 def test_validate_loads_only_what_manifests_need(tmp_path: Path, manifests: Path) -> None:
     """What the state, its changes and an event loop need would cost as much as the check itself."""
     unwanted = ("asyncio", "logging", "schedrun.core.run", "schedrun.core.plan.change", "schedrun.lint.fleet")
@@ -131,8 +158,8 @@ def test_whose_zone_data_counts(tmp_path: Path, command: tuple[str, ...], offset
     (tmp_path / "Europe").mkdir()
     tokyo = files("tzdata.zoneinfo.Asia") / "Tokyo"
     (tmp_path / "Europe" / "Berlin").write_bytes(tokyo.read_bytes())
-    environment = _environment(PYTHONTZPATH=str(tmp_path))
-    shown = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True).stdout
+    settings = environment(PYTHONTZPATH=str(tmp_path))
+    shown = subprocess.run(command, cwd=tmp_path, env=settings, capture_output=True, text=True, check=True).stdout
     assert offset in shown
 
 
@@ -194,7 +221,7 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path, manifests: Path) -> None:
     with subprocess.Popen(
         [*PROGRAM, "next", "-n", "20000"],
         cwd=tmp_path,
-        env=_environment(),
+        env=environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     ) as process:
@@ -203,6 +230,21 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path, manifests: Path) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("arguments", ["validate", "forecast --to 1h", "render", "schema"])
+def test_a_closed_stdout_is_no_bug(tmp_path: Path, manifests: Path, arguments: str) -> None:
+    """Some services start what they start without it: the exit code tells."""
+    command = f'exec "$0" -m schedrun {arguments} >&-'
+    ended = subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (ended.returncode, ended.stderr)
 
 
 def test_letters_that_the_encoding_lacks_are_written_out(tmp_path: Path, manifests: Path) -> None:
@@ -222,7 +264,7 @@ def on_terminal(folder: Path, *arguments: str, **settings: str) -> str:
         with subprocess.Popen(
             [*PROGRAM, *arguments],
             cwd=folder,
-            env=_environment(**({"TERM": "xterm-256color"} | settings)),
+            env=environment(**({"TERM": "xterm-256color"} | settings)),
             stdout=slave,
         ):
             os.close(slave)

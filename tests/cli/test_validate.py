@@ -66,6 +66,18 @@ def test_the_environment_may_name_the_paths(call: Call, manifests: Path, monkeyp
     assert 0 == call("validate", "manifests").code
 
 
+@pytest.mark.parametrize(("arguments", "variable"), [(("",), None), ((), "manifests:")])
+def test_an_empty_path_is_not_the_current_folder(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], variable: str | None
+) -> None:
+    """It comes of a variable that is not set, or of a colon at the end of a list."""
+    if variable is not None:
+        monkeypatch.setenv("SCHEDRUN_PATHS", variable)
+    answer = call("validate", *arguments)
+    assert (2, "") == (answer.code, answer.stdout)
+    assert "a path is empty: name a file or folder, or leave it out" in answer.stderr
+
+
 def test_a_missing_path_exits_2(call: Call) -> None:
     """Usage, with the path named."""
     answer = call("validate", "nowhere")
@@ -79,6 +91,24 @@ def test_a_missing_default_folder_names_init(call: Call) -> None:
     answer = call("validate")
     assert answer.code == 2
     assert "schedrun init" in answer.stderr
+
+
+@pytest.mark.parametrize("output_format", ["full", "concise", "json", "github", "gitlab", "sarif", "junit"])
+def test_a_folder_without_manifests_is_a_warning(call: Call, tmp_path: Path, output_format: str) -> None:
+    """Exit code 0 unless warnings fail; every format says what was looked for, and that it can be left out."""
+    (tmp_path / "empty").mkdir()
+    arguments = ("validate", "--format", output_format, "empty")
+    answer = call(*arguments)
+    assert (0, True) == (answer.code, "SR002" in answer.stdout)
+    assert "no manifests found: neither this folder nor those below it hold a *.yaml or *.yml" in answer.stdout
+    assert 1 == call(*arguments, "--fail-on", "warning").code
+    assert 0 == call(*arguments, "--fail-on", "warning", "--ignore", "SR002").code
+
+
+def test_the_last_line_counts_a_folder_without_manifests(call: Call, manifests: Path, tmp_path: Path) -> None:
+    """Beside one that has some, too."""
+    (tmp_path / "empty").mkdir()
+    assert "0 errors, 1 warning" == call("validate", "empty", "manifests").stdout.splitlines()[-1]
 
 
 def test_an_unknown_format_exits_2(call: Call, manifests: Path) -> None:

@@ -25,7 +25,7 @@ def job(schedule: dict[str, Any], zone: str = "Europe/Berlin") -> Job:
 
 
 def compared(text: str, dialect: Dialect, cron: str | None = None, zone: str = "Europe/Berlin") -> proof.Agreement:
-    wall = cron_fields.read(text, ZoneInfo(zone), dialect)
+    wall = cron_fields.read(text, ZoneInfo(zone), dialect=dialect)
     return proof.compare(wall, job({"cron": cron or text}, zone), now=NOW)
 
 
@@ -64,7 +64,7 @@ def test_another_numbering_is_no_clock_change() -> None:
 
 def test_another_zone_differs() -> None:
     """An hour or two away."""
-    wall = cron_fields.read("0 12 * * *", BERLIN, KUBERNETES)
+    wall = cron_fields.read("0 12 * * *", BERLIN, dialect=KUBERNETES)
     assert not proof.compare(wall, job({"cron": "0 12 * * *"}, "UTC"), now=NOW).holds
 
 
@@ -115,7 +115,7 @@ def test_seconds_are_named_as_the_reason(line: str) -> None:
 @pytest.mark.parametrize("zone", ["Europe/Berlin", "America/New_York", "Australia/Lord_Howe", "America/Santiago"])
 def test_finds_every_clock_change(zone: str) -> None:
     """Two a year, to the second."""
-    found = proof.clock_changes(ZoneInfo(zone), NOW, NOW + proof.YEAR)
+    found = proof.clock_changes(ZoneInfo(zone), after=NOW, until=NOW + proof.YEAR)
     assert 2 == len(found)
     for change in found:
         before, after = change - timedelta(seconds=1), change

@@ -58,7 +58,7 @@ NIGHTLY = crontab(minute=("30", {30}), hour=("4", {4}), day_of_week=("mon-fri", 
 def test_an_application_of_celery_sends_its_tasks() -> None:
     """As beat does, with arguments and options."""
     entry = {"task": "shop.report", "schedule": NIGHTLY, "args": (1,), "kwargs": {"a": 2}, "options": {"queue": "q"}}
-    made = proven(celery.read(App({"nightly report": entry}), "shop.celery:app", BERLIN))
+    made = proven(celery.read(App({"nightly report": entry}), "shop.celery:app", zone=BERLIN))
     assert {
         "schedule": {"cron": "30 4 * * mon-fri"},
         "timezone": "Europe/Berlin",
@@ -82,14 +82,14 @@ def test_an_application_of_celery_sends_its_tasks() -> None:
 )
 def test_periods_of_celery(schedule: Any, expected: dict[str, str]) -> None:
     """Seconds, a timedelta, a schedule of one."""
-    made = proven(celery.read({"a": {"task": "shop.tasks.add", "schedule": schedule}}, "shop:beat", BERLIN))
+    made = proven(celery.read({"a": {"task": "shop.tasks.add", "schedule": schedule}}, "shop:beat", zone=BERLIN))
     assert (expected, "shop.tasks:add.delay") == (only(made)["schedule"], only(made)["target"]["python"])
 
 
 def test_dates_and_weekdays_of_celery_must_both_match() -> None:
     """Of its 13th and its Friday a crontab would take either."""
     both = crontab(minute=("0", {0}), hour=("0", {0}), day_of_month=("1-7", set(range(1, 8))), day_of_week=("fri", {5}))
-    made = proven(celery.read({"a": {"task": "t.a", "schedule": both}}, "shop:beat", BERLIN))
+    made = proven(celery.read({"a": {"task": "t.a", "schedule": both}}, "shop:beat", zone=BERLIN))
     assert "0 0 * * fri#1" == only(made)["schedule"]["cron"]
 
 
@@ -105,19 +105,19 @@ def test_dates_and_weekdays_of_celery_must_both_match() -> None:
 )
 def test_what_celery_says_in_vain(entry: Any, said: str) -> None:
     """It is named."""
-    assert said in lost(proven(celery.read({"a": entry}, "shop:beat", BERLIN)))
+    assert said in lost(proven(celery.read({"a": entry}, "shop:beat", zone=BERLIN)))
 
 
 def test_no_application_at_all() -> None:
     """A function, say."""
-    assert "neither a Celery application" in lost(proven(celery.read(print, "shop:beat", BERLIN)))
-    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", BERLIN)))
+    assert "neither a Celery application" in lost(proven(celery.read(print, "shop:beat", zone=BERLIN)))
+    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", zone=BERLIN)))
 
 
 def scheduled(trigger: Any, **options: Any) -> Any:
     scheduler = BackgroundScheduler(timezone="Europe/Berlin")
     scheduler.add_job(os.getcwd, trigger, id="it", **options)
-    return proven(apscheduler.read(scheduler, "shop:scheduler", BERLIN))
+    return proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
 
 
 def cron(**fields: Any) -> CronTrigger:
@@ -185,7 +185,7 @@ def test_functions_without_a_name() -> None:
     """A lambda cannot be imported."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(lambda: None, "cron", hour=4)
-    assert "no name to import it by" in lost(proven(apscheduler.read(scheduler, "shop:scheduler", BERLIN)))
+    assert "no name to import it by" in lost(proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN)))
 
 
 @pytest.mark.parametrize(
@@ -225,14 +225,14 @@ class LateApp(App):
 
 def test_tasks_that_an_application_adds_when_it_is_complete() -> None:
     """As `on_after_finalize` has it; what it raises meanwhile is an error that names it."""
-    made = proven(celery.read(LateApp({"a": {"task": "shop.a", "schedule": 30}}), "shop:app", BERLIN))
+    made = proven(celery.read(LateApp({"a": {"task": "shop.a", "schedule": 30}}), "shop:app", zone=BERLIN))
     assert {"a", "late"} == set(jobs(made))
     with pytest.raises(ObjectError, match=r"shop:app.*LookupError: no such module"):
-        celery.read(LateApp({}), "shop:app", BERLIN)
+        celery.read(LateApp({}), "shop:app", zone=BERLIN)
 
 
 def test_the_configuration_of_an_application_is_enough() -> None:
     """Its tasks are called by their names."""
     conf = App({"a": {"task": "shop.report", "schedule": NIGHTLY}}).conf
-    made = proven(celery.read(SimpleNamespace(conf=conf), "shop:holder", BERLIN))
+    made = proven(celery.read(SimpleNamespace(conf=conf), "shop:holder", zone=BERLIN))
     assert ("shop:report.delay", "Europe/Berlin") == (only(made)["target"]["python"], only(made)["timezone"])

@@ -51,7 +51,7 @@ def fires(timetable: Wall | Union, after: datetime, days: float) -> list[str]:
 )  # fmt: skip
 def test_what_crons_do_when_clocks_change(dialect: Dialect, text: str, after: datetime, expected: list[str]) -> None:
     """One day around each change, in Berlin."""
-    assert expected == fires(cron_fields.read(text, BERLIN, dialect), after, 0.9)
+    assert expected == fires(cron_fields.read(text, BERLIN, dialect=dialect), after, 0.9)
 
 
 def test_celery_moves_the_first_of_several_times_alone() -> None:
@@ -64,7 +64,7 @@ def test_celery_moves_the_first_of_several_times_alone() -> None:
 
 def test_go_moves_before_the_gap_west_of_greenwich() -> None:
     """Go's time.Date takes the other offset there: half past one."""
-    wall = cron_fields.read("30 2 * * *", NEW_YORK, SUPERCRONIC)
+    wall = cron_fields.read("30 2 * * *", NEW_YORK, dialect=SUPERCRONIC)
     assert ["03-08T06:30"] == fires(wall, datetime(2026, 3, 7, 12, tzinfo=UTC), 1)
 
 
@@ -150,7 +150,7 @@ def test_systemd_refuses(text: str) -> None:
 )
 def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
     """The days of June 2026, which began on a Monday."""
-    wall = cron_fields.read(text, UTC_ZONE, dialect)
+    wall = cron_fields.read(text, UTC_ZONE, dialect=dialect)
     found = wall.fires(after=datetime(2026, 5, 31, 12, tzinfo=UTC), until=datetime(2026, 6, 30, 23, tzinfo=UTC))
     assert days == [instant.day for instant in found]
 
@@ -163,7 +163,7 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:
     """With the field that it is about, counted from 0."""
     with pytest.raises(DialectError) as caught:
-        cron_fields.read(text, UTC_ZONE, dialect)
+        cron_fields.read(text, UTC_ZONE, dialect=dialect)
     assert field == caught.value.field
 
 

@@ -28,7 +28,7 @@ def look(text: str) -> tuple[Inspected, list[Diagnostic]]:
 def left(text: str, entries: tuple[baseline.Entry, ...]) -> list[str]:
     """Return the places of what the entries do not hold."""
     inspected, findings = look(text)
-    return places(baseline.without_known(findings, entries, inspected.files))
+    return places(baseline.without_known(findings, entries, files=inspected.files))
 
 
 def taken(text: str) -> tuple[baseline.Entry, ...]:
@@ -73,9 +73,11 @@ def test_tells_what_is_gone() -> None:
     """Of what was looked at."""
     entries = taken(TEXT)
     inspected, findings = look(TEXT.replace("timeout: 1h", "timeout: 1m"))
-    gone = baseline.stale(findings, entries, inspected.files, looked_at=lambda entry: True)
+    gone = baseline.stale(findings, entries, files=inspected.files, looked_at=lambda entry: True)
     assert ["SR502"] == [entry.code for entry in gone]
-    assert [] == baseline.stale(findings, entries, inspected.files, looked_at=lambda entry: entry.file == "b.yaml")
+    assert [] == baseline.stale(
+        findings, entries, files=inspected.files, looked_at=lambda entry: entry.file == "b.yaml"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,8 @@ from datetime import timedelta
 import pytest
 
 from schedrun.core.plan import comparison
-from schedrun.lint.compared import counting
+from schedrun.core.plan.comparison import Comparison
+from schedrun.lint.compared import counting, with_pauses
 from schedrun.lint.settings import LintSettings
 from schedrun.manifest.load import inspect_text
 from tests.core.plan.trees import NOW, a_job, document
@@ -19,9 +20,14 @@ WHY = "# schedrun: ignore[{}] nobody waits for it\n"
 
 def codes(base: str, head: str, settings: LintSettings = ALL) -> list[str]:
     """Return the codes of what counts."""
+    return [finding.code for finding in judged(base, head, settings).findings]
+
+
+def judged(base: str, head: str, settings: LintSettings = ALL) -> Comparison:
+    """Return the comparison as `schedrun plan --base` shows it."""
     before, after = (inspect_text({"a.yaml": text.encode()}) for text in (base, head))
     compared = comparison.compare(before, after, now=NOW, horizon=timedelta(days=7))
-    return [finding.code for finding in counting(compared, after, settings=settings).findings]
+    return counting(with_pauses(compared, settings=settings), after, settings=settings)
 
 
 @pytest.mark.parametrize(
@@ -81,3 +87,47 @@ def test_no_comment_suppresses_what_stands_in_the_base(code: str) -> None:
     commented = "".join(f"{line} # schedrun: ignore[{code}] so\n" for line in head.splitlines())
     assert code in codes(base, head)
     assert code in codes(base, commented)
+
+
+PLAIN, SAID = "paused: true", 'paused: {reason: outage, until: "2026-07-01T00:00:00Z"}'
+ENDED = 'paused: {reason: outage, until: "2026-05-01T00:00:00Z"}'
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("", PLAIN, ["SR705"], id="paused"),
+        pytest.param("", SAID, [], id="with-reason-and-end"),
+        pytest.param(SAID, PLAIN, ["SR705"], id="says-less"),
+        pytest.param(SAID, ENDED, ["SR705"], id="ended"),
+        pytest.param(PLAIN, SAID, [], id="says-more"),
+        pytest.param(PLAIN, f"{PLAIN}, timeout: 5m", [], id="edited-elsewhere"),
+        pytest.param(PLAIN, "", [], id="resumed"),
+        pytest.param(PLAIN, PLAIN, [], id="unchanged"),
+    ],
+)
+def test_a_pause_that_is_new_or_changed_must_say_why_and_until_when(
+    before: str, after: str, expected: list[str]
+) -> None:
+    """One that was there before is not of this change."""
+    assert expected == codes(document(a_job("a", more=before)), document(a_job("a", more=after)))
+
+
+def test_a_job_that_comes_paused_has_its_finding_at_the_pause() -> None:
+    """With the words that `validate` has for it; a comment and the settings hold for it too."""
+    head = document(a_job("a", more=PLAIN))
+    (finding,) = judged(document(""), head).findings
+    assert ("SR705", "s/a") == (finding.code, finding.job)
+    assert "true" == head.splitlines()[4][finding.position.column - 1 : (finding.position.end_column or 0) - 1]
+    assert "neither reason nor end" in finding.message
+    assert [] == codes(document(""), head, LintSettings(ignore=("SR705",)))
+    assert [] == codes(document(""), document("  " + WHY.format("SR705") + a_job("a", more=PLAIN)))
+
+
+def test_a_pause_that_many_jobs_take_is_one_finding() -> None:
+    """At the anchor, and it says how many."""
+    anchor = "x-held: &held {labels: {a: b}%s}\n"
+    jobs = document("".join(a_job(name, more="<<: *held") for name in "ab"))
+    (finding,) = judged(anchor % "" + jobs, anchor % f", {PLAIN}" + jobs).findings
+    assert ("SR705", 1) == (finding.code, finding.position.line)
+    assert finding.message.endswith("(so for 2 jobs, such as `s/a`)")

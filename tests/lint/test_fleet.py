@@ -34,6 +34,12 @@ def test_51_jobs_are_many_by_default() -> None:
     assert "in 7 minutes of seven days" in finding.message
 
 
+def test_one_such_minute_is_not_counted() -> None:
+    """The message has named it."""
+    (finding,) = lint(fleet(*['schedule: {cron: "0 12 2 6 *"}'] * 3), select=("SR401",), fleet_threshold=2)
+    assert "3 jobs start at 2026-06-02 12:00 UTC: `s/j0`, `s/j1` and `s/j2`" == finding.message
+
+
 def test_a_spread_or_a_pause_takes_a_job_away() -> None:
     """Spread moves its start, and what is paused does not start."""
     spread = 'schedule: {cron: "0 12 * * *", spread: 10h}'
@@ -41,24 +47,43 @@ def test_a_spread_or_a_pause_takes_a_job_away() -> None:
     assert [] == found(NOON, NOON, f"{NOON}, paused: true", fleet_threshold=2)
 
 
-def test_jobs_of_one_group_start_together() -> None:
-    """At the group of the second; other groups and a higher limit pass."""
+def test_more_jobs_of_a_group_start_together_than_may_run() -> None:
+    """At the group of the second; other groups, other minutes and a higher limit pass."""
     grouped, other = f"group: db, {NOON}", f"group: web, {NOON}"
-    assert ["6:39 SR403"] == found(grouped, grouped)
-    assert [] == found(grouped, other)
-    assert [] == found(grouped, f"group: db, {LATER}")
+    limits = {"db": 1, "web": 1}
+    assert ["6:39 SR403"] == found(grouped, grouped, groups=limits)
+    assert ["6:39 SR403"] == found(grouped, grouped, grouped, groups={"db": 2})
+    assert [] == found(grouped, other, groups=limits)
+    assert [] == found(grouped, 'group: db, schedule: {cron: "5 12 * * *"}', groups=limits)
     assert [] == found(grouped, grouped, groups={"db": 2})
 
 
-def test_the_limit_of_a_group_is_said_only_where_it_is_known() -> None:
-    """The service bounds no group that nobody gave a limit."""
+def test_a_group_whose_limit_nobody_said_holds_no_job_up() -> None:
+    """Neither in settings that know other groups, nor without any."""
     grouped = f"group: db, {NOON}"
-    (unknown,) = lint(fleet(grouped, grouped), select=("SR403",))
-    assert "2 jobs of group `db` start at 2026-06-01 12:00 UTC: `s/j0` and `s/j1`" == unknown.message
-    assert unknown.hint is not None
-    assert "`groups = {db = 2}`" in unknown.hint
-    (known,) = lint(fleet(grouped, grouped), select=("SR403",), groups={"db": 1})
-    assert ", where one runs at a time: " in known.message
+    assert [] == found(*[grouped] * 9)
+    assert [] == found(*[grouped] * 9, groups={"web": 1})
+
+
+def test_the_words_for_a_group_say_who_when_and_how_many_may() -> None:
+    """With a limit of one in other words than with a higher one."""
+    grouped = f"group: db, {NOON}"
+    (one,) = lint(fleet(grouped, grouped), select=("SR4",), groups={"db": 1})
+    said = "2 jobs of group `db` start at 2026-06-01 12:00 UTC, where one runs at a time: `s/j0` and `s/j1`"
+    assert said == one.message
+    (two,) = lint(fleet(grouped, grouped, grouped), select=("SR4",), groups={"db": 2})
+    assert ", where 2 may run at once: " in two.message
+
+
+def test_what_waits_as_it_starts_is_not_said_twice() -> None:
+    """Its timeouts add up too; where SR403 is not looked for, they are what is said."""
+    grouped = f"group: db, {NOON}"
+    text, limits = fleet(grouped, grouped), {"db": 1}
+    assert ["6:39 SR403"] == places(lint(text, select=("SR4",), groups=limits))
+    assert ["5:39 SR405"] == places(lint(text, select=("SR4",), ignore=("SR403",), groups=limits))
+    assert ["5:39 SR405"] == places(lint(text, select=("SR405",), groups=limits))
+    accepted = text.replace("  j1", "  # schedrun: ignore[SR403] the second waits, that is what the group is for\n  j1")
+    assert [] == places(lint(accepted, select=("SR1", "SR4"), groups=limits))
 
 
 def test_timeouts_add_up_beyond_a_limit() -> None:

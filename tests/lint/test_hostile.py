@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.source import Position
 from schedrun.core.spec import crontab
-from schedrun.lint import gaps, schedule, time
+from schedrun.lint import gaps, schedule, suppress, time
+from schedrun.manifest.load import inspect_text
 from tests.lint.linted import NOW, lint
 
 _LONG = "999999999d"
@@ -57,6 +60,18 @@ def test_long_texts_cost_no_more_than_their_length(text: str) -> None:
         f"    target: {{shell: {quoted}, env: {{{quoted}: {quoted}}}}}\n    description: x{quoted}\n"
     )
     assert lint(manifest)
+
+
+def test_many_comments_above_one_line_cost_no_more_than_their_number() -> None:
+    """With as many findings on that line; to hold each against each would take minutes here."""
+    comment = "# schedrun: ignore[SR305] as the vendor does\n"
+    job = "jobs: {j: {timezone: EST, schedule: {every: 1h}, target: {command: [a]}}}\n"
+    files = inspect_text({"a.yaml": f"schedrun: v1\nname: s\n{comment * 20_000}{job}".encode()}).files.values()
+    held = suppress.Suppressions(files, known={"SR305"})
+    place = Position("a.yaml", 20_003, 1)
+    findings = (Diagnostic("SR305", Severity.WARNING, place, "", job=f"s/j{number}") for number in range(20_000))
+    assert all(held.hold(finding) for finding in findings)
+    assert [] == list(held.findings(selects=lambda _code: True, sound=lambda _file: True))
 
 
 _FIELD = st.sampled_from(["*", "0", "5", "*/7", "1-5", "1-6/2", "2,4", "3/2", "1"])

@@ -51,7 +51,7 @@ def test_starts_where_the_schedule_fires(schedule: dict[str, str], zone: str, st
     """Each minute of a week in which the job starts, its window, its spread and clock changes included."""
     job, horizon = _job(schedule, zone), Horizon(start)
     compiled = fires.of(job, key="s/j")
-    found = minutes.of_fires(minutes.of_rule(compiled.rule, horizon), compiled, horizon)
+    found = minutes.of_fires(minutes.of_rule(compiled.rule, horizon), compiled, horizon=horizon)
     assert _counted(job, horizon) == {place for place in range(horizon.count) if found >> place & 1}
 
 
@@ -73,6 +73,6 @@ def test_counts_as_counting_one_by_one(sets: list[set[int]], limit: int) -> None
 def test_runs_last_as_long_as_they_take(starts: set[int], length: int) -> None:
     """At least a minute, and not beyond the horizon."""
     horizon = Horizon(_START, count=100)
-    found = minutes.lasting(sum(1 << place for place in starts), timedelta(minutes=length), horizon)
+    found = minutes.lasting(sum(1 << place for place in starts), timedelta(minutes=length), horizon=horizon)
     expected = {place + later for place in starts for later in range(max(length, 1)) if place + later < 100}
     assert expected == {place for place in range(100) if found >> place & 1}

@@ -2,11 +2,14 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import pytest
 
+from schedrun.lint import notices
+from schedrun.lint import time as schedrun_time
 from tests.lint.linted import lint, places
 
 _JOB = {
@@ -43,10 +46,25 @@ def cron(text: str) -> str:
     return f'schedule: {{cron: "{text}"}}'
 
 
+@pytest.fixture(autouse=True)
+def _without_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "is_installed", lambda: False)
+
+
 _AT = "5:22"
 ROWS = (
+    Row("SR901", 'on_failure: [{apprise: "discord://x"}]', "5:28", 'on_failure: [{webhook: "https://x.y"}]'),
+    Row("SR902", "on_recovery: [{email: [a@b.c]}]", "5:18", "on_failure: [{email: [a@b.c]}]"),
     Row("SR203", cron("0 0 29 2 *"), _AT, cron("0 0 28 2 *")),
     Row("SR203", cron("0 0 31 2 mon"), _AT, cron("0 0 * 2 mon")),
+    Row("SR203", cron("0 0 31 4 mon"), _AT, cron("0 0 31 1 mon")),
+    Row(
+        "SR203",
+        cron("0 12 */30 * tue#5"),
+        _AT,
+        cron("0 12 */30 * mon#5"),
+        {"select": ("SR1", "SR203")},
+    ),
     Row("SR204", f"{cron('*/7 * * * *')}; timeout: 1m", _AT, f"{cron('*/15 * * * *')}; timeout: 1m"),
     Row("SR204", f"{cron('0 */5 * * *')}", _AT, cron("0 8-18/5 * * *")),
     Row("SR204", f"{cron('0 12 */2 * *')}", _AT, cron("0 12 1,15 * *")),
@@ -84,6 +102,8 @@ ROWS = (
         'schedule: {cron: "0 12 * * *", start: "2027-01-01T10:30:00Z", end: "2027-01-01T14:00:00Z"}',
     ),
     Row("SR217", "schedule: {every: 9s}; timeout: 1s", "5:23", "schedule: {every: 10s}; timeout: 1s"),
+    Row("SR218", "schedule: {every: 1d}", "5:23", 'schedule: {every: 1d, anchor: "1970-01-01T00:00:00Z"}'),
+    Row("SR218", "schedule: {every: 48h}", "5:23", "schedule: {every: 36h}"),
     Row("SR301", cron("30 2 * 3 *"), _AT, cron("0 3 * 3 *")),
     Row("SR301", f"{cron('*/15 2 * 3 *')}", _AT, cron("*/15 * * 3 *")),
     Row("SR302", cron("30 2 * 10 *"), _AT, cron("0 3 * 10 *")),
@@ -219,6 +239,13 @@ def test_the_unused_default_is_named_at_its_key() -> None:
     assert ["4:3 SR108", "5:18 SR108"] == places(lint(head + job % "python: 'a:b'"))
 
 
+def test_a_default_that_is_a_reference_is_named_at_its_own_key() -> None:
+    """Not within the reference, which is one value."""
+    head = "schedrun: v1\nname: s\ndefaults:\n  target: {env: {A: {from_env: B}}}\njobs:\n"
+    job = "  j: {owner: a, timezone: UTC, timeout: 1m, schedule: {every: 2h}, target: {command: [a], env: {A: c}}}\n"
+    assert ["4:18 SR108"] == places(lint(head + job))
+
+
 def test_a_broken_file_tells_nothing_of_its_defaults() -> None:
     """The job at fault may be the one that takes it."""
     head = "schedrun: v1\nname: s\ndefaults: {timeout: 1h}\njobs:\n"
@@ -246,6 +273,42 @@ def test_messages_say_the_facts() -> None:
     assert "1 is Monday" in said["0 12 * * 1"]
     assert "2027-03-28" in said["30 2 * 3 *"]
     assert "2026-10-25" in said["30 2 * 10 *"]
+
+
+def test_a_week_that_counts_from_the_epoch_names_its_next_day() -> None:
+    """A Thursday, as 1970-01-01 was one; none is named where no fire comes."""
+    (week,) = lint(one_job("schedule: {every: 1w}"))
+    assert "5:23 SR218" == places([week])[0]
+    said = "a period of 7d counts from 1970-01-01: it fires at 00:00 UTC whatever the time zone, next on 2026-06-04"
+    assert said == week.message
+    closed = one_job('schedule: {every: 1w, end: "2026-06-01T00:00:00Z"}')
+    (week,) = lint(closed, select=("SR218",))
+    assert week.message.endswith("whatever the time zone")
+
+
+@pytest.mark.parametrize(
+    ("zone", "message", "other"),
+    [("Etc/GMT+5", "is 5 hours behind UTC", "Etc/GMT-5"), ("GMT-11", "is 11 hours ahead of UTC", "Etc/GMT+11")],
+)
+def test_a_sign_that_means_its_opposite_is_said_in_words(zone: str, message: str, other: str) -> None:
+    """With the zone of the other direction."""
+    (found,) = schedrun_time.of_zone(zone)
+    assert message in found.message
+    assert f", or {other} if the other direction is meant" in found.hint
+
+
+@pytest.mark.parametrize(
+    ("zone", "said"),
+    [
+        ("Europe/Berlin", "the fires in between become one at 03:00"),
+        ("Antarctica/Casey", "the fires in between are lost"),
+    ],
+)
+def test_from_three_hours_on_nothing_is_made_up_for_a_gap(zone: str, said: str) -> None:
+    """Casey went three hours forwards in 2009: that is a change of the calendar."""
+    text = one_job(f"timezone: {zone}; {cron('30 2 * 3,10 *')}")
+    (gap,) = lint(text, now=datetime(2009, 10, 1, tzinfo=UTC), select=("SR301",))
+    assert gap.message.endswith(said)
 
 
 def test_selects_and_ignores_by_beginnings() -> None:

@@ -4,8 +4,10 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.source import Position
 from schedrun.lint.comments import comments
-from schedrun.lint.suppress import suppressions
+from schedrun.lint.suppress import Suppressions, suppressions
 from schedrun.manifest.load import inspect_text
 from schedrun.manifest.node import plain
 from schedrun.manifest.reader import read
@@ -49,6 +51,14 @@ def test_above_a_job_it_holds_for_the_whole_job() -> None:
     comment = "  # schedrun: ignore[SR217,SR502] a sensor\n"
     second = JOB.replace("  j:", "  k:")
     assert ["12:23 SR217", "13:14 SR502"] == places(lint(text(comment + JOB + second)))
+
+
+@pytest.mark.parametrize(("code", "expected"), [("SR101", False), ("SR703", False), ("SR217", True)])
+def test_what_breaks_its_file_is_held_by_no_comment(code: str, expected: bool) -> None:
+    """Whoever asks: such a file is not applied."""
+    job = JOB.replace("{every: 2s}", f"{{every: 2s}}  # schedrun: ignore[{code}] a sensor")
+    held = Suppressions(inspect_text({"a.yaml": text(job).encode()}).files.values(), known={code})
+    assert expected is held.hold(Diagnostic(code, Severity.ERROR, Position("a.yaml", 6, 5), "", job="s/j"))
 
 
 def test_above_a_job_it_holds_for_what_the_job_takes_from_defaults() -> None:

@@ -143,7 +143,7 @@ def test_jobs(fields: str, expected: str) -> None:
         (f"enabled: false, {SCHEDULE}, {TARGET}", "write `paused: true` for a job that must not fire"),
         (f"schedule: {{every: 5m, jitter: 1m}}, {TARGET}", "write `spread` under `schedule`"),
         (
-            f"misfire: {{monitor: 1}}, {SCHEDULE}, {TARGET}",
+            f"misfire: {{nothing_near: 1}}, {SCHEDULE}, {TARGET}",
             "the fields here are `grace`, `catch_up` and `catch_up_limit`",
         ),
     ],

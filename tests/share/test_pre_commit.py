@@ -101,7 +101,9 @@ def test_the_schema_refuses_what_is_broken(tmp_path: Path) -> None:
 
 def test_editors_find_the_schema_from_every_example() -> None:
     """The first line is the convention of yaml-language-server, relative to the file."""
-    for path in (ROOT / "manifests").glob("*.yaml"):
+    examples = list((ROOT / "manifests").glob("*.yaml"))
+    assert examples
+    for path in examples:
         first = path.read_text(encoding="utf-8").splitlines()[0]
         key, _, schema = first.partition("$schema=")
         assert "# yaml-language-server: " == key

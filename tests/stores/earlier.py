@@ -16,6 +16,7 @@ from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.ids import manual_run_id, scheduled_run_id
+from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import BlockedRemoval, Event, Override, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
@@ -148,6 +149,19 @@ REQUESTS = (
 )
 
 
+NOTICES = (
+    Notice("44444444444444444444", UIDS["a"], NoticeKind.FAILURE, at(2.1), scheduled_run_id(UIDS["a"], at(2))),
+    Notice(
+        "55555555555555555555",
+        UIDS["a"],
+        NoticeKind.MISSED,
+        at(7.5),
+        facts={"first": "2026-03-01T06:00:00Z", "last": "2026-03-01T07:00:00Z", "count": 2, "reason": "down"},
+        held_back=3,
+    ),
+)
+
+
 def scheduled(name: str, hours: float) -> Run:
     uid, fire_time = UIDS[name], at(hours)
     return Run(
@@ -184,6 +198,8 @@ def fill(tx: Transaction, version: int) -> None:
         tx.put_request(request)
     if version >= 2:
         _fill_since_2(tx)
+    if version >= 4:
+        _fill_since_4(tx)
 
 
 def _fill_since_2(tx: Transaction) -> None:
@@ -204,6 +220,16 @@ def _fill_since_2(tx: Transaction) -> None:
         waiting.id, attempt=1, status=RunStatus.TIMED_OUT, at=at(3.1), outcome=failed, retry_at=at(3.2)
     )
     tx.insert_span(Span(UIDS["i"], at(2), at(2), 1, SpanStatus.SKIPPED, "run x was active", at(2.1), retried.id))
+
+
+def _fill_since_4(tx: Transaction) -> None:
+    failed, missed = NOTICES
+    assert tx.put_notice(failed, channels=["0123456789abcdef", "fedcba9876543210"])
+    assert tx.put_delivery(Delivery(failed.id, "0123456789abcdef", at(2.3), tries=2))
+    assert tx.end_delivery(Delivery(failed.id, "fedcba9876543210", at(2.3)))
+    assert tx.put_notice(missed, channels=[])
+    tx.put_told(failed.job_uid, NoticeKind.FAILURE, Told(at(2.1), held_back=1, unrecovered=True))
+    tx.put_told(missed.job_uid, NoticeKind.MISSED, Told(at(7.5)))
 
 
 async def filled(state: Path, version: int | None = None) -> Store:

@@ -126,8 +126,12 @@ HOUR = "3600000000"
             "last-end", [f"UPDATE last_end SET finished_at = 5 WHERE job_uid = {A}"], "last end", id="an older end"
         ),
         pytest.param("last-end", [f"DELETE FROM last_end WHERE job_uid = {A}"], "last end", id="no last end"),
+        pytest.param("change", [f"DELETE FROM job_change WHERE job_uid = {A}"], "nobody is told", id="no last change"),
         pytest.param("request", ["UPDATE request SET done_at = NULL"], "by halves", id="half an answer"),
         pytest.param("request", ["UPDATE request SET arguments = '{'"], "not in JSON", id="a request's text"),
+        pytest.param("notice", ["UPDATE delivery SET tries = 5"], "after 5 tries", id="a delivery without an end"),
+        pytest.param("notice", ["UPDATE told SET held_back = -1"], "-1 notices of its failure", id="held back"),
+        pytest.param("text", ["UPDATE notice SET facts = 'x'"], "holds no JSON", id="a notice's facts"),
         pytest.param("text", ["UPDATE event SET facts = 'x'"], "holds no JSON", id="an event's text"),
         pytest.param("text", ["UPDATE sync SET broken = 'x'"], "sync holds no JSON", id="what is broken"),
         pytest.param("spec", [f"UPDATE job SET spec = '{{}}' WHERE uid = {B}"], "does not parse", id="a spec"),

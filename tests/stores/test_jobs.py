@@ -1,6 +1,7 @@
 """Job rows and their specs: the cache, and specs that this version does not accept."""
 
 import asyncio
+import json
 import sqlite3
 from pathlib import Path
 
@@ -8,18 +9,22 @@ import pytest
 
 from schedrun.core.errors import StoreError
 from schedrun.core.status import RunStatus
+from schedrun.lint.catalog import RULES
+from schedrun.manifest.node import plain
+from schedrun.manifest.reader import read
 from schedrun.stores.faults import UnreadableJobError
 from schedrun.stores.sqlite import SqliteStore
 from tests.contracts.ledger import a_job, a_run, at, recording
 
+UNKNOWN_FIELD = '{"schedule": {"cron": "0 2 * * *"}, "target": {"command": ["true"]}, "from_the_future": 1}'
 
-async def with_unreadable_job(state: Path) -> SqliteStore:
-    """Return a store with the good job u2 and the job u1, whose recorded spec has a field no model knows."""
+
+async def with_unreadable_job(state: Path, spec: str = UNKNOWN_FIELD) -> SqliteStore:
+    """Return a store with the good job u2 and the job u1, whose recorded `spec` has a field no model knows."""
     store = await SqliteStore.open(state)
     await store.write(recording(a_job(), a_job("u2", "set/two"), a_run()))
     await store.close()
     connection = sqlite3.connect(state)
-    spec = '{"schedule": {"cron": "0 2 * * *"}, "target": {"command": ["true"]}, "from_the_future": 1}'
     connection.execute("UPDATE job SET spec = ? WHERE uid = 'u1'", (spec,))
     connection.commit()
     connection.close()
@@ -38,6 +43,20 @@ def test_the_others_are_served(state: Path) -> None:
         assert "from_the_future" in finding.message
         assert ["r1"] == [run.id for run in await store.read(lambda reader: reader.runs(key="set/one"))]
         assert {"u1": "set/one"} == await store.read(lambda reader: reader.keys(["u1"]))
+        await store.close()
+
+    asyncio.run(scenario())
+
+
+@pytest.mark.parametrize(("sample", "expected"), [("bad", ["SR009"]), ("good", [])])
+def test_the_samples_of_its_code_are_true(state: Path, sample: str, expected: list[str]) -> None:
+    """Recorded as its text has it, the job of the bad one cannot be read, that of the good one can."""
+    (document,) = read(getattr(RULES["SR009"], sample).encode(), file="sample.yaml").documents
+    (job,) = plain(document.root.value)["jobs"].values()
+
+    async def scenario() -> None:
+        store = await with_unreadable_job(state, json.dumps(job))
+        assert expected == [finding.code for finding in await store.read(lambda reader: reader.unreadable())]
         await store.close()
 
     asyncio.run(scenario())

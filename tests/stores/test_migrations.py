@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from schedrun.core.errors import StoreError
+from schedrun.core.run.notice import NoticeKind
 from schedrun.protocols import Reader
 from schedrun.stores import checking, connection, schema
 from schedrun.stores.connection import open_for_writing
@@ -58,6 +59,8 @@ def answers(reader: Reader) -> dict[str, object]:
         "service": [reader.sync(), reader.last_session(), reader.open_requests()],
         "around": [reader.sessions_around(at(hour)) for hour in range(-1, 12)],
         "events": [reader.events(), reader.events_after(at(5))],
+        "notices": [reader.notices(), reader.deliveries(limit=9), [reader.notice(each.id) for each in earlier.NOTICES]],
+        "told": [reader.told(uid, kind) for uid in UIDS.values() for kind in NoticeKind],
         "requests": [reader.request(request.id) for request in earlier.REQUESTS],
     }
 

@@ -10,7 +10,10 @@ from schedrun.stores import schema
 from schedrun.stores.connection import open_for_writing
 from schedrun.stores.faults import StateDamagedError, StateVersionError
 
-TABLES = {"job", "run", "attempt", "last_end", "span", "sync", "session", "event", "request", "pruned"}
+TABLES = {
+    *("job", "run", "attempt", "last_end", "span", "sync", "session", "event", "request", "pruned"),
+    *("notice", "delivery", "told", "job_change"),
+}
 
 
 def tables(state: Path) -> set[str]:

@@ -165,11 +165,8 @@ def test_a_thread_that_the_module_started_keeps_nobody(ask: Ask) -> None:
     assert [] == ask(code, "f")
 
 
-def test_the_service_is_not_told(ask: Ask) -> None:
+def test_the_service_is_not_told(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
     """No value of an argument leaves this process, and no setting of the service is inherited."""
     code = "import os\nassert not [name for name in os.environ if name.startswith('SCHEDRUN_')]\ndef f(**kw): ...\n"
-    os.environ["SCHEDRUN_STATE"] = "x"
-    try:
-        assert [] == ask(code, "f", password="hunter2")
-    finally:
-        del os.environ["SCHEDRUN_STATE"]
+    monkeypatch.setenv("SCHEDRUN_STATE", "x")
+    assert [] == ask(code, "f", password="hunter2")

@@ -86,6 +86,14 @@ def test_finds_the_job_where_lines_moved(manifest: Path) -> None:
     assert source.of_job(moved) == source.of_job(row(manifest, "first", 5))
 
 
+@pytest.mark.parametrize("job", ["token", "headers"])
+def test_takes_no_other_value_for_a_job(tmp_path: Path, job: str) -> None:
+    """Not even where the file was edited, and the job is called as a secret is."""
+    path = tmp_path / "jobs.yaml"
+    path.write_text("x:\n  token: hunter2xyz\n  headers: {A: hunter2xyz}\n")
+    assert source.of_job(row(path, job, 2)) is None
+
+
 def test_sees_an_edit(manifest: Path) -> None:
     """What was read before is not shown again."""
     before = source.of_job(row(manifest, "first", 5))

@@ -8,7 +8,7 @@ from schedrun.convert import proof
 from schedrun.convert.timetables.timetable import Timetable
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
-from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, ShellTarget
+from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, HttpTarget, ShellTarget
 from schedrun.render.escape import for_terminal
 
 _DESCRIBING = frozenset({"schedule", "timezone", "target", "description", "owner", "labels", "moved_from", "remove"})
@@ -49,8 +49,8 @@ def program(job: Job) -> Program | str:
     elif isinstance(target, ShellTarget):
         words = [*target.interpreter, target.shell]
     else:
-        kind = next(iter(target.model_fields_set), "python")
-        return f"a {kind} target is no command"
+        kind = "an http" if isinstance(target, HttpTarget) else "a python"
+        return f"{kind} target is no command"
     losses = []
     env = {}
     for name, value in target.env.items():
@@ -80,14 +80,17 @@ def described(job: Job) -> list[str]:
     return [f"owner: {job.owner}"] * bool(job.owner) + [f"{key}: {value}" for key, value in job.labels.items()]
 
 
-def disagreement(timetable: Timetable, job: Job, now: datetime) -> str | None:
-    """Return where and why what was written fires otherwise than the job, in the twelve months after `now`."""
+def disagreement(timetable: Timetable, job: Job, *, now: datetime) -> list[str]:
+    """Return where and why what was written fires otherwise than the job in the twelve months after `now` (aware).
+
+    That is one sentence, or none where both agree.
+    """
     agreement = proof.compare(timetable, job, now=now)
     if agreement.holds:
-        return None
+        return []
     first = agreement.differences[0].at
     count = len(agreement.differences)
-    return f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"
+    return [f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"]
 
 
 def comments(lines: Sequence[str]) -> list[str]:

@@ -22,6 +22,8 @@ _POLICIES = {Overlap.FORBID: "Forbid", Overlap.REPLACE: "Replace", Overlap.ALLOW
 _LONGEST_NAME = 52
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+_DOLLARS = re.compile(r"\$\$+|\$(?=\(|[^\x00-\x7f])")
+"""Dollars that Kubernetes would not leave alone; before a letter beyond ASCII it breaks the letter."""
 IMAGE = "IMAGE"
 """What stands for the image that a manifest does not know."""
 
@@ -33,7 +35,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     parts: list[str] = []
     for declared in jobs:
         lost: list[str] = []
-        document = _document(declared, _name(declared.key, names), lost, now)
+        document = _document(declared, _name(declared.key, names), lost=lost, now=now)
         losses += [Loss(declared, text) for text in lost]
         heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
         body = [] if document is None else yaml_text.text([document]).split("\n")[1:-1]
@@ -52,7 +54,7 @@ def _name(key: str, taken: set[str]) -> str:
     return name
 
 
-def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) -> dict[str, Any] | None:
+def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetime) -> dict[str, Any] | None:
     job = declared.spec
     started = program(job)
     if isinstance(started, str):
@@ -64,17 +66,10 @@ def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) 
     zone, fields = timed
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(cron_fields.read(fields, zone_of(zone), cron_fields.KUBERNETES), job, now)
-    if different is not None:
-        lost.append(different)
-    # What stands before an open parenthesis would be a reference of Kubernetes.
-    container: dict[str, Any] = {
-        "name": "job",
-        "image": IMAGE,
-        "command": [word.replace("$(", "$$(") for word in started.words],
-    }
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
+    container: dict[str, Any] = {"name": "job", "image": IMAGE, "command": list(map(_literal, started.words))}
     if started.env:
-        container["env"] = [{"name": key, "value": value.replace("$(", "$$(")} for key, value in started.env.items()]
+        container["env"] = [{"name": key, "value": _literal(value)} for key, value in started.env.items()]
     if started.workdir:
         container["workingDir"] = started.workdir
     return {
@@ -83,6 +78,11 @@ def _document(declared: DeclaredJob, name: str, lost: list[str], now: datetime) 
         "metadata": _metadata(declared, name),
         "spec": {"schedule": fields, "timeZone": zone, **_policies(job), "jobTemplate": _template(job, container)},
     }
+
+
+def _literal(text: str) -> str:
+    """Return what Kubernetes expands to `text`: it takes `$(` for a reference, and makes one dollar of two."""
+    return _DOLLARS.sub(lambda found: found[0] * 2, text)
 
 
 def _metadata(declared: DeclaredJob, name: str) -> dict[str, Any]:
@@ -140,13 +140,13 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     schedule = job.schedule
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
-        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), cron_fields.OURS))
+        text = _expression(cron_fields.read(schedule.cron.strip(), zone_of(zone), dialect=cron_fields.OURS))
         if text is None:
             lost.append(f"`cron: {schedule.cron}`: its choice of days")
             return None
         return zone, text
     if isinstance(schedule, IntervalSchedule):
-        fields = periods.of_schedule(schedule, job.timezone, lost)
+        fields = periods.of_schedule(schedule, job.timezone, lost=lost)
         return None if fields is None else ("Etc/UTC", fields)
     lost.append("a time of one year: a CronJob has no years")
     return None
@@ -158,8 +158,8 @@ def _expression(wall: Wall) -> str | None:
     day, weekday = _day_fields(days)
     if day is None or weekday is None:
         return None
-    months = field_text(days.months, 1, 12)
-    return f"{field_text(wall.minutes, 0, 59)} {field_text(wall.hours, 0, 23)} {day} {months} {weekday}"
+    minute, hour = field_text(wall.minutes, low=0, high=59), field_text(wall.hours, low=0, high=23)
+    return f"{minute} {hour} {day} {field_text(days.months, low=1, high=12)} {weekday}"
 
 
 def _day_fields(days: Days) -> tuple[str | None, str | None]:
@@ -169,4 +169,4 @@ def _day_fields(days: Days) -> tuple[str | None, str | None]:
         return "*", "*"
     if not days.either and not days.any_day and not days.any_weekday:
         return None, None
-    return field_text(days.days, 1, 31), field_text(days.weekdays, 0, 6)
+    return field_text(days.days, low=1, high=31), field_text(days.weekdays, low=0, high=6)

@@ -40,7 +40,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     parts: list[str] = []
     for declared in jobs:
         lost: list[str] = []
-        units = _units(declared, lost, now)
+        units = _units(declared, lost, now=now)
         losses += [Loss(declared, text) for text in lost]
         # A lone name with the ending of a unit would begin that unit.
         heading = comments([f"job {declared.key}", *described(declared.spec), *(f"not held: {text}" for text in lost)])
@@ -53,7 +53,7 @@ def file_name(key: str) -> str:
     return key.replace("/", "-")
 
 
-def _units(declared: DeclaredJob, lost: list[str], now: datetime) -> list[str]:
+def _units(declared: DeclaredJob, lost: list[str], *, now: datetime) -> list[str]:
     job, name = declared.spec, file_name(declared.key)
     started = program(job)
     if isinstance(started, str):
@@ -64,13 +64,11 @@ def _units(declared: DeclaredJob, lost: list[str], now: datetime) -> list[str]:
         return []
     held = ("spread", "timeout", "overlap", "misfire", "paused")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    different = disagreement(_timetable(calendars), job, now)
-    if different is not None:
-        lost.append(different)
-    return [*_timer(job, name, calendars), "", *_service(job, name, started)]
+    lost += disagreement(_timetable(calendars), job, now=now)
+    return [*_timer(job, name, calendars=calendars), "", *_service(job, name, started=started)]
 
 
-def _timer(job: Job, name: str, calendars: list[str]) -> list[str]:
+def _timer(job: Job, name: str, *, calendars: list[str]) -> list[str]:
     lines = [f"# {name}.timer", "[Unit]", f"Description={_one_line(job.description or name)}", "", "[Timer]"]
     lines += [f"OnCalendar={text}" for text in calendars]
     lines.append("AccuracySec=1s")
@@ -81,7 +79,7 @@ def _timer(job: Job, name: str, calendars: list[str]) -> list[str]:
     return [*lines, "", "[Install]", "WantedBy=timers.target"]
 
 
-def _service(job: Job, name: str, started: Program) -> list[str]:
+def _service(job: Job, name: str, *, started: Program) -> list[str]:
     lines = [f"# {name}.service", "[Unit]", f"Description={_one_line(job.description or name)}", "", "[Service]"]
     lines.append("Type=oneshot")
     lines += [f"Environment={_quoted(f'{key}={value}')}" for key, value in started.env.items()]
@@ -110,9 +108,9 @@ def _calendars(job: Job, lost: list[str]) -> list[str]:
     schedule, zone = job.schedule, job.timezone or "UTC"
     match schedule:
         case CronSchedule(cron=text):
-            return _of_wall(cron_fields.read(text.strip(), zone_of(zone), cron_fields.OURS), zone, lost)
+            return _of_wall(cron_fields.read(text.strip(), zone_of(zone), dialect=cron_fields.OURS), zone, lost=lost)
         case IntervalSchedule(every=every, anchor=anchor):
-            return _of_period(every, EPOCH if anchor is None else resolve(anchor, job.timezone), lost)
+            return _of_period(every, EPOCH if anchor is None else resolve(anchor, job.timezone), lost=lost)
         case OnceSchedule(at=at):
             moment = resolve(at, job.timezone).astimezone(UTC)
             if moment.microsecond:
@@ -120,7 +118,7 @@ def _calendars(job: Job, lost: list[str]) -> list[str]:
             return [f"{moment:%Y-%m-%d %H:%M:%S} UTC"]
 
 
-def _of_wall(wall: Wall, zone: str, lost: list[str]) -> list[str]:
+def _of_wall(wall: Wall, zone: str, *, lost: list[str]) -> list[str]:
     days = wall.days
     if days.workdays:
         lost.append("`LW`: systemd has no working days")
@@ -160,7 +158,7 @@ def _set(values: frozenset[int], size: int) -> str:
     return "*" if len(values) == size else _numbers(values)
 
 
-def _of_period(every: timedelta, anchor: datetime, lost: list[str]) -> list[str]:
+def _of_period(every: timedelta, anchor: datetime, *, lost: list[str]) -> list[str]:
     """Return calendars in UTC that draw the grid, when it repeats every day and its instants are few kinds."""
     phase = (anchor - EPOCH) % every
     if every == 7 * _DAY and not phase % timedelta(seconds=1):

@@ -35,9 +35,11 @@ _LIMITS = {
     "second": (0, 59),
 }
 _FOR_EVER = "365d"
+_DEFAULTS = {"max_instances": 1, "misfire_grace_time": 1, "coalesce": True}
+"""What APScheduler itself takes where neither job nor scheduler says."""
 
 
-def read(found: Any, reference: str, zone: Zone) -> Reading:
+def read(found: Any, reference: str, *, zone: Zone) -> Reading:
     """Return the jobs of a scheduler or of a list; a trigger alone becomes a job that waits for its target."""
     at = Position(reference, 1, 1)
     jobs = found.get_jobs() if hasattr(found, "get_jobs") else found
@@ -47,17 +49,17 @@ def read(found: Any, reference: str, zone: Zone) -> Reading:
         text = "this is neither a scheduler nor a list of jobs or triggers"
         return Reading(notes=(Note(text, position=at),))
     defaults = getattr(found, "_job_defaults", {})
-    entries = [entry for job in jobs for entry in _entries(job, defaults, zone, at)]
+    entries = [entry for job in jobs for entry in _entries(job, defaults=defaults, zone=zone, at=at)]
     return Reading(tuple(entries))
 
 
-def _entries(job: Any, defaults: dict[str, Any], zone: Zone, at: Position) -> Iterable[Entry]:
+def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) -> Iterable[Entry]:
     trigger = getattr(job, "trigger", job)
     name = str(getattr(job, "id", None) or getattr(job, "name", None) or "job")
     if re.fullmatch("[0-9a-f]{32}", name):
         name = str(getattr(job, "name", name))
     notes: list[Note] = []
-    fields = _fields(job, defaults, notes) if job is not trigger else {}
+    fields = _fields(job, defaults, notes=notes) if job is not trigger else {}
     if job is trigger:
         notes.append(Note("a trigger alone says nothing to run: write `target`"))
     either = type(trigger).__name__ == "OrTrigger"
@@ -77,20 +79,19 @@ def _entries(job: Any, defaults: dict[str, Any], zone: Zone, at: Position) -> It
         yield Entry(name, at, f"{name}: {each}", made | fields, (*notes, *when.notes), when.timetable)
 
 
-def _fields(job: Any, defaults: dict[str, Any], notes: list[Note]) -> dict[str, Any]:
+def _fields(job: Any, defaults: dict[str, Any], *, notes: list[Note]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     reference = getattr(job, "func_ref", None)
     if not isinstance(reference, str) or ":" not in reference or "<" in reference:
         notes.append(Note("its function has no name to import it by: write `target`"))
     else:
-        fields["target"] = _target(job, reference, notes)
+        fields["target"] = _target(job, reference, notes=notes)
         if fields["target"] is None:
             del fields["target"]
-    most = _said(job, defaults, "max_instances", 1)
+    # A job that waits for its scheduler to start has no attributes but those it was given.
+    most, grace, coalesce = (getattr(job, name, {**_DEFAULTS, **defaults}[name]) for name in _DEFAULTS)
     if isinstance(most, int) and most > 1:
         fields["max_instances"] = most
-    grace = _said(job, defaults, "misfire_grace_time", 1)
-    coalesce = _said(job, defaults, "coalesce", True)
     fields["misfire"] = {
         "grace": _FOR_EVER if grace is None else text_of(timedelta(seconds=grace)),
         "catch_up": "latest" if coalesce else "all",
@@ -100,12 +101,7 @@ def _fields(job: Any, defaults: dict[str, Any], notes: list[Note]) -> dict[str, 
     return fields
 
 
-def _said(job: Any, defaults: dict[str, Any], name: str, otherwise: Any) -> Any:
-    # A job that waits for its scheduler to start has no attributes but those it was given.
-    return getattr(job, name, defaults.get(name, otherwise))
-
-
-def _target(job: Any, reference: str, notes: list[Note]) -> dict[str, Any] | None:
+def _target(job: Any, reference: str, *, notes: list[Note]) -> dict[str, Any] | None:
     try:
         args = python_object.plain(list(getattr(job, "args", ())))
         kwargs = python_object.plain(dict(getattr(job, "kwargs", {})))

@@ -7,11 +7,11 @@ import contextlib
 import sys
 from collections.abc import Iterable, Mapping
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Zone
-from schedrun.convert.formats import python_object
+from schedrun.convert.formats import cron_entry, python_object
 from schedrun.convert.formats.cron_entry import When
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Periodic
@@ -23,7 +23,21 @@ _FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 _OPTIONS_LOST = ("link", "link_error")
 
 
-def read(found: Any, reference: str, zone: Zone) -> Reading:
+class _Beat(NamedTuple):
+    """What all entries share: where they stand, the application that sends (None: none), the zone and who says it."""
+
+    position: Position
+    app: str | None
+    zone: Zone
+    says_zone: bool
+
+    @property
+    def assumed(self) -> Zone | None:
+        """The zone where no configuration says one."""
+        return None if self.says_zone else self.zone
+
+
+def read(found: Any, reference: str, *, zone: Zone) -> Reading:
     """Return the jobs of an application (`conf.beat_schedule`) or of a mapping of entries."""
     at = Position(reference, 1, 1)
     conf = _configured(found, reference)
@@ -33,9 +47,8 @@ def read(found: Any, reference: str, zone: Zone) -> Reading:
         return Reading(notes=(Note(text, position=at),))
     app = reference if conf is not None and hasattr(found, "send_task") else None
     key = _zone_key(conf)
-    chosen = Zone(key, "the application's `timezone`") if key else zone
-    entries = [_entry(str(name), entry, app, chosen, at, said_zone=key is not None) for name, entry in schedule.items()]
-    return Reading(tuple(entries))
+    beat = _Beat(at, app, Zone(key, "the application's `timezone`") if key else zone, says_zone=key is not None)
+    return Reading(tuple(_entry((str(name), entry), beat) for name, entry in schedule.items()))
 
 
 def _configured(found: Any, reference: str) -> Any:
@@ -66,27 +79,29 @@ def _zone_key(conf: Any) -> str | None:
     return str(timezone) if timezone else "UTC"
 
 
-def _entry(name: str, entry: Any, app: str | None, zone: Zone, at: Position, *, said_zone: bool) -> Entry:
+def _entry(item: tuple[str, Any], beat: _Beat) -> Entry:
+    name, entry = item
+    at = beat.position
     notes: list[Note] = []
     if not isinstance(entry, Mapping):
         return Entry(name, at, f"{name!r}", {}, (Note("it is no mapping with `task` and `schedule`"),))
     schedule = entry.get("schedule")
-    said, when = _when(schedule, zone, said_zone=said_zone)
+    said, when = _when(schedule, beat)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
-    target = _target(entry, app, notes)
+    target = _target(entry, notes, app=beat.app)
     if target is not None:
         fields["target"] = target
     fields["overlap"] = "allow"
     return Entry(name, at, f"{name!r}, {said}", fields, tuple(notes), when.timetable)
 
 
-def _when(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
+def _when(schedule: Any, beat: _Beat) -> tuple[str, When]:
     every = getattr(schedule, "run_every", schedule)
     if isinstance(every, int | float) and not isinstance(every, bool):
         every = timedelta(seconds=every)
     if all(hasattr(schedule, name) for name in _FIELDS):
-        return _crontab(schedule, zone, said_zone=said_zone)
+        return _crontab(schedule, beat)
     if isinstance(every, timedelta):
         carried = carry.period(every)
         fields = {} if carried.schedule is None else {"schedule": carried.schedule}
@@ -97,27 +112,24 @@ def _when(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
     return kind, When({}, notes=(Note(f"a schedule of the kind {kind} is not read: write crontab() or seconds"),))
 
 
-def _crontab(schedule: Any, zone: Zone, *, said_zone: bool) -> tuple[str, When]:
+def _crontab(schedule: Any, beat: _Beat) -> tuple[str, When]:
     texts = [str(getattr(schedule, f"_orig_{name}", "*")) for name in _FIELDS]
     said = f"crontab({', '.join(f'{name}={text!r}' for name, text in zip(_FIELDS, texts, strict=True))})"
     try:
         minutes, hours, days, months, weekdays = (_numbers(getattr(schedule, name)) for name in _FIELDS)
-        known = zone_of(zone.key)
+        zone = zone_of(beat.zone.key)
     except (TypeError, ValueError, ZoneError) as error:
         return said, When({}, notes=(Note(f"its fields cannot be read: {error}"),))
-    wall = Wall(Days(days, months, frozenset(day % 7 for day in weekdays)), hours, minutes, known, Clock.CELERY)
-    carried = carry.calendar(wall, " ".join(texts).lower() if not any(" " in text for text in texts) else None)
-    if carried.schedule is None:
-        return said, When({}, wall, carried.notes)
-    assumed = () if said_zone else (zone.note,)
-    return said, When({"schedule": carried.schedule, "timezone": zone.key}, wall, (*carried.notes, *assumed))
+    wall = Wall(Days(days, months, frozenset(day % 7 for day in weekdays)), hours, minutes, zone, Clock.CELERY)
+    text = " ".join(texts).lower() if not any(" " in text for text in texts) else None
+    return said, cron_entry.of_wall(wall, assumed=beat.assumed, text=text)
 
 
 def _numbers(values: Iterable[Any]) -> frozenset[int]:
     return frozenset(int(value) for value in values)
 
 
-def _target(entry: Mapping[str, Any], app: str | None, notes: list[Note]) -> dict[str, Any] | None:
+def _target(entry: Mapping[str, Any], notes: list[Note], *, app: str | None) -> dict[str, Any] | None:
     task = str(entry.get("task", ""))
     options = dict(entry.get("options") or {})
     notes.extend(Note(f"the option {name}") for name in _OPTIONS_LOST if options.pop(name, None))

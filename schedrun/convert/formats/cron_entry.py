@@ -10,6 +10,7 @@ from schedrun.convert.formats import go_duration
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.cron_fields import Dialect, DialectError
 from schedrun.convert.timetables.timetable import Periodic, Timetable
+from schedrun.convert.timetables.wall import Wall
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 
@@ -26,23 +27,30 @@ class When:
     field: int | None = None
 
 
-def when(text: str, dialect: Dialect, zone: Zone, *, said_zone: str | None = None) -> When:
+def when(text: str, zone: Zone, *, dialect: Dialect, said_zone: str | None = None) -> When:
     """Return the when of an expression; `said_zone` is the zone its source says, else `zone` is assumed."""
-    key = said_zone or zone.key
-    assumed = () if said_zone else (zone.note,)
     try:
-        wall = cron_fields.read(text, zone_of(key), dialect)
+        wall = cron_fields.read(text, zone_of(said_zone or zone.key), dialect=dialect)
     except ZoneError as error:
         return When({}, notes=(Note(str(error)),))
     except DialectError as error:
         return When({}, notes=(Note(str(error)),), field=error.field)
     words = text if text.startswith("@") or len(text.split()) == 5 else None
-    carried = carry.calendar(wall, words)
+    return of_wall(wall, assumed=None if said_zone else zone, text=words)
+
+
+def of_wall(wall: Wall, *, assumed: Zone | None, text: str | None = None) -> When:
+    """Return the when of a calendar: `assumed` is its zone where the source says none.
+
+    `text` is its expression where the source writes the five fields of a crontab.
+    """
+    carried = carry.calendar(wall, text)
     if carried.schedule is None:
         return When({}, wall, carried.notes)
     if "every" in carried.schedule:
         return When({"schedule": carried.schedule}, wall, carried.notes)
-    return When({"schedule": carried.schedule, "timezone": key}, wall, (*carried.notes, *assumed))
+    notes = carried.notes if assumed is None else (*carried.notes, assumed.note)
+    return When({"schedule": carried.schedule, "timezone": wall.zone.key}, wall, notes)
 
 
 def elapsed(text: str) -> When:

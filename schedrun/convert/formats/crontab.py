@@ -5,8 +5,8 @@ Sources: `crontab(5)` of Debian and of cronie (CRON_TZ), aptible/supercronic `cr
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple
 
 from schedrun.convert import naming
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
@@ -36,12 +36,27 @@ SYSTEM = Form(cron_fields.VIXIE, has_user=True)
 SUPERCRONIC = Form(cron_fields.SUPERCRONIC, percent=False)
 
 
+class _Line(NamedTuple):
+    """A line without the blanks around it, and where it begins."""
+
+    text: str
+    position: Position
+
+    def word(self, place: int) -> Position:
+        """Return where a word begins; `place` counts from 0, and beyond the last it is the last that is meant."""
+        starts = [match.start() for match in _WORD.finditer(self.text)]
+        file, line, column = self.position.file, self.position.line, self.position.column
+        return Position(file, line, column + starts[min(place, len(starts) - 1)])
+
+
 @dataclass(slots=True)
 class _Context:
-    """What the lines so far have said for those that follow."""
+    """Who reads the lines, and what those so far have said for those that follow."""
 
+    form: Form
+    zone: Zone
     env: dict[str, str] = field(default_factory=dict)
-    zone: str | None = None
+    said_zone: str | None = None
     comment: list[str] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
 
@@ -51,8 +66,8 @@ def read(sources: list[Source], zone: Zone, *, form: Form) -> Reading:
     entries: list[Entry] = []
     notes: list[Note] = []
     for source in sources:
-        context = _Context()
-        entries.extend(_entries(source, zone, form, context))
+        context = _Context(form, zone)
+        entries.extend(_entries(source, context))
         notes.extend(context.notes)
     if not entries:
         notes.append(Note("there are no jobs here", position=Position(sources[0].name, 1, 1) if sources else None))
@@ -67,31 +82,29 @@ def read(sources: list[Source], zone: Zone, *, form: Form) -> Reading:
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(source: Source, zone: Zone, form: Form, context: _Context) -> Iterator[Entry]:
-    for number, line in enumerate(source.text.split("\n"), 1):
-        stripped = line.strip(" \t\r")
-        position = Position(source.name, number, len(line) - len(line.lstrip(" \t")) + 1)
-        if not stripped:
-            context.comment.clear()
-        elif stripped.startswith("#"):
-            _take_comment(stripped, form, zone, context)
-        elif (assignment := _assignment(stripped)) is not None:
-            _take_assignment(*assignment, position, form, context)
-            context.comment.clear()
-        else:
-            yield _entry(stripped, position, form, zone, context)
-            context.comment.clear()
+def _entries(source: Source, context: _Context) -> Iterator[Entry]:
+    for number, raw in enumerate(source.text.split("\n"), 1):
+        line = _Line(raw.strip(" \t\r"), Position(source.name, number, len(raw) - len(raw.lstrip(" \t")) + 1))
+        if line.text.startswith("#"):
+            _take_comment(line, context)
+            continue
+        if (assignment := _assignment(line.text)) is not None:
+            _take_assignment(assignment, line.position, context=context)
+        elif line.text:
+            yield _entry(line, context)
+        context.comment.clear()
 
 
-def _take_comment(line: str, form: Form, zone: Zone, context: _Context) -> None:
-    said = line.lstrip("#").strip()
-    fields, rest = _split(said, form)
-    retired = bool(rest) and cron_entry.when(fields, form.dialect, zone).timetable is not None
+def _take_comment(line: _Line, context: _Context) -> None:
+    said = line.text.lstrip("#").strip()
+    fields, rest = _split(said, context.form)
+    retired = bool(rest) and cron_entry.when(fields, context.zone, dialect=context.form.dialect).timetable is not None
     if said and not retired and any(character.isalnum() for character in said):
         context.comment.append(said)
 
 
 def _assignment(line: str) -> tuple[str, str] | None:
+    """Return the name and the value of an assignment, None for any other line."""
     match = _NAME.fullmatch(line)
     if match is None:
         return None
@@ -101,19 +114,10 @@ def _assignment(line: str) -> tuple[str, str] | None:
     return match["d"] or match["s"] or match["n"] or "", value
 
 
-def _take_assignment(name: str, value: str, position: Position, form: Form, context: _Context) -> None:
-    if name == "CRON_TZ" and form.percent:
-        if not value:
-            context.zone = None
-            return
-        try:
-            zone_of(value)
-        except ZoneError as error:
-            context.notes.append(Note(str(error), position=position))
-            return
-        context.zone = value
-        text = "CRON_TZ moves the lines below it in cronie; Debian's cron ignores it"
-        context.notes.append(Note(text, lost=False, position=position))
+def _take_assignment(assignment: tuple[str, str], position: Position, *, context: _Context) -> None:
+    name, value = assignment
+    if name == "CRON_TZ" and context.form.percent:
+        _take_zone(value, position, context=context)
     elif name == "MAILTO":
         if value:
             text = f"MAILTO={value}: schedrun sends no mail; output is kept with each run (`schedrun runs logs`)"
@@ -127,8 +131,23 @@ def _take_assignment(name: str, value: str, position: Position, form: Form, cont
             context.notes.append(Note(text, lost=False, position=position))
 
 
-def _entry(line: str, position: Position, form: Form, zone: Zone, context: _Context) -> Entry:
-    fields, rest = _split(line, form)
+def _take_zone(value: str, position: Position, *, context: _Context) -> None:
+    if not value:
+        context.said_zone = None
+        return
+    try:
+        zone_of(value)
+    except ZoneError as error:
+        context.notes.append(Note(str(error), position=position))
+        return
+    context.said_zone = value
+    text = "CRON_TZ moves the lines below it in cronie; Debian's cron ignores it"
+    context.notes.append(Note(text, lost=False, position=position))
+
+
+def _entry(line: _Line, context: _Context) -> Entry:
+    form, position = context.form, line.position
+    fields, rest = _split(line.text, form)
     notes: list[Note] = []
     if form.has_user:
         words = re.split(r"[ \t]+", rest, maxsplit=1)
@@ -143,22 +162,14 @@ def _entry(line: str, position: Position, form: Form, zone: Zone, context: _Cont
         notes.append(Note("@reboot means the start of the machine; a job of schedrun needs a time (`schedule`)"))
         when = cron_entry.When({})
     else:
-        when = cron_entry.when(fields, form.dialect, zone, said_zone=context.zone)
-        notes.extend(_placed(note, position, line, when.field) for note in when.notes)
+        when = cron_entry.when(fields, context.zone, dialect=form.dialect, said_zone=context.said_zone)
+        place = None if when.field is None else line.word(when.field)
+        notes.extend(note if place is None else replace(note, position=place) for note in when.notes)
     description = {"description": " ".join(context.comment)} if context.comment else {}
-    target = {"target": _target(command, stdin, context.env)} if command else {}
+    target = {"target": _target(_fed(command, stdin) if stdin else command, context.env)} if command else {}
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
-    return Entry(name, position, line, job, tuple(notes), when.timetable)
-
-
-def _placed(note: Note, position: Position, line: str, place: int | None) -> Note:
-    """Return the note with the column of the field that it is about."""
-    if place is None:
-        return note
-    starts = [match.start() for match in _WORD.finditer(line)]
-    column = position.column + starts[min(place, len(starts) - 1)]
-    return Note(note.text, note.lost, Position(position.file, position.line, column))
+    return Entry(name, position, line.text, job, tuple(notes), when.timetable)
 
 
 def _split(line: str, form: Form) -> tuple[str, str]:
@@ -167,21 +178,22 @@ def _split(line: str, form: Form) -> tuple[str, str]:
     if line.startswith("@"):
         count = 1
     elif len(form.dialect.counts) > 1:
-        count = _fields_of(line, words, form)
+        count = _count_fields(line, form)
     else:
         count = form.dialect.counts[0]
     fields = " ".join(word.group() for word in words[:count])
     return fields, line[words[count].start() :] if len(words) > count else ""
 
 
-def _fields_of(line: str, words: list[re.Match[str]], form: Form) -> int:
+def _count_fields(line: str, form: Form) -> int:
     """Return how many words are fields: the most that the tool can read, with a command left."""
+    words = list(_WORD.finditer(line))
     utc = zone_of("UTC")
     for count in sorted(form.dialect.counts, reverse=True):
         if len(words) <= count:
             continue
         try:
-            cron_fields.read(line[: words[count - 1].end()], utc, form.dialect)
+            cron_fields.read(line[: words[count - 1].end()], utc, dialect=form.dialect)
         except cron_fields.DialectError:
             continue
         return count
@@ -203,9 +215,7 @@ def percent(command: str) -> tuple[str, str | None]:
     return parts[0].rstrip(), "\n".join(parts[1:]) if len(parts) > 1 else None
 
 
-def _target(command: str, stdin: str | None, env: Mapping[str, str]) -> dict[str, Any]:
-    # A job of ours reads nothing from its standard input, unless it is told what.
-    text = command if not stdin else _fed(command, stdin)
+def _target(text: str, env: Mapping[str, str]) -> dict[str, Any]:
     target: dict[str, Any] = {"shell": text}
     shell = env.get("SHELL", _DEFAULT_SHELL)
     # Ours ends at the first command that fails, cron's goes on: it matters where there are several.
@@ -218,7 +228,7 @@ def _target(command: str, stdin: str | None, env: Mapping[str, str]) -> dict[str
 
 
 def _fed(command: str, stdin: str) -> str:
-    """Return a shell text that gives the command its standard input."""
+    """Return a shell text that gives the command its standard input, of which a job of ours has none otherwise."""
     # Cron ends the last line where it has no end yet, and so does the shell here.
     stdin = stdin.removesuffix("\n")
     end = "STDIN"

@@ -14,7 +14,9 @@ from schedrun.convert.timetables import cron_fields
 from schedrun.core.source import Position
 
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
-_REFERENCE = re.compile(r"(?<!\$)\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
+_EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
+"""What Kubernetes looks at: a dollar that is written twice to be one, and what may refer to a variable."""
+_REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
 _TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 _OF_POD = (
@@ -43,7 +45,7 @@ def read(sources: list[Source], zone: Zone) -> Reading:
                               position=Position(source.name, line, 1)))  # fmt: skip
         if documents.fault is not None:
             notes.append(documents.fault)
-        found = [entry for value in documents.values for entry in _entries(value, source, zone)]
+        found = [entry for value in documents.values for entry in _entries(value, source, zone=zone)]
         if not found and documents.fault is None:
             notes.append(Note("there is no CronJob here: name files with `kind: CronJob`",
                               position=yaml_documents.position(source, None)))  # fmt: skip
@@ -51,22 +53,22 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(value: Any, source: Source, zone: Zone) -> Iterator[Entry]:
+def _entries(value: Any, source: Source, *, zone: Zone) -> Iterator[Entry]:
     kind = mapping(value).get("kind")
     if kind == "CronJob":
-        yield _entry(value, source, zone)
+        yield _entry(value, source, zone=zone)
     elif isinstance(kind, str) and kind.endswith("List"):
         for item in items(value.get("items")):
             # In a CronJobList the items need not repeat their kind.
-            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone)
+            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone=zone)
 
 
-def _entry(value: dict[Any, Any], source: Source, zone: Zone) -> Entry:
+def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
     job_spec = mapping(mapping(spec.get("jobTemplate")).get("spec"))
     notes: list[Note] = []
     expression = str(spec.get("schedule", ""))
-    when = _when(expression, spec, zone)
+    when = _when(expression, spec, zone=zone)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     labels = {str(k): str(v) for k, v in yaml_documents.plain(mapping(metadata.get("labels"))).items()}
@@ -75,13 +77,13 @@ def _entry(value: dict[Any, Any], source: Source, zone: Zone) -> Entry:
         fields["target"] = target
     if labels:
         fields["labels"] = labels
-    fields |= _policies(spec, job_spec, notes)
+    fields |= _policies(spec, job_spec, notes=notes)
     name = str(metadata.get("name", "job"))
     said = f"CronJob {name}, {expression or 'without a schedule'}"
     return Entry(name, position(source, metadata or value), said, fields, tuple(notes), when.timetable)
 
 
-def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
+def _when(expression: str, spec: dict[Any, Any], *, zone: Zone) -> cron_entry.When:
     said_zone = spec.get("timeZone")
     prefixed = _ZONE_PREFIX.fullmatch(expression)
     if prefixed:
@@ -90,10 +92,12 @@ def _when(expression: str, spec: dict[Any, Any], zone: Zone) -> cron_entry.When:
         return cron_entry.elapsed(expression)
     if not expression:
         return cron_entry.When({}, notes=(Note("it has no `spec.schedule`"),))
-    return cron_entry.when(expression, cron_fields.KUBERNETES, zone, said_zone=str(said_zone) if said_zone else None)
+    return cron_entry.when(
+        expression, zone, dialect=cron_fields.KUBERNETES, said_zone=str(said_zone) if said_zone else None
+    )
 
 
-def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
+def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], *, notes: list[Note]) -> dict[str, Any]:
     policy = str(spec.get("concurrencyPolicy", "Allow"))
     fields: dict[str, Any] = {}
     if policy in _POLICIES:
@@ -142,9 +146,9 @@ def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | Non
         notes.append(Note("it runs the entry point of its image, which only the image knows: write `target`"))
         return None
     words = command + args
-    if any(_REFERENCE.search(word) for word in words):
+    if any(map(_refers, words)):
         notes.append(Note("$(NAME) in a command is replaced by Kubernetes; here it is text"))
-    target: dict[str, Any] = {"command": [word.replace("$$(", "$(") for word in words]}
+    target: dict[str, Any] = {"command": list(map(_expanded, words))}
     env = _env(container, notes)
     if env:
         target["env"] = env
@@ -163,6 +167,17 @@ def _env(container: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
             notes.append(Note(f"the variable {name} came from the cluster; give it to schedrun's own environment"))
             env[name] = {"from_env": name}
         else:
-            value = variable.get("value", "")
-            env[name] = value if isinstance(value, str) else str(value)
+            value = str(variable.get("value", ""))
+            if _refers(value):
+                notes.append(Note(f"$(NAME) in the variable {name} is replaced by Kubernetes; here it is text"))
+            env[name] = _expanded(value)
     return env
+
+
+def _refers(text: str) -> bool:
+    return any(_REFERENCE.fullmatch(found[0]) for found in _EXPANDED.finditer(text))
+
+
+def _expanded(text: str) -> str:
+    """Return the text as a container gets it, references apart: of two dollars one is left."""
+    return _EXPANDED.sub(lambda found: "$" if found[0] == "$$" else found[0], text)

@@ -8,7 +8,7 @@ import json
 import re
 import shlex
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from schedrun.convert import naming
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
@@ -35,6 +35,16 @@ _QUIET = {"schedule", "command", "container", "image", "no-overlap", "dir", "env
 _ENABLED = "ofelia.enabled"
 """Among the settings of labels: whether Ofelia looks at their container."""
 Settings = dict[str, list[str]]
+"""The values of each key, in the order they are said."""
+
+
+class _Section(NamedTuple):
+    """A job as it is said: a section of an INI file, or the labels of a container that name it."""
+
+    kind: str
+    name: str
+    settings: Settings
+    position: Position
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
@@ -44,15 +54,15 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     for source in sources:
         first = next((line for line in source.text.split("\n") if line.strip() and line.strip()[0] not in "#;"), "")
         found = _sections(source, notes) if _SECTION.match(first.strip()) else _labels(source, notes)
-        made = [_entry(kind, name, settings, at, zone) for kind, name, settings, at in found]
+        made = [_entry(section, zone) for section in found]
         if not made:
             notes.append(Note("there are no jobs of Ofelia here", position=Position(source.name, 1, 1)))
         entries.extend(made)
     return Reading(tuple(entries), tuple(notes))
 
 
-def _sections(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Settings, Position]]:
-    current: tuple[str, str, Settings, Position] | None = None
+def _sections(source: Source, notes: list[Note]) -> Iterator[_Section]:
+    current: _Section | None = None
     ignored: Settings = {}
     for number, raw in enumerate(source.text.split("\n"), 1):
         line = raw.strip()
@@ -65,7 +75,7 @@ def _sections(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Set
                 yield current
             current, ignored = None, {}
             if section["kind"].lower() in _KINDS:
-                current = section["kind"].lower(), section["name"] or "job", {}, at
+                current = _Section(section["kind"].lower(), section["name"] or "job", {}, at)
             elif section["kind"].lower() != "global":
                 notes.append(Note(f"the section {line} is unknown: a job is [{'], ['.join(_KINDS)}]", position=at))
             continue
@@ -73,7 +83,7 @@ def _sections(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Set
         if setting is None:
             notes.append(Note(f"{line!r} is no setting: write `key = value`", position=at))
             continue
-        settings = ignored if current is None else current[2]
+        settings = ignored if current is None else current.settings
         settings.setdefault(setting["key"].lower(), []).append(_unquoted(setting["value"]))
         if current is None and setting["key"].lower().startswith(("slack", "smtp", "mail", "save", "email", "gotify")):
             notes.append(Note(f"`{setting['key']}`: schedrun sends no reports", position=at))
@@ -90,7 +100,7 @@ def _unquoted(value: str | None) -> str:
     return re.split(r"\s[#;]", value, maxsplit=1)[0].rstrip()
 
 
-def _labels(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Settings, Position]]:
+def _labels(source: Source, notes: list[Note]) -> Iterator[_Section]:
     documents = yaml_documents.load(source)
     if documents.fault is not None:
         notes.append(documents.fault)
@@ -106,7 +116,7 @@ def _labels(source: Source, notes: list[Note]) -> Iterator[tuple[str, str, Setti
                 if kind == "job-exec":
                     settings.setdefault("container", [container])
                 settings[_ENABLED] = [labels.get("ofelia.enabled", "false").lower()]
-                yield kind, name, settings, at
+                yield _Section(kind, name, settings, at)
 
 
 def _list_value(value: str) -> list[str]:
@@ -141,7 +151,8 @@ def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -> Entry:
+def _entry(section: _Section, zone: Zone) -> Entry:
+    kind, name, settings, at = section
     expression = _last(settings, "schedule")
     notes: list[Note] = []
     if not expression:
@@ -149,10 +160,10 @@ def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -
     elif expression.startswith("@every"):
         when = cron_entry.elapsed(expression)
     else:
-        when = cron_entry.when(expression, cron_fields.OFELIA, zone)
+        when = cron_entry.when(expression, zone, dialect=cron_fields.OFELIA)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
-    target = _target(kind, settings, notes)
+    target = _target(section, notes)
     if target is not None:
         fields["target"] = target
     fields["overlap"] = "forbid" if _last(settings, "no-overlap").lower() == "true" else "allow"
@@ -165,13 +176,14 @@ def _entry(kind: str, name: str, settings: Settings, at: Position, zone: Zone) -
     return Entry(naming.slug(name), at, said, fields, tuple(notes), when.timetable)
 
 
-def _target(kind: str, settings: Settings, notes: list[Note]) -> dict[str, Any] | None:
+def _target(section: _Section, notes: list[Note]) -> dict[str, Any] | None:
+    settings = section.settings
     try:
         words = shlex.split(_last(settings, "command"))
     except ValueError as error:
         notes.append(Note(f"its command cannot be split into words: {error}"))
         return None
-    match kind:
+    match section.kind:
         case "job-exec" if words and _last(settings, "container"):
             flags = _flags(settings, _EXEC_FLAGS)
             return {"command": ["docker", "exec", *flags, _last(settings, "container"), *words]}

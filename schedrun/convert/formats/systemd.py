@@ -8,7 +8,7 @@ from typing import Any
 
 from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
-from schedrun.convert.formats import unit_file
+from schedrun.convert.formats import cron_entry, unit_file
 from schedrun.convert.formats.cron_entry import When
 from schedrun.convert.formats.unit_file import Unit
 from schedrun.convert.timetables import on_calendar
@@ -36,19 +36,19 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     units = unit_file.read(sources)
     services = {unit.name: unit for unit in units if unit.name.endswith(".service")}
     timers = [unit_file.named(unit, unit.name) for unit in units if unit.name.endswith(".timer")]
-    entries = [entry for timer in timers for entry in _entries(timer, services, zone)]
+    entries = [entry for timer in timers for entry in _entries(timer, services, zone=zone)]
     notes = [] if timers else [Note("there is no timer here: name files NAME.timer, and NAME.service beside them")]
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(timer: Unit, services: dict[str, Unit], zone: Zone) -> Iterator[Entry]:
+def _entries(timer: Unit, services: dict[str, Unit], *, zone: Zone) -> Iterator[Entry]:
     name = timer.name.removesuffix(".timer")
     service_name = timer.last("Timer", "Unit") or f"{name}.service"
     shared: list[Note] = []
     service = services.get(service_name) or services.get(re.sub("@.*[.]", "@.", service_name))
     if service is not None:
         service = unit_file.named(service, service_name)
-    fields = _shared_fields(timer, service, service_name, shared)
+    fields = _shared_fields(timer, service, service_name=service_name, notes=shared)
     whens = list(_whens(timer, zone))
     if len(whens) > 1:
         shared.append(Note("one timer with several times became several jobs: each knows of its own runs alone"))
@@ -72,11 +72,11 @@ def _whens(timer: Unit, zone: Zone) -> Iterator[tuple[str, Position, When]]:
     found = False
     for text, at in timer.all("Timer", "OnCalendar"):
         found = True
-        yield f"OnCalendar={text}", at, _calendar(text, zone, at)
+        yield f"OnCalendar={text}", at, _calendar(text, zone, at=at)
     for key in ("OnUnitActiveSec", "OnUnitInactiveSec"):
         for text, at in timer.all("Timer", key):
             found = True
-            yield f"{key}={text}", at, _period(key, text, at)
+            yield f"{key}={text}", at, _period(key, text=text, at=at)
     if found:
         return
     first = next(((key, *timer.all("Timer", key)[0]) for key in _BEGINNINGS if timer.all("Timer", key)), None)
@@ -86,22 +86,16 @@ def _whens(timer: Unit, zone: Zone) -> Iterator[tuple[str, Position, When]]:
         yield f"{first[0]}={first[1]}", first[2], When({})
 
 
-def _calendar(text: str, zone: Zone, at: Position) -> When:
+def _calendar(text: str, zone: Zone, *, at: Position) -> When:
     said_zone = on_calendar.zone_in(text)
-    key = said_zone or zone.key
     try:
-        wall = on_calendar.read(text, zone_of(key))
+        wall = on_calendar.read(text, zone_of(said_zone or zone.key))
     except CalendarError as error:
         return When({}, notes=(Note(str(error), position=at),))
-    carried = carry.calendar(wall)
-    if carried.schedule is None:
-        return When({}, wall, carried.notes)
-    assumed = () if said_zone or "every" in carried.schedule else (zone.note,)
-    zoned = {} if "every" in carried.schedule else {"timezone": key}
-    return When({"schedule": carried.schedule, **zoned}, wall, (*carried.notes, *assumed))
+    return cron_entry.of_wall(wall, assumed=None if said_zone else zone)
 
 
-def _period(key: str, text: str, at: Position) -> When:
+def _period(key: str, *, text: str, at: Position) -> When:
     every = unit_file.duration(text)
     if not every:
         return When({}, notes=(Note(f"{text!r} is no span of time of systemd", position=at),))
@@ -117,7 +111,7 @@ def _period(key: str, text: str, at: Position) -> When:
     return When({"schedule": carried.schedule}, Periodic(every), tuple(notes))
 
 
-def _shared_fields(timer: Unit, service: Unit | None, service_name: str, notes: list[Note]) -> dict[str, Any]:
+def _shared_fields(timer: Unit, service: Unit | None, *, service_name: str, notes: list[Note]) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     description = timer.last("Unit", "Description") or (service.last("Unit", "Description") if service else "")
     if description:
@@ -149,7 +143,7 @@ def _lost_of_timer(timer: Unit) -> Iterator[Note]:
             yield Note(counts, position=at)
     if timer.last("Timer", "WakeSystem").lower() in _YES:
         yield Note("WakeSystem: schedrun wakes no machine")
-    yield from _others(timer, "Timer", _KNOWN_OF_TIMER)
+    yield from _others(timer, "Timer", known=_KNOWN_OF_TIMER)
     yield from _conditions(timer)
 
 
@@ -162,7 +156,7 @@ def _timeout(service: Unit) -> timedelta | None:
     return unit_file.duration(said)
 
 
-def _others(unit: Unit, section: str, known: set[str]) -> Iterator[Note]:
+def _others(unit: Unit, section: str, *, known: set[str]) -> Iterator[Note]:
     """Yield what a section says beyond what is known."""
     for key in unit.keys(section):
         value = unit.last(section, key)
@@ -177,9 +171,11 @@ def _conditions(unit: Unit) -> Iterator[Note]:
 
 
 def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
-    notes.extend(_others(service, "Service", _KNOWN_OF_SERVICE))
+    notes.extend(_others(service, "Service", known=_KNOWN_OF_SERVICE))
     notes.extend(_conditions(service))
-    commands = [command for text, at in service.all("Service", "ExecStart") if (command := _command(text, at, notes))]
+    commands = [
+        command for text, at in service.all("Service", "ExecStart") if (command := _command(text, at, notes=notes))
+    ]
     if not commands:
         notes.append(Note(f"{service.name} starts nothing: write `target`"))
         return None
@@ -204,7 +200,7 @@ def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
     return target
 
 
-def _command(text: str, at: Position, notes: list[Note]) -> list[str] | None:
+def _command(text: str, at: Position, *, notes: list[Note]) -> list[str] | None:
     bare = text.lstrip("-@:+!|")
     prefix = text[: len(text) - len(bare)]
     if prefix.strip(":"):

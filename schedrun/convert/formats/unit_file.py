@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
+from typing import NamedTuple
 
 from schedrun.convert.entry import Source
 from schedrun.core.source import Position
@@ -42,6 +43,13 @@ class Unit:
         yield from (key for of, key in self.settings if of == section)
 
 
+class _Setting(NamedTuple):
+    section: str
+    key: str
+    value: str
+    position: Position
+
+
 def read(sources: list[Source]) -> list[Unit]:
     """Return the units of the texts, each with its drop-ins applied in the order of their names.
 
@@ -56,8 +64,8 @@ def read(sources: list[Source]) -> list[Unit]:
         name = _extended(source.name)
         if name is not None:
             unit = units.setdefault(name, Unit(name, Position(source.name, 1, 1)))
-            for section, key, value, at in _settings(_logical(source)):
-                _put(unit, section, key, value, at)
+            for setting in _settings(_logical(source)):
+                _put(unit, setting)
     return list(units.values())
 
 
@@ -81,11 +89,11 @@ def _take(source: Source, units: dict[str, Unit]) -> None:
     for name, at, lines in parts:
         if name not in units:
             units[name] = Unit(name, at)
-            for section, key, value, place in _settings(lines):
-                _put(units[name], section, key, value, place)
+            for setting in _settings(lines):
+                _put(units[name], setting)
 
 
-def _settings(lines: Iterable[tuple[str, Position]]) -> Iterator[tuple[str, str, str, Position]]:
+def _settings(lines: Iterable[tuple[str, Position]]) -> Iterator[_Setting]:
     section = ""
     for line, at in lines:
         if line.startswith("[") and line.endswith("]"):
@@ -93,7 +101,7 @@ def _settings(lines: Iterable[tuple[str, Position]]) -> Iterator[tuple[str, str,
             continue
         key, equals, value = line.partition("=")
         if equals and line[0] not in "#;":
-            yield section, key.strip(), value.strip(), at
+            yield _Setting(section, key.strip(), value.strip(), at)
 
 
 def _logical(source: Source) -> Iterator[tuple[str, Position]]:
@@ -129,11 +137,11 @@ def named(unit: Unit, name: str) -> Unit:
     return Unit(name, unit.position, settings)
 
 
-def _put(unit: Unit, section: str, key: str, value: str, at: Position) -> None:
-    if value:
-        unit.settings.setdefault((section, key), []).append((value, at))
+def _put(unit: Unit, setting: _Setting) -> None:
+    if setting.value:
+        unit.settings.setdefault((setting.section, setting.key), []).append((setting.value, setting.position))
     else:
-        unit.settings.pop((section, key), None)
+        unit.settings.pop((setting.section, setting.key), None)
 
 
 def duration(text: str) -> timedelta | None:

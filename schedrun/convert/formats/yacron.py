@@ -28,10 +28,15 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     files = {source.name: source for source in sources}
     inner = {_beside(source, name) for source in sources for name in included(source)}
     notes: list[Note] = []
-    jobs = [job for source in sources if source.name not in inner for job in _read(source, files, notes, ()).jobs]
+    jobs = [
+        job
+        for source in sources
+        if source.name not in inner
+        for job in _read(source, files=files, notes=notes, above=()).jobs
+    ]
     if not jobs and not notes:
         notes.append(Note("there are no jobs here: name files with a list `jobs`"))
-    return Reading(tuple(_entry(job, source, zone) for job, source in jobs), tuple(notes))
+    return Reading(tuple(_entry(job, source, zone=zone) for job, source in jobs), tuple(notes))
 
 
 def included(source: Source) -> list[str]:
@@ -48,7 +53,7 @@ class _File:
     jobs: list[tuple[dict[Any, Any], Source]]
 
 
-def _read(source: Source, files: dict[str, Source], notes: list[Note], above: tuple[str, ...]) -> _File:
+def _read(source: Source, *, files: dict[str, Source], notes: list[Note], above: tuple[str, ...]) -> _File:
     documents = yaml_documents.load(source, as_text=True)
     if documents.fault is not None:
         notes.append(documents.fault)
@@ -61,7 +66,7 @@ def _read(source: Source, files: dict[str, Source], notes: list[Note], above: tu
                 why = "it includes itself" if path in files else "name this file too"
                 notes.append(Note(f"`include: {name}`: {why}", position=position(source, document)))
                 continue
-            inner = _read(files[path], files, notes, (*above, source.name))
+            inner = _read(files[path], files=files, notes=notes, above=(*above, source.name))
             defaults = _merged(defaults, inner.defaults)
             jobs += inner.jobs
         defaults = _merged(defaults, mapping(document.get("defaults")))
@@ -88,7 +93,7 @@ def _merged(defaults: dict[Any, Any], said: dict[Any, Any]) -> dict[Any, Any]:
     return made
 
 
-def _entry(job: dict[Any, Any], source: Source, zone: Zone) -> Entry:
+def _entry(job: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     name = str(job.get("name", "job"))
     notes: list[Note] = []
     said, when = _when(job, zone)
@@ -123,7 +128,7 @@ def _when(job: dict[Any, Any], zone: Zone) -> tuple[str, cron_entry.When]:
         note = Note("@reboot means the start of yacron; a job of schedrun needs a time (`schedule`)")
         return text, cron_entry.When({}, notes=(note,))
     said_zone = job.get("timezone") or (None if _is(job.get("utc"), yes=False) else "UTC")
-    when = cron_entry.when(text, cron_fields.YACRON, zone, said_zone=str(said_zone) if said_zone else None)
+    when = cron_entry.when(text, zone, dialect=cron_fields.YACRON, said_zone=str(said_zone) if said_zone else None)
     return text, cron_entry.When(when.fields, when.timetable, when.notes + extra)
 
 

@@ -5,8 +5,10 @@ Sources: Debian's `crontab(5)` and `entry.c`; robfig/cron v3 `parser.go` (Kubern
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.days import Days
@@ -90,49 +92,88 @@ OURS = Dialect("schedrun", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either,
 """Expressions of manifests, for the writers: they were read and found good before."""
 
 
-def read(text: str, zone: ZoneInfo, dialect: Dialect) -> Wall:
+class _Domain(NamedTuple):
+    """What a field may hold: the numbers from `low` to `high`, both included, and names for some of them."""
+
+    low: int
+    high: int
+    names: Mapping[str, int] = MappingProxyType({})
+
+
+_SECONDS = _MINUTES = _Domain(0, 59)
+_HOURS = _Domain(0, 23)
+_DAYS_OF_MONTH = _Domain(1, 31)
+_MONTHS_OF_YEAR = _Domain(1, 12, _MONTHS)
+_DAYS_OF_WEEK, _DAYS_OF_WEEK_WITH_7 = _Domain(0, 6, _WEEKDAYS), _Domain(0, 7, _WEEKDAYS)
+_YEARS = _Domain(1970, 2099)
+
+
+class _Field(NamedTuple):
+    """A field of an expression: its text in small letters, what it may hold, who reads it, and its place (from 0)."""
+
+    text: str
+    domain: _Domain
+    dialect: Dialect
+    place: int
+
+    @property
+    def items(self) -> list[str]:
+        """What stands between its commas."""
+        return self.text.split(",")
+
+    def refusal(self, why: str) -> DialectError:
+        """Return the error of a tool that reads this field."""
+        return DialectError(f"{self.dialect.name} {why}", field=self.place)
+
+
+def read(text: str, zone: ZoneInfo, *, dialect: Dialect) -> Wall:
     """Return when `dialect` fires for `text`. Raises DialectError with the reason and the field it is about."""
     words = NICKNAMES[text].split() if text in dialect.nicknames else text.lower().split()
     if len(words) not in dialect.counts:
         wanted = " or ".join(map(str, dialect.counts))
         raise DialectError(f"{dialect.name} reads {wanted} fields, and here are {len(words)}")
-    second, rest = ("0", words)
-    if len(words) >= dialect.seconds_first_at:
-        second, rest = words[0], words[1:]
-    shift = len(words) - len(rest)
-    minute, hour, day, month, weekday, *year = rest
-    seconds = _values(second, 0, 59, {}, dialect, 0)
+    second, minute, hour, day, month, weekday, year = _fields(words, dialect)
+    seconds = _values(second)
     if dialect is YACRON:
         # It looks once a minute, as if at second 0.
         if 0 not in seconds:
             raise DialectError("yacron looks at second 0 alone, so this never fires")
         seconds = frozenset({0})
+    months = _values(month)
+    years = None if year.text in {"*", "?"} else _values(year)
+    days, from_end, workdays = _month_days(day)
+    weekdays, nth, last_weekdays = _week_days(weekday)
+    rule = Days(
+        days, months, weekdays, either=dialect.either(day.text, weekday.text), from_end=from_end, workdays=workdays,
+        nth=nth, last_weekdays=last_weekdays, years=years,
+    )  # fmt: skip
     return Wall(
-        days=_days(day, month, weekday, year[0] if year else "*", dialect, shift),
-        hours=_values(hour, 0, 23, {}, dialect, shift + 1),
-        minutes=_values(minute, 0, 59, {}, dialect, shift),
+        days=rule,
+        hours=_values(hour),
+        minutes=_values(minute),
         seconds=seconds,
         zone=zone,
         clock=dialect.clock,
-        wildcard=minute.startswith("*") or hour.startswith("*"),
+        wildcard=minute.text.startswith("*") or hour.text.startswith("*"),
     )
 
 
-def _days(day: str, month: str, weekday: str, year: str, dialect: Dialect, shift: int) -> Days:
-    months = _values(month, 1, 12, _MONTHS, dialect, shift + 3)
-    years = None if year in {"*", "?"} else _values(year, 1970, 2099, {}, dialect, shift + 5)
-    plain_days, from_end, workdays = _month_days(day, dialect, shift + 2)
-    weekdays, nth, last = _week_days(weekday, dialect, shift + 4)
-    return Days(
-        plain_days, months, weekdays, either=dialect.either(day, weekday), from_end=from_end, workdays=workdays,
-        nth=nth, last_weekdays=last, years=years,
-    )  # fmt: skip
+def _fields(words: list[str], dialect: Dialect) -> Iterator[_Field]:
+    """Yield seven fields from seconds to years: those that the words leave out say second 0 and every year."""
+    left_out = 0 if len(words) >= dialect.seconds_first_at else 1
+    texts = [*["0"] * left_out, *words]
+    texts += ["*"] * (7 - len(texts))
+    week = _DAYS_OF_WEEK_WITH_7 if dialect.sunday_is_7 else _DAYS_OF_WEEK
+    domains = (_SECONDS, _MINUTES, _HOURS, _DAYS_OF_MONTH, _MONTHS_OF_YEAR, week, _YEARS)
+    for place, (text, domain) in enumerate(zip(texts, domains, strict=True), -left_out):
+        yield _Field(text, domain, dialect, place)
 
 
-def _month_days(text: str, dialect: Dialect, place: int) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+def _month_days(field: _Field) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
+    """Return days of the month, days counted from its end, and days whose nearest working day is meant."""
     plain: set[int] = set()
-    from_end, workdays, extras = set(), set(), dialect.extras.split()
-    for item in text.split(","):
+    from_end, workdays, extras = set(), set(), field.dialect.extras.split()
+    for item in field.items:
         if "L" in extras and item == "l":
             from_end.add(1)
         elif "LW" in extras and item == "lw":
@@ -140,60 +181,66 @@ def _month_days(text: str, dialect: Dialect, place: int) -> tuple[frozenset[int]
         elif "W" in extras and re.fullmatch(r"[0-9]{1,2}w", item):
             workdays.add(int(item[:-1]))
         else:
-            plain |= _values(item, 1, 31, {}, dialect, place)
+            plain.update(_span(item, field))
     return frozenset(plain), frozenset(from_end), frozenset(workdays)
 
 
-def _week_days(
-    text: str, dialect: Dialect, place: int
-) -> tuple[frozenset[int], frozenset[tuple[int, int]], frozenset[int]]:
+def _week_days(field: _Field) -> tuple[frozenset[int], frozenset[tuple[int, int]], frozenset[int]]:
+    """Return days of the week, pairs of one and its number in the month, and those meant as the last of a month."""
     plain: set[int] = set()
-    nth, last, extras = set(), set(), dialect.extras.split()
-    top = 7 if dialect.sunday_is_7 else 6
-    for item in text.split(","):
+    nth, last, extras = set(), set(), field.dialect.extras.split()
+    for item in field.items:
         number = _NTH.fullmatch(item)
         if "#" in extras and number is not None:
-            nth.add((_number(number["day"], 0, top, _WEEKDAYS, dialect, place) % 7, int(number["n"])))
+            nth.add((_number(number["day"], field) % 7, int(number["n"])))
         elif "5l" in extras and len(item) > 1 and item.endswith("l"):
-            last.add(_number(item[:-1], 0, top, _WEEKDAYS, dialect, place) % 7)
+            last.add(_number(item[:-1], field) % 7)
         elif "l5" in extras and re.fullmatch(r"l[0-7]", item):
             last.add(int(item[1:]) % 7)
         else:
-            plain |= {value % 7 for value in _values(item, 0, top, _WEEKDAYS, dialect, place)}
+            plain.update(value % 7 for value in _span(item, field))
     return frozenset(plain), frozenset(nth), frozenset(last)
 
 
-def _values(text: str, low: int, high: int, names: dict[str, int], dialect: Dialect, place: int) -> frozenset[int]:
-    found: set[int] = set()
-    for item in text.split(","):
-        match = _ITEM.fullmatch(item)
-        if match is None or (match["any"] == "?" and not dialect.question_mark):
-            raise DialectError(f"{dialect.name} cannot read {item!r}", field=place)
-        step = int(match["step"] or 1)
-        if step == 0:
-            raise DialectError(f"{dialect.name} refuses a step of 0", field=place)
-        if match["any"]:
-            first, last = low, high
-        else:
-            first = _number(match["a"], low, high, names, dialect, place)
-            # A step that has no end stops at Saturday there: their 7 is but another name of 0.
-            open_end = 6 if high == 7 and dialect in {YACRON, SUPERCRONIC} else high
-            last = first if match["step"] is None else max(first, open_end)
-            if match["b"] is not None:
-                last = _number(match["b"], low, high, names, dialect, place)
-                # `fri-sun` and `5-0` end with the Sunday that is 7.
-                last = 7 if dialect is YACRON and last == 0 and high == 7 else last
-            if last < first:
-                raise DialectError(f"{dialect.name} refuses the range {item!r}, which ends before it begins",
-                                   field=place)  # fmt: skip
-        found.update(range(first, last + 1, step))
-    return frozenset(found)
+def _values(field: _Field) -> frozenset[int]:
+    return frozenset(value for item in field.items for value in _span(item, field))
 
 
-def _number(word: str, low: int, high: int, names: dict[str, int], dialect: Dialect, place: int) -> int:
+def _span(item: str, field: _Field) -> range:
+    """Return the numbers of one item: `*`, a number or name, or a range of them, each with a step."""
+    match = _ITEM.fullmatch(item)
+    if match is None or (match["any"] == "?" and not field.dialect.question_mark):
+        raise field.refusal(f"cannot read {item!r}")
+    step = int(match["step"] or 1)
+    if step == 0:
+        raise field.refusal("refuses a step of 0")
+    if match["any"]:
+        return range(field.domain.low, field.domain.high + 1, step)
+    first, last = _ends(match, field)
+    if last < first:
+        raise field.refusal(f"refuses the range {item!r}, which ends before it begins")
+    return range(first, last + 1, step)
+
+
+def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
+    first = _number(match["a"], field)
+    seven_is_sunday = field.domain is _DAYS_OF_WEEK_WITH_7
+    if match["b"] is not None:
+        last = _number(match["b"], field)
+        # `fri-sun` and `5-0` end with the Sunday that is 7.
+        return first, 7 if field.dialect is YACRON and last == 0 and seven_is_sunday else last
+    if match["step"] is None:
+        return first, first
+    # A step that has no end stops at Saturday there: their 7 is but another name of 0.
+    stops_at_saturday = seven_is_sunday and field.dialect in {YACRON, SUPERCRONIC}
+    return first, max(first, 6 if stops_at_saturday else field.domain.high)
+
+
+def _number(word: str, field: _Field) -> int:
+    low, high, names = field.domain
     # cronexpr knows whole names too.
-    known = names.get(word[:3] if dialect is SUPERCRONIC else word)
+    known = names.get(word[:3] if field.dialect is SUPERCRONIC else word)
     value = int(word) if word.isdecimal() and len(word) < 9 else -1 if known is None else known
     if not low <= value <= high:
-        raise DialectError(f"{dialect.name} knows no value {word!r} between {low} and {high} here", field=place)
+        raise field.refusal(f"knows no value {word!r} between {low} and {high} here")
     return value

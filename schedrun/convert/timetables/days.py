@@ -49,7 +49,7 @@ class Days:
     def _by_month(self, day: date, length: int) -> bool:
         if day.day in self.days or length - day.day + 1 in self.from_end:
             return True
-        return any(day.day == _nearest_workday(day, target or length, length) for target in self.workdays)
+        return any(day.day == _nearest_workday(day, target or length, length=length) for target in self.workdays)
 
     def _by_week(self, day: date, length: int) -> bool:
         weekday = day.isoweekday() % 7
@@ -60,7 +60,7 @@ class Days:
         )
 
 
-def _nearest_workday(day: date, target: int, length: int) -> int | None:
+def _nearest_workday(day: date, target: int, *, length: int) -> int | None:
     if target > length:
         return None
     weekday = day.replace(day=target).isoweekday()

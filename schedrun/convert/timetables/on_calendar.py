@@ -101,10 +101,10 @@ def _date(text: str) -> tuple[frozenset[int] | None, frozenset[int], frozenset[i
     if match is None or (match["month"] is None and match["kind"] == "-"):
         raise CalendarError(f"systemd knows no date {text!r}")
     year = match["year"] or "*"
-    years = None if year == "*" else _ints(year, _FIRST_YEAR, _LAST_YEAR)
-    months = _ints(match["month"] or "*", 1, 12)
+    years = None if year == "*" else _ints(year, low=_FIRST_YEAR, high=_LAST_YEAR)
+    months = _ints(match["month"] or "*", low=1, high=12)
     if match["kind"] == "-":
-        return years, months, _ints(match["day"], 1, 31), frozenset()
+        return years, months, _ints(match["day"], low=1, high=31), frozenset()
     return years, months, frozenset(), _from_end(match["day"])
 
 
@@ -135,10 +135,10 @@ def _time(text: str) -> tuple[frozenset[int], frozenset[int], frozenset[int]]:
     if not 2 <= len(parts) <= 3:
         raise CalendarError(f"systemd knows no time {text!r}")
     second = parts[2] if len(parts) == 3 else "00"
-    return _ints(parts[0], 0, 23), _ints(parts[1], 0, 59), _ints(second, 0, 59)
+    return _ints(parts[0], low=0, high=23), _ints(parts[1], low=0, high=59), _ints(second, low=0, high=59)
 
 
-def _ints(text: str, low: int, high: int) -> frozenset[int]:
+def _ints(text: str, *, low: int, high: int) -> frozenset[int]:
     found: set[int] = set()
     for item in text.split(","):
         match = _ITEM.fullmatch(item)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import Enum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -28,7 +28,11 @@ class Clock(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Wall:
-    """A calendar in a zone. `wildcard` matters to Debian's cron alone."""
+    """A calendar in a zone.
+
+    `wildcard` says that minute or hour starts with `*`, which matters to Debian's cron alone; `most_a_day` is that of
+    `Timetable`.
+    """
 
     days: Days
     hours: frozenset[int]
@@ -52,11 +56,11 @@ class Wall:
             for minute in sorted(self.minutes)
             for second in sorted(self.seconds)
         ]
-        for instant in self._instants(times, after, until):
+        for instant in self._instants(times, after=after, until=until):
             if after < instant <= until:
                 yield instant
 
-    def _instants(self, times: list[timedelta], after: datetime, until: datetime) -> Iterator[datetime]:
+    def _instants(self, times: list[timedelta], *, after: datetime, until: datetime) -> Iterator[datetime]:
         day, end = (after - 2 * _DAY).date(), (until + 2 * _DAY).date()
         changed: list[datetime] = []
         while day <= end:
@@ -116,10 +120,16 @@ def _made_up(zone: ZoneInfo, reading: datetime) -> list[datetime]:
     if behind - before >= _NO_CHANGE_OF_CLOCKS:
         return []
     low, high = ((reading - offset).replace(tzinfo=UTC) for offset in (behind, before))
-    while high - low > timedelta(seconds=1):
-        middle = low + (high - low) // 2
-        low, high = (middle, high) if middle.astimezone(zone).utcoffset() == before else (low, middle)
-    return [high.replace(microsecond=0)]
+    return [offset_change(zone, after=low, until=high)]
+
+
+def offset_change(zone: tzinfo, *, after: datetime, until: datetime) -> datetime:
+    """Return the instant in (after, until], to the second, at which the zone leaves the offset it has at `after`."""
+    before = after.astimezone(zone).utcoffset()
+    while until - after > timedelta(seconds=1):
+        middle = after + (until - after) // 2
+        after, until = (middle, until) if middle.astimezone(zone).utcoffset() == before else (after, middle)
+    return until.replace(microsecond=0)
 
 
 def _as_go(zone: ZoneInfo, reading: datetime) -> datetime:

@@ -40,10 +40,6 @@ class ClockDate:
     times: int
 
 
-_LARGE_JUMP = timedelta(hours=3)
-"""From here on a jump is one of the calendar, for which nothing is made up."""
-
-
 def of(line: Timeline, window: Window) -> tuple[ClockDate, ...]:
     """Return the clock changes of the job's zone within the window; none for a schedule that reads no clock."""
     rule = line.fires.rule
@@ -67,5 +63,5 @@ def _date(rule: Cron, change: Change) -> ClockDate:
 
 def _effect(change: Change, *, fixed: bool) -> ClockEffect:
     if change.jump > timedelta():
-        return ClockEffect.MADE_UP if fixed and change.jump < _LARGE_JUMP else ClockEffect.LOST
+        return ClockEffect.MADE_UP if fixed and change.jump < clock_changes.CALENDAR_JUMP else ClockEffect.LOST
     return ClockEffect.ONCE if fixed else ClockEffect.TWICE

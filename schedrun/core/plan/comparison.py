@@ -68,9 +68,8 @@ class Comparison:
     `jobs` are the changes that are not noop, ordered by key. `findings` are those of the head: its broken files and
     what the change itself does wrong; those in `found_in_base` have their places in the base. `base_findings` say why
     files of the base are broken: what their jobs were is not known, so that the jobs `unknown` are neither new nor
-    changed. `busiest` is the busiest minute before and after
-    (None: nothing runs, or too much to count). `zones` are the clock changes of the zones in which changed schedules
-    are read, for twelve months.
+    changed. `busiest` is the busiest minute before and after (None: nothing runs, or too much to count). `zones` are
+    the clock changes of the zones in which changed schedules are read, for twelve months.
     """
 
     plan: Plan
@@ -98,12 +97,11 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
     rows = [_row(job, now) for job in base.desired.jobs.values()]
     plan = make_plan(head.desired, rows, now=now, uids=_no_uid)
     plan = guard.check(plan, head.desired, recorded=rows)
-    plan, unknown = _without_unknown(plan, base, now)
+    plan, unknown = _without_unknown(plan, base, now=now)
     lines = _Lines(base.desired.jobs)
-    jobs = tuple(_compared(change, lines, window, year) for change in plan.effective)
+    jobs = tuple(_compared(change, lines, window=window, year=year) for change in plan.effective)
     suspects = tuple(renames.suspects(plan.effective))
     fan_outs = fan_out.of(plan.effective, base.desired.jobs)
-    due = [(job.change, job.due) for job in jobs if job.due is not None]
     in_base = [
         *change_findings.removals(plan, base.desired.jobs),
         *change_findings.wide_defaults(one for one in fan_outs if one.gone),
@@ -113,7 +111,7 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
         *in_base,
         *change_findings.likely_renames(suspects, base.desired.jobs),
         *change_findings.wide_defaults(one for one in fan_outs if not one.gone),
-        *change_findings.due_runs(due),
+        *change_findings.due_runs((job.change, job.due) for job in jobs if job.due is not None),
         *change_findings.past_instants(plan.effective, now=now),
     ]
     return Comparison(
@@ -125,10 +123,10 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
         found_in_base=frozenset(in_base),
         base_findings=tuple(in_order([fault for faults in base.desired.broken.values() for fault in faults])),
         unknown=unknown,
-        busiest=_busiest(plan, lines, window),
+        busiest=_busiest(plan, lines, window=window),
         suspects=suspects,
         fan_outs=fan_outs,
-        zones=dict(_zones(jobs, lines, year)),
+        zones=dict(_zones(jobs, lines, year=year)),
     )
 
 
@@ -172,7 +170,7 @@ def _no_uid(_job: JobKey) -> str:
     return ""
 
 
-def _without_unknown(plan: Plan, base: Inspected, now: datetime) -> tuple[Plan, tuple[JobKey, ...]]:
+def _without_unknown(plan: Plan, base: Inspected, *, now: datetime) -> tuple[Plan, tuple[JobKey, ...]]:
     """Take the jobs out that look new only because the base has a broken file which may have declared them."""
     if not base.desired.broken:
         return plan, ()
@@ -195,15 +193,15 @@ def _declared_in_broken_files(base: Inspected) -> Iterator[JobKey]:
                 yield from (job_key(document.job_set, job_id) for job_id in document.ids)
 
 
-def _compared(change: Change, lines: _Lines, window: Window, year: Window) -> JobComparison:
+def _compared(change: Change, lines: _Lines, *, window: Window, year: Window) -> JobComparison:
     before, after = lines.before(change), lines.after(change)
     now = window.after
     counts = tuple(0 if line is None else forecast.count(line, window) for line in (before, after))
     resumes = change.action in {Action.CREATE, Action.RESUME} or change.schedule_changed
     dates = tuple(clock_dates.affecting(after, year)) if after is not None and resumes else ()
-    runs = run_diff.between(before, after, window) if sum(counts) <= MOST_RUNS else None
-    old = None if change.before is None or before is None else _view(change.before.spec, before, now)
-    new = None if change.after is None or after is None else _view(change.after.spec, after, now)
+    runs = run_diff.between(before, after, window=window) if sum(counts) <= MOST_RUNS else None
+    old = None if change.before is None or before is None else _view(change.before.spec, before, now=now)
+    new = None if change.after is None or after is None else _view(change.after.spec, after, now=now)
     due = None
     if change.schedule_changed and before is not None and after is not None:
         due = due_run.touched(after, now=now, upcoming=(_first(old), _first(new)), runs=runs)
@@ -214,11 +212,11 @@ def _first(view: JobView | None) -> datetime | None:
     return view.next_runs[0] if view is not None and view.next_runs else None
 
 
-def _view(job: Job, line: Timeline, now: datetime) -> JobView:
+def _view(job: Job, line: Timeline, *, now: datetime) -> JobView:
     return JobView(describe(job), line.zone.key, forecast.following(line, after=now, number=NEXT_RUNS))
 
 
-def _busiest(plan: Plan, lines: _Lines, window: Window) -> tuple[Busiest | None, Busiest | None]:
+def _busiest(plan: Plan, lines: _Lines, *, window: Window) -> tuple[Busiest | None, Busiest | None]:
     """Count the load before and after; what the guard holds back counts as if it were confirmed."""
     if not plan.effective:
         return None, None
@@ -231,7 +229,9 @@ def _busiest(plan: Plan, lines: _Lines, window: Window) -> tuple[Busiest | None,
     return before.busiest(), after.busiest()
 
 
-def _zones(jobs: Iterable[JobComparison], lines: _Lines, year: Window) -> Iterator[tuple[str, tuple[ClockDate, ...]]]:
+def _zones(
+    jobs: Iterable[JobComparison], lines: _Lines, *, year: Window
+) -> Iterator[tuple[str, tuple[ClockDate, ...]]]:
     """Yield each zone in which a changed crontab is read, with its clock changes, in order of names."""
     changed = {
         job.after.zone: line

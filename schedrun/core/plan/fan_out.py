@@ -31,7 +31,7 @@ def of(changes: Iterable[Change], before: Mapping[JobKey, DeclaredJob]) -> tuple
     jobs: dict[tuple[bool, Position, str], list[JobKey]] = defaultdict(list)
     for change in changes:
         for field in change.fields:
-            place = _place(change, field, before)
+            place = _place(change, field, before=before)
             if place is not None:
                 jobs[field.after is None, place, field.path].append(change.job)
     found = [
@@ -40,7 +40,7 @@ def of(changes: Iterable[Change], before: Mapping[JobKey, DeclaredJob]) -> tuple
     return tuple(sorted(found, key=lambda one: (one.position.file, one.position.line, one.position.column, one.path)))
 
 
-def _place(change: Change, field: FieldChange, before: Mapping[JobKey, DeclaredJob]) -> Position | None:
+def _place(change: Change, field: FieldChange, *, before: Mapping[JobKey, DeclaredJob]) -> Position | None:
     old_key = change.job if change.before is None else change.before.key
     job = before.get(old_key) if field.after is None else change.after
     return None if job is None or job.source is None else value_at(job.source, field.path)

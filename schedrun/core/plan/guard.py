@@ -97,11 +97,11 @@ def _judged(change: Change, desired: Desired, *, shrinking: dict[str, str], conf
     if change.action is Action.MOVE:
         blocked = _move_blocked(change, desired)
     else:
-        blocked = None if confirmed else _removal_blocked(change, desired, shrinking)
+        blocked = None if confirmed else _removal_blocked(change, desired, shrinking=shrinking)
     return change if blocked is None else replace(change, blocked=blocked)
 
 
-def _removal_blocked(change: Change, desired: Desired, shrinking: dict[str, str]) -> str | None:
+def _removal_blocked(change: Change, desired: Desired, *, shrinking: dict[str, str]) -> str | None:
     if change.before is not None and (held := change.before.held) is not None and held.endswith(_AT_ONCE):
         return held
     if desired.broken:

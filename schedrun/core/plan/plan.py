@@ -28,14 +28,14 @@ def make_plan(
     """
     rows = _index(recorded)
     renames = dict(_renames(desired, rows))
-    changes = [_declared_change(job, rows, renames.get(key), uids) for key, job in desired.jobs.items()]
-    changes.extend(_removal(row) for row in _undeclared(desired, rows, renames))
+    changes = [_declared_change(job, rows, renamed=renames.get(key), uids=uids) for key, job in desired.jobs.items()]
+    changes.extend(_removal(row) for row in _undeclared(desired, rows, renames=renames))
     changes.sort(key=lambda change: change.job)
     return Plan(
         changes=tuple(changes),
         revision=desired.revision,
         findings=tuple(finding for findings in desired.broken.values() for finding in findings),
-        overrides=tuple(sorted(_overrides(rows, renames, now), key=lambda pair: pair[0])),
+        overrides=tuple(sorted(_overrides(rows, renames, now=now), key=lambda pair: pair[0])),
         code_jobs=rows.code_jobs,
     )
 
@@ -90,7 +90,7 @@ def _old_key(key: JobKey, moved_from: str) -> JobKey:
     return moved_from if "/" in moved_from or own_set is None else job_key(own_set, moved_from)
 
 
-def _undeclared(desired: Desired, rows: _Rows, renames: Mapping[JobKey, RecordedJob]) -> Iterator[RecordedJob]:
+def _undeclared(desired: Desired, rows: _Rows, *, renames: Mapping[JobKey, RecordedJob]) -> Iterator[RecordedJob]:
     renamed = {row.uid for row in renames.values()}
     for key, row in rows.live.items():
         if key not in desired.jobs and row.uid not in renamed and not in_broken_file(row, desired):
@@ -106,7 +106,7 @@ def in_broken_file(row: RecordedJob, desired: Desired) -> bool:
 
 
 def _declared_change(
-    job: DeclaredJob, rows: _Rows, renamed: RecordedJob | None, uids: Callable[[JobKey], str]
+    job: DeclaredJob, rows: _Rows, *, renamed: RecordedJob | None, uids: Callable[[JobKey], str]
 ) -> Change:
     if renamed is not None:
         return _move(renamed, job)
@@ -210,7 +210,9 @@ def _words(differing: Sequence[FieldChange]) -> str:
     return f"{named} and {rest} more changed" if rest > 0 else f"{named} changed"
 
 
-def _overrides(rows: _Rows, renames: Mapping[JobKey, RecordedJob], now: datetime) -> Iterator[tuple[JobKey, Override]]:
+def _overrides(
+    rows: _Rows, renames: Mapping[JobKey, RecordedJob], *, now: datetime
+) -> Iterator[tuple[JobKey, Override]]:
     new_keys = {row.uid: key for key, row in renames.items()}
     for row in rows.live.values():
         if row.override is not None and (row.override.until is None or row.override.until > now):

@@ -26,12 +26,12 @@ def suspects(changes: Iterable[Change]) -> list[Suspect]:
     known = list(changes)
     going = {change.job: change for change in known if change.action is Action.REMOVE}
     coming = {change.job: change for change in known if change.action is Action.CREATE and not change.revives}
-    found = [*_matches(going, coming, _all_of_it), *_matches(going, coming, _target, alone=True)]
+    found = [*_matches(going, coming, likeness=_all_of_it), *_matches(going, coming, likeness=_target, alone=True)]
     return sorted(found, key=lambda suspect: suspect.creation.job)
 
 
 def _matches(
-    going: dict[str, Change], coming: dict[str, Change], likeness: Callable[[Job], str], *, alone: bool = False
+    going: dict[str, Change], coming: dict[str, Change], *, likeness: Callable[[Job], str], alone: bool = False
 ) -> Iterator[Suspect]:
     """Yield the pairs that are alike, in order of their keys, and take them out of both."""
     old, new = _groups(going, likeness), _groups(coming, likeness)

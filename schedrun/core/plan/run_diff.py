@@ -67,7 +67,7 @@ class _Unit(Enum):
     MONTH = auto()
 
 
-def between(before: Timeline | None, after: Timeline | None, window: Window) -> RunDiff:
+def between(before: Timeline | None, after: Timeline | None, *, window: Window) -> RunDiff:
     """Return what becomes of the runs of `window` when `before` gives way to `after`; None stands for no job."""
     if before is None or after is None:
         return RunDiff(
@@ -78,8 +78,8 @@ def between(before: Timeline | None, after: Timeline | None, window: Window) -> 
         return _NOTHING
     shift = _shift(before, after)
     if shift is not None:
-        return _shifted(forecast.runs(before, window), forecast.runs(after, window), shift, window)
-    return _by_calendar(before, after, window)
+        return _shifted(forecast.runs(before, window), forecast.runs(after, window), shift=shift, window=window)
+    return _by_calendar(before, after, window=window)
 
 
 def _shift(before: Timeline, after: Timeline) -> timedelta | None:
@@ -97,7 +97,7 @@ def _shift(before: Timeline, after: Timeline) -> timedelta | None:
             return None
 
 
-def _shifted(old: Sequence[datetime], new: Sequence[datetime], shift: timedelta, window: Window) -> RunDiff:
+def _shifted(old: Sequence[datetime], new: Sequence[datetime], *, shift: timedelta, window: Window) -> RunDiff:
     stay = set(old).intersection(new)
     appear = dict.fromkeys(at for at in new if at not in stay)
     vanish, moves = [], []
@@ -113,9 +113,9 @@ def _shifted(old: Sequence[datetime], new: Sequence[datetime], shift: timedelta,
     return RunDiff(tuple(appear), tuple(vanish), tuple(moves), passed)
 
 
-def _by_calendar(before: Timeline, after: Timeline, window: Window) -> RunDiff:
-    unit = _unit(before, after, window)
-    dates = list(_beginnings(unit, before.zone, after.zone, window))
+def _by_calendar(before: Timeline, after: Timeline, *, window: Window) -> RunDiff:
+    unit = _unit(before, after, window=window)
+    dates = list(_beginnings(unit, zones=(before.zone, after.zone), window=window))
     bounds = _instants(dates, before.zone), _instants(dates, after.zone)
     old, new = (forecast.runs(line, _whole(limits)) for line, limits in zip((before, after), bounds, strict=True))
     stay = set(old).intersection(new)
@@ -124,10 +124,10 @@ def _by_calendar(before: Timeline, after: Timeline, window: Window) -> RunDiff:
     for mine, theirs in zip(_split(old, bounds[0]), _split(new, bounds[1]), strict=True):
         if len(mine) == len(theirs):
             pairs.extend(zip(mine, theirs, strict=True))
-    return _clipped(old, new, pairs, window)
+    return _clipped(old, new, pairs=pairs, window=window)
 
 
-def _clipped(old: Sequence[datetime], new: Sequence[datetime], pairs: _Pairs, window: Window) -> RunDiff:
+def _clipped(old: Sequence[datetime], new: Sequence[datetime], *, pairs: _Pairs, window: Window) -> RunDiff:
     moves = tuple(Move(mine, theirs) for mine, theirs in pairs if window.holds(mine) and window.holds(theirs))
     gone, come = {move.before for move in moves}, {move.after for move in moves}
     return RunDiff(
@@ -138,13 +138,13 @@ def _clipped(old: Sequence[datetime], new: Sequence[datetime], pairs: _Pairs, wi
     )
 
 
-def _unit(before: Timeline, after: Timeline, window: Window) -> _Unit:
+def _unit(before: Timeline, after: Timeline, *, window: Window) -> _Unit:
     """Return the coarsest unit of which no whole one holds two runs, of either side; else the day."""
     sparse = 2 + (window.until - window.after) // _WEEK
     if max(forecast.count(before, window), forecast.count(after, window)) > sparse:
         return _Unit.DAY
     for unit in (_Unit.MONTH, _Unit.WEEK):
-        dates = list(_beginnings(unit, before.zone, after.zone, window))
+        dates = list(_beginnings(unit, zones=(before.zone, after.zone), window=window))
         if all(_at_most_one(line, _instants(dates, line.zone)) for line in (before, after)):
             return unit
     return _Unit.DAY
@@ -154,10 +154,10 @@ def _at_most_one(line: Timeline, bounds: Sequence[datetime]) -> bool:
     return all(forecast.count(line, Window(first - TICK, last - TICK)) <= 1 for first, last in pairwise(bounds))
 
 
-def _beginnings(unit: _Unit, old: ZoneInfo, new: ZoneInfo, window: Window) -> Iterator[date]:
+def _beginnings(unit: _Unit, *, zones: tuple[ZoneInfo, ZoneInfo], window: Window) -> Iterator[date]:
     """Yield the first days of the units that hold the window on either clock, and of the one behind them."""
-    first = min(window.after.astimezone(zone).date() for zone in (old, new))
-    last = max(window.until.astimezone(zone).date() for zone in (old, new))
+    first = min(window.after.astimezone(zone).date() for zone in zones)
+    last = max(window.until.astimezone(zone).date() for zone in zones)
     match unit:
         case _Unit.WEEK:
             first -= first.weekday() * _DAY

@@ -12,6 +12,10 @@ _LAST_YEAR = 9998
 """Later no offset can be asked for without leaving the calendar."""
 
 
+CALENDAR_JUMP = timedelta(hours=3)
+"""From here on clocks that go forward change the calendar (Apia, 2011-12-30): what they skip is not made up."""
+
+
 class Change(NamedTuple):
     """At `at` (naive UTC) the offset `before` gives way to `after`."""
 

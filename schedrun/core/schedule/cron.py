@@ -15,8 +15,6 @@ from schedrun.core.spec.crontab import Crontab
 from schedrun.core.spec.zone import zone_of
 
 _INSTANT = timedelta.resolution
-_LARGE_JUMP = timedelta(hours=3)
-"""From here on a jump is no change of clocks but of calendar: nothing is made up for it."""
 
 
 class _Stretch(NamedTuple):
@@ -102,7 +100,7 @@ class Cron:
         return change.new_reading
 
     def _makes_up(self, change: Change) -> bool:
-        return self.crontab.fixed and timedelta() < change.jump < _LARGE_JUMP
+        return self.crontab.fixed and timedelta() < change.jump < clock_changes.CALENDAR_JUMP
 
 
 def next_fire_times(expression: str, *, timezone: str = "UTC", after: datetime, count: int = 5) -> list[datetime]:

@@ -112,9 +112,9 @@ def counter_example(entry: Expectation, job: Fires, *, zone: str | None, now: da
     begin = min(max(now.astimezone(UTC), _FIRST), _LAST)
     try:
         if isinstance(entry, FiresAt):
-            return _not_fired(entry, job, zone)
+            return _not_fired(entry, job, zone=zone)
         horizon = Window(begin, min(_later(begin, entry.horizon), _LAST))
-        return _judged(entry, job, zone_of(zone or "UTC"), horizon)
+        return _judged(entry, job, zone=zone_of(zone or "UTC"), horizon=horizon)
     except _TooManyLooks as looks:
         return Undecided(looks.until)
     except OverflowError:  # a spread of thousands of years, or the last instant of the calendar
@@ -122,31 +122,37 @@ def counter_example(entry: Expectation, job: Fires, *, zone: str | None, now: da
 
 
 def _judged(
-    entry: NeverAt | NeverOn | NeverBetween | AtMost | AtLeast | GapAtMost, job: Fires, zone: ZoneInfo, horizon: Window
+    entry: NeverAt | NeverOn | NeverBetween | AtMost | AtLeast | GapAtMost,
+    job: Fires,
+    *,
+    zone: ZoneInfo,
+    horizon: Window,
 ) -> CounterExample | None:
     match entry:
         case NeverAt():
-            return _fired(job, _moments(entry, zone, horizon))
+            return _fired(job, _moments(entry, zone, horizon=horizon))
         case NeverOn():
-            return _fired(job, _days(entry, zone, horizon))
+            return _fired(job, _days(entry, zone, horizon=horizon))
         case NeverBetween(never_between=[begin, end]):
             opens, closes = time_of_day(begin), time_of_day(end)
             span = closes - opens if closes > opens else closes - opens + _DAY
-            return _fired(job, _shown(partial(_at_times, [opens], span), zone, horizon))
+            return _fired(job, _shown(partial(_at_times, [opens], span), zone, horizon=horizon))
         case AtMost():
-            return _too_often(entry, job, windows.calendar(entry.per, zone, begin=horizon.begin, end=horizon.end))
+            return _too_often(entry, job, spans=windows.calendar(entry.per, zone, begin=horizon.begin, end=horizon.end))
         case AtLeast():
             whole = _in_force(job, horizon)
-            return _too_seldom(entry, job, whole, windows.calendar(entry.per, zone, begin=whole.begin, end=whole.end))
+            return _too_seldom(
+                entry, job, whole=whole, spans=windows.calendar(entry.per, zone, begin=whole.begin, end=whole.end)
+            )
         case GapAtMost(gap_at_most=longest):
-            return _gap(longest, job, _in_force(job, horizon))
+            return _gap(longest, job, looked_at=_in_force(job, horizon))
         case NeverBetween():
             raise AssertionError("a range has two bounds")
         case _:
             assert_never(entry)
 
 
-def _not_fired(entry: FiresAt, job: Fires, zone: str | None) -> NotFired | None:
+def _not_fired(entry: FiresAt, job: Fires, *, zone: str | None) -> NotFired | None:
     for text in entry.fires_at:
         at = resolve(text, zone)
         # The moment before the spread is what the schedule says, the one after it is what people see.
@@ -155,7 +161,7 @@ def _not_fired(entry: FiresAt, job: Fires, zone: str | None) -> NotFired | None:
     return None
 
 
-def _moments(entry: NeverAt, zone: ZoneInfo, horizon: Window) -> Iterator[Window]:
+def _moments(entry: NeverAt, zone: ZoneInfo, *, horizon: Window) -> Iterator[Window]:
     """Yield each named moment as the minute or second that its text means."""
     times: dict[timedelta, list[timedelta]] = {}
     for text in entry.never_at:
@@ -165,7 +171,7 @@ def _moments(entry: NeverAt, zone: ZoneInfo, horizon: Window) -> Iterator[Window
             at = resolve(text, zone.key if read(text).tzinfo is None else None)
             yield Window(at, at + _precision(text[len("2026-12-24T") :]))
     for precision, said in times.items():
-        yield from _shown(partial(_at_times, sorted(said), precision), zone, horizon)
+        yield from _shown(partial(_at_times, sorted(said), precision), zone, horizon=horizon)
 
 
 def _precision(text: str) -> timedelta:
@@ -173,17 +179,17 @@ def _precision(text: str) -> timedelta:
     return _SECOND if text[len("02:30") :].startswith(":") else _MINUTE
 
 
-def _days(entry: NeverOn, zone: ZoneInfo, horizon: Window) -> Iterator[Window]:
+def _days(entry: NeverOn, zone: ZoneInfo, *, horizon: Window) -> Iterator[Window]:
     for text in entry.never_on:
         if text not in WEEKDAYS:
             day = date.fromisoformat(text)
             yield Window(windows.day_begins(day, zone), windows.day_begins(day + _DAY, zone))
     weekdays = {WEEKDAYS.index(text) for text in entry.never_on if text in WEEKDAYS}
     if weekdays:
-        yield from _shown(partial(_on_weekdays, weekdays), zone, horizon)
+        yield from _shown(partial(_on_weekdays, weekdays), zone, horizon=horizon)
 
 
-def _shown(of_day: Callable[[date], Readings], zone: ZoneInfo, horizon: Window) -> Iterator[Window]:
+def _shown(of_day: Callable[[date], Readings], zone: ZoneInfo, *, horizon: Window) -> Iterator[Window]:
     return windows.shown(zone, of_day, begin=horizon.begin, end=horizon.end)
 
 
@@ -210,7 +216,7 @@ def _fired(job: Fires, unwanted: Iterator[Window]) -> Fired | None:
     return None
 
 
-def _too_often(entry: AtMost, job: Fires, spans: Iterator[Window]) -> Counted | None:
+def _too_often(entry: AtMost, job: Fires, *, spans: Iterator[Window]) -> Counted | None:
     quiet_until = _FIRST  # no fire lies between the last window and this
     for span in _looked_at(spans):
         if span.end <= quiet_until:
@@ -223,7 +229,7 @@ def _too_often(entry: AtMost, job: Fires, spans: Iterator[Window]) -> Counted | 
     return None
 
 
-def _too_seldom(entry: AtLeast, job: Fires, whole: Window, spans: Iterator[Window]) -> Counted | None:
+def _too_seldom(entry: AtLeast, job: Fires, *, whole: Window, spans: Iterator[Window]) -> Counted | None:
     for span in _looked_at(spans):
         if whole.begin <= span.begin and span.end <= whole.end:
             count = _count(job, span)
@@ -232,7 +238,7 @@ def _too_seldom(entry: AtLeast, job: Fires, whole: Window, spans: Iterator[Windo
     return None
 
 
-def _gap(longest: timedelta, job: Fires, looked_at: Window) -> Gap | None:
+def _gap(longest: timedelta, job: Fires, *, looked_at: Window) -> Gap | None:
     """Return the first time without a fire that is longer than `longest` and lies in part within `looked_at`."""
     if looked_at.begin >= looked_at.end or (isinstance(job.rule, Interval) and job.rule.every <= longest):
         return None

@@ -31,7 +31,7 @@ def shown(zone: ZoneInfo, of_day: Callable[[date], Readings], *, begin: datetime
     A reading that the clocks skip is never shown, one that they repeat is shown twice. The pairs of a day begin on
     that day and may end on the next.
     """
-    for stretch, offset in _stretches(zone, begin, end):
+    for stretch, offset in _stretches(zone, begin=begin, end=end):
         first, last = _wall(stretch.begin, offset), _wall(stretch.end, offset)
         day = first.date() - _DAY
         while day <= last.date():
@@ -94,7 +94,7 @@ def _following(per: Per, day: date) -> date:
             assert_never(per)
 
 
-def _stretches(zone: ZoneInfo, begin: datetime, end: datetime) -> Iterator[tuple[Window, timedelta]]:
+def _stretches(zone: ZoneInfo, *, begin: datetime, end: datetime) -> Iterator[tuple[Window, timedelta]]:
     """Yield the times within [begin, end) in which one offset is in force, with that offset."""
     moment, until = _naive(begin), _naive(end)
     offset = clock_changes.offset_at(zone, moment)

@@ -10,6 +10,7 @@ from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.expect import Expectation
 from schedrun.core.spec.identity import Name, OldName
+from schedrun.core.spec.notify import Channel, Monitor
 from schedrun.core.spec.policy import Isolation, Misfire, Overlap, Paused, RemovePolicy
 from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.schedule import Schedule
@@ -66,6 +67,17 @@ class Job(Spec):
     ] = Isolation.INLINE
     memory_limit: Annotated[
         Size | None, Field(description="How much memory the process of a function may take, with `isolation: process`.")
+    ] = None
+    on_failure: Annotated[
+        list[Channel], Field(description="Whom to tell that a run ended without success, after its last attempt.")
+    ] = []
+    on_recovery: Annotated[
+        list[Channel], Field(description="Whom to tell of the first success after a failure that was told.")
+    ] = []
+    on_missed: Annotated[list[Channel], Field(description="Whom to tell of fires that came too late to run.")] = []
+    on_late: Annotated[list[Channel], Field(description="Whom to tell that an expectation on time does not hold.")] = []
+    monitor: Annotated[
+        Monitor | None, Field(description="The check that is pinged when a run starts, succeeds and fails.")
     ] = None
     paused: Annotated[Paused, Field(description="Whether the job is paused, or why and until when.")] = False
     moved_from: Annotated[

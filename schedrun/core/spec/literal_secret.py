@@ -54,6 +54,11 @@ def is_secret(name: str, value: str) -> bool:
     return bool(value) and _NAME.search(name) is not None and not REFERENCE.search(value)
 
 
+def is_value(name: str, value: str) -> bool:
+    """Return whether a value of this name is a secret: by its name, by its own form, or as a URL that holds one."""
+    return is_secret(name, value) or is_known(value) or in_url(value)
+
+
 def is_secret_header(name: str, value: str) -> bool:
     """Return whether the value of this HTTP header is a secret."""
     sensitive = name.lower() in _HEADERS or _NAME.search(name) is not None

@@ -8,6 +8,7 @@ from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
 from schedrun.core.spec.identity import Name
 from schedrun.core.spec.job import Job
+from schedrun.core.spec.notify import Channel, Monitor
 from schedrun.core.spec.policy import Isolation, Misfire, Overlap, RemovePolicy
 from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.size import Size
@@ -52,6 +53,11 @@ class Defaults(Spec):
     group: Name | None = None
     isolation: Annotated[Isolation | None, Field(strict=False)] = None
     memory_limit: Size | None = None
+    on_failure: list[Channel] | None = None
+    on_recovery: list[Channel] | None = None
+    on_missed: list[Channel] | None = None
+    on_late: list[Channel] | None = None
+    monitor: Monitor | None = None
     remove: Annotated[RemovePolicy | None, Field(strict=False)] = None
 
 

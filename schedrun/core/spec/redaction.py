@@ -25,7 +25,7 @@ def redacted(findings: Iterable[Diagnostic], lines: Sequence[str]) -> list[Diagn
     Those about a secret are `masked`, so that nobody shows or hashes what stands there either.
     """
     parts = secret_parts.parts(lines)
-    return [_redacted(finding, lines, parts) for finding in findings] if parts else list(findings)
+    return [_redacted(finding, lines, parts=parts) for finding in findings] if parts else list(findings)
 
 
 def without(text: str, parts: Iterable[tuple[int, int]]) -> str:
@@ -38,15 +38,15 @@ def without(text: str, parts: Iterable[tuple[int, int]]) -> str:
     return "".join((*pieces, text[place:]))
 
 
-def shown(line: str, start: int = 0, end: int | None = None) -> str:
+def shown(line: str, *, start: int = 0, end: int | None = None) -> str:
     """Return a part of a manifest's line, from index `start` to `end`, with a mask in place of each secret in it."""
     end = len(line) if end is None else end
     hidden = [part for part in secret_parts.parts([line]).get(1, ()) if part[0] < end and start < part[1]]
     return without(line[start:end], [(max(first - start, 0), last - start) for first, last in hidden])
 
 
-def _redacted(finding: Diagnostic, lines: Sequence[str], parts: Parts) -> Diagnostic:
-    secrets = list(_secrets_at(finding.position, lines, parts))
+def _redacted(finding: Diagnostic, lines: Sequence[str], *, parts: Parts) -> Diagnostic:
+    secrets = list(_secrets_at(finding.position, lines, parts=parts))
     if not secrets:
         return finding
     message = _NUMBER.sub(MASK, finding.message)
@@ -55,7 +55,7 @@ def _redacted(finding: Diagnostic, lines: Sequence[str], parts: Parts) -> Diagno
     return replace(finding, message=message, hint=_HINT, masked=True)
 
 
-def _secrets_at(position: Position, lines: Sequence[str], parts: Parts) -> Iterable[str]:
+def _secrets_at(position: Position, lines: Sequence[str], *, parts: Parts) -> Iterable[str]:
     """Yield the secrets that a position overlaps, or begins right at."""
     last = position.end_line or position.line
     for number in range(position.line, min(last, len(lines)) + 1):

@@ -58,7 +58,7 @@ class _Scan:
     def take(self, number: int, line: str) -> None:
         """Take the next line."""
         if self._below is not None:
-            self._go_on(number, line, self._below)
+            self._go_on(number, line, below=self._below)
         if self._after_flag and line.strip():
             self._item_after_flag(number, line)
         if _SUSPECT.search(line) is None:
@@ -89,7 +89,7 @@ class _Scan:
             if said and not REFERENCE.search(said.strip("'\"")) and said[0] not in "|>":
                 yield start, start + len(line[start:end].rstrip())
 
-    def _go_on(self, number: int, line: str, below: _Below) -> None:
+    def _go_on(self, number: int, line: str, *, below: _Below) -> None:
         if not line.strip():
             return
         if _indent(line) <= below.indent:

@@ -41,7 +41,8 @@ RULES: tuple[Rule, ...] = (
         "SR705",
         _WARNING,
         "a pause without reason or end, or past its end",
-        "A pause that says neither why nor until when is forgotten, and the job with it. One that has ended misleads.",
+        "A pause that says neither why nor until when is forgotten, and the job with it. One that has ended misleads."
+        " `schedrun plan --base` tells of those that are new or changed.",
         manifest({"paused": "true"}),
         manifest({"paused": '{reason: "vendor outage", until: "2199-01-01T00:00:00Z"}'}),
     ),

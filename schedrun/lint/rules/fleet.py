@@ -6,7 +6,7 @@ from schedrun.lint.samples import manifest
 _WARNING = Severity.WARNING
 
 
-def _every_hour(minute: int) -> dict[str, str | None]:
+def _at_noon(minute: int) -> dict[str, str | None]:
     return {"schedule": f'{{cron: "{minute} 12 * * *"}}', "group": "db"}
 
 
@@ -26,19 +26,21 @@ RULES: tuple[Rule, ...] = (
         "SR403",
         _WARNING,
         "jobs of one group start together",
-        "A group limits how many of its jobs run at once, so of those that start in the same minute some wait. Where"
-        " the setting `groups` says the limit, more jobs than that are told of; where it does not, any two.",
-        manifest(_every_hour(0), _every_hour(0)),
-        manifest(_every_hour(0), _every_hour(30)),
+        "Of more jobs than their group lets run at once, some wait when they start in the same minute. The limits are"
+        " the setting `groups`, as the service is started with (`--group NAME=N`); without one nothing waits.",
+        manifest(_at_noon(0), _at_noon(0)),
+        manifest(_at_noon(0), _at_noon(30)),
+        needs="`groups = {db = 1}` in the settings",
     ),
     Rule(
         "SR405",
         _WARNING,
         "more runs are planned at once than may run",
         "Were every run to take its whole timeout, runs would have to wait. The limits are the settings `groups` and"
-        " `max-running`, as the service is started with.",
-        manifest(_every_hour(0), _every_hour(2)),
-        manifest(_every_hour(0), _every_hour(5)),
+        " `max-running`, as the service is started with. A group whose jobs wait as they start (SR403) is not"
+        " named again.",
+        manifest(_at_noon(0), _at_noon(2)),
+        manifest(_at_noon(0), _at_noon(5)),
         needs="`groups = {db = 1}` in the settings",
     ),
 )

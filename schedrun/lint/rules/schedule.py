@@ -111,4 +111,13 @@ RULES: tuple[Rule, ...] = (
         manifest({"schedule": "{every: 2s}", "timeout": "1s"}),
         manifest({"schedule": "{every: 10s}", "timeout": "1s"}),
     ),
+    Rule(
+        "SR218",
+        _WARNING,
+        "a period of whole days that counts from midnight of UTC",
+        "`every` counts elapsed time from 1970-01-01 00:00 UTC, a Thursday. So `every: 1d` fires at 00:00 UTC and not"
+        " at midnight of the job's zone, and `every: 1w` on Thursdays. An `anchor` says from where else to count.",
+        manifest({"schedule": "{every: 1d}"}),
+        manifest({"schedule": '{every: 1d, anchor: "2026-01-01T06:30:00Z"}'}),
+    ),
 )

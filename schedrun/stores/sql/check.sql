@@ -75,15 +75,30 @@ WHERE run.finished_at IS NOT NULL AND (
 -- What the ids of scheduled runs are made of.
 SELECT id, job_uid, fire_time FROM run WHERE kind = 'scheduled';
 
+-- name: check_job_change
+-- Jobs that stand nowhere in the order of changes.
+SELECT uid, NULL FROM job WHERE NOT EXISTS (SELECT 1 FROM job_change WHERE job_uid = uid) LIMIT ?;
+
 -- name: check_requests
 -- Requests that are answered by halves, or not in JSON.
 SELECT NULL, NULL, id FROM request
 WHERE (result IS NULL) != (done_at IS NULL) OR NOT json_valid(arguments) OR NOT json_valid(ifnull(result, '{}'))
 LIMIT ?;
 
+-- name: check_deliveries
+-- Deliveries that go on after more tries than any is given.
+SELECT notice.job_uid, notice.run_id, notice.id, tries FROM delivery JOIN notice ON notice.seq = delivery.notice
+WHERE tries NOT BETWEEN 0 AND 4 LIMIT ?;
+
+-- name: check_told
+-- Kinds of notices of which less than none was held back.
+SELECT job_uid, NULL, kind, held_back FROM told WHERE held_back < 0 LIMIT ?;
+
 -- name: check_texts
 -- Service rows whose text is not the JSON that it must be.
 SELECT NULL, NULL, 'event ' || id FROM event WHERE NOT json_valid(facts)
+UNION ALL
+SELECT NULL, NULL, 'notice ' || id FROM notice WHERE NOT json_valid(ifnull(facts, '{}'))
 UNION ALL
 SELECT NULL, NULL, 'sync' FROM sync WHERE NOT (json_valid(paths) AND json_valid(broken) AND json_valid(blocked))
 LIMIT ?;

@@ -62,6 +62,9 @@ SELECT min(first) FROM span;
 -- How many records of the service's own may be forgotten.
 SELECT (SELECT count(*) FROM event WHERE at < :needed)
     + (SELECT count(*) FROM request WHERE done_at < :before)
+    + (SELECT count(*) FROM notice WHERE at < :before AND NOT EXISTS (
+        SELECT 1 FROM delivery WHERE delivery.notice = notice.seq
+    ))
     + (SELECT count(*) FROM session WHERE started_at < (
         SELECT max(started_at) FROM session WHERE started_at <= :needed
     ));

@@ -68,4 +68,4 @@ def _runs(change: Change, before: Job | None, after: Job | None, window: Window)
     old, new = (None if spec is None else forecast.timeline(spec, key=change.job) for spec in (before, after))
     if any(forecast.count(line, window) > _MOST_RUNS for line in (old, new) if line is not None):
         return None
-    return run_diff.between(old, new, window)
+    return run_diff.between(old, new, window=window)

@@ -134,6 +134,27 @@ def test_nothing_is_lost_when_both_times_lie_ahead() -> None:
     assert [] == codes(compare(base, head, now=NOW))
 
 
+@pytest.mark.parametrize(
+    ("schedule", "words"),
+    [
+        ('{cron: "0 3 * * *"}', "the edit moves the run due at 2026-06-02T00:00:00Z to 2026-06-02T01:00:00Z"),
+        (
+            '{cron: "0 2 * * wed"}',
+            "the edit takes the run due at 2026-06-02T00:00:00Z away; the next one comes at 2026-06-03T00:00:00Z",
+        ),
+        (
+            '{cron: "0 2 * * wed", end: "2026-06-02T00:00:00"}',
+            "the edit loses the run due at 2026-06-02T00:00:00Z, and no other comes",
+        ),
+    ],
+    ids=["moved", "another", "none"],
+)
+def test_says_what_becomes_of_the_run_that_is_due(schedule: str, words: str) -> None:
+    """It moves, another one comes later, or none does."""
+    (finding,) = compare(document(a_job("a")), document(a_job("a", schedule))).findings
+    assert words == finding.message
+
+
 def test_several_renames_are_paired_once_each() -> None:
     """As many suspects as jobs that go; keys decide who pairs with whom."""
     base = document(a_job("a", shell="x") + a_job("b", shell="x") + a_job("keep"), name="s")

@@ -32,7 +32,7 @@ def at(text: str) -> datetime:
 
 
 def numbers(before: Timeline | None, after: Timeline | None, window: Window = WEEK) -> tuple[int, int, int]:
-    diff = run_diff.between(before, after, window)
+    diff = run_diff.between(before, after, window=window)
     return len(diff.appear), len(diff.vanish), len(diff.move)
 
 
@@ -94,7 +94,7 @@ def test_numbers(before: Timeline | None, after: Timeline | None, expected: tupl
 def test_a_daily_run_moves_on_its_own_day() -> None:
     """02:00 becomes 03:00 of the same day, and what crosses the edge of the window appears or vanishes."""
     window = Window(at("01T02:30"), at("08T02:30"))
-    diff = run_diff.between(cron("0 2 * * *"), cron("0 3 * * *"), window)
+    diff = run_diff.between(cron("0 2 * * *"), cron("0 3 * * *"), window=window)
     assert ((at("01T03:00"),), (at("08T02:00"),)) == (diff.appear, diff.vanish)
     assert [(at(f"0{day}T02:00"), at(f"0{day}T03:00")) for day in range(2, 8)] == [
         (move.before, move.after) for move in diff.move
@@ -104,7 +104,7 @@ def test_a_daily_run_moves_on_its_own_day() -> None:
 def test_the_window_is_open_at_its_beginning_and_closed_at_its_end() -> None:
     """(now, now + 7 days]: the run at now is past, the one a week later counts."""
     window = Window(at("01T02:00"), at("08T02:00"))
-    diff = run_diff.between(None, cron("0 2 * * *"), window)
+    diff = run_diff.between(None, cron("0 2 * * *"), window=window)
     assert (at("02T02:00"), at("08T02:00")) == (diff.appear[0], diff.appear[-1])
 
 
@@ -114,7 +114,7 @@ def test_a_rename_moves_nothing_unless_the_job_is_spread() -> None:
     spread = {"cron": "0 2 * * *", "spread": "10m"}
     before, after = line("s/a", schedule=spread), line("s/b", schedule=spread)
     shift = after.fires.offset - before.fires.offset
-    diff = run_diff.between(before, after, WEEK)
+    diff = run_diff.between(before, after, window=WEEK)
     assert shift
     assert [shift] * 7 == [move.after - move.before for move in diff.move]
 
@@ -122,7 +122,7 @@ def test_a_rename_moves_nothing_unless_the_job_is_spread() -> None:
 def test_a_pause_ends_after_the_run_at_its_last_instant() -> None:
     """As in the live scheduler, what is due exactly when the pause ends is skipped."""
     paused = line(schedule={"every": "1h"}, paused={"until": "2026-06-01T15:00:00Z"})
-    assert at("01T15:00") == run_diff.between(every("1h"), paused, WEEK).vanish[-1]
+    assert at("01T15:00") == run_diff.between(every("1h"), paused, window=WEEK).vanish[-1]
 
 
 CRONS = ("0 2 * * *", "0 3 * * *", "*/20 * * * *", "5 1-23/3 * * mon-fri", "30 2 * * 0", "0 0 1 * *", "17 4 13 * 5")
@@ -167,7 +167,7 @@ def test_the_diff_turns_the_old_runs_into_the_new(
     """Applied to the old runs it gives the new ones; each instant is told once, in order, and none that stays."""
     old = set() if before is None else set(forecast.runs(before, window))
     new = set() if after is None else set(forecast.runs(after, window))
-    diff = run_diff.between(before, after, window)
+    diff = run_diff.between(before, after, window=window)
     left = [*diff.vanish, *(move.before for move in diff.move)]
     come = [*diff.appear, *(move.after for move in diff.move)]
     assert new == (old - set(left)) | set(come)
@@ -180,6 +180,6 @@ def test_the_diff_turns_the_old_runs_into_the_new(
 @given(before=lines, after=lines, window=windows)
 def test_the_way_back_is_the_mirror(before: Timeline | None, after: Timeline | None, window: Window) -> None:
     """What appears one way vanishes the other way; as many runs move, unless a grid moves by half its period."""
-    there, back = run_diff.between(before, after, window), run_diff.between(after, before, window)
+    there, back = run_diff.between(before, after, window=window), run_diff.between(after, before, window=window)
     assert {*there.appear, *(move.after for move in there.move)} == {*back.vanish, *(move.before for move in back.move)}
     assert {*there.vanish, *(move.before for move in there.move)} == {*back.appear, *(move.after for move in back.move)}

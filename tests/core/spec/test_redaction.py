@@ -40,8 +40,32 @@ def test_a_finding_beside_a_secret_stays_as_it_is() -> None:
 
 @pytest.mark.parametrize(
     ("start", "end", "shown"),
-    [(0, None, "{a: b, PASSWORD: *****}"), (1, 5, "a: b"), (7, None, "PASSWORD: *****}"), (17, 19, "*****")],
+    [
+        (0, None, "{a: b, PASSWORD: *****}"),
+        (1, 5, "a: b"),
+        (7, None, "PASSWORD: *****}"),
+        (17, 19, "*****"),
+        (7, 17, "PASSWORD: "),
+        (27, None, "}"),
+    ],
 )
 def test_part_of_a_line_without_its_secrets(start: int, end: int | None, shown: str) -> None:
     """A mask tells nothing of its length."""
-    assert shown == redaction.shown("{a: b, PASSWORD: hunter2xyz}", start, end)
+    assert shown == redaction.shown("{a: b, PASSWORD: hunter2xyz}", start=start, end=end)
+
+
+@pytest.mark.parametrize(
+    ("lines", "position", "is_told"),
+    [
+        pytest.param(["{PASSWORD: hunter2xyz, b: [x,", "  y]}"], (1, 27, 2, 5), True, id="before-it-on-its-first-line"),
+        pytest.param(["b: [x,", "{PASSWORD: hunter2xyz}]"], (1, 4, 2, 24), False, id="on-its-last-line"),
+        pytest.param(["b: [x,", "y, {PASSWORD: hunter2xyz}]"], (1, 4, 2, 2), True, id="behind-it-on-its-last-line"),
+        pytest.param(["b: [", "{PASSWORD: hunter2xyz},", "x]"], (1, 4, 3, 3), False, id="between"),
+    ],
+)
+def test_a_value_of_several_lines(lines: list[str], position: tuple[int, int, int, int], is_told: bool) -> None:
+    """Only what stands from its first character to its last is part of it."""
+    said = finding("hunter2xyz is no list", Position("a.yaml", *position), "write one")
+    (redacted,) = redaction.redacted([said], lines)
+    assert is_told is ("hunter2xyz" in redacted.message)
+    assert is_told is not redacted.masked

@@ -1,0 +1,23 @@
+"""Findings at values that several jobs take: defaults and anchors."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+
+from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.schedule.words import counted
+from schedrun.core.source import Position
+
+
+def told_once(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
+    """Yield the findings, those of one code at one place about several jobs as one that says how many these are."""
+    alike: dict[tuple[str, Position], list[Diagnostic]] = defaultdict(list)
+    for finding in findings:
+        alike[finding.code, finding.position].append(finding)
+    for first, *others in alike.values():
+        jobs = {finding.job for finding in (first, *others)}
+        if len(jobs) == 1:
+            yield from (first, *others)
+        else:
+            message = f"{first.message} (so for {counted(len(jobs), 'job')}, such as `{first.job}`)"
+            yield replace(first, message=message)

@@ -1,0 +1,65 @@
+"""What goes out beside the runs: notices to people, pings to monitors; nothing where nobody sends them."""
+
+import asyncio
+from collections.abc import Iterable
+from pathlib import Path
+
+from schedrun.core.run.outcome import Outcome
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.run import Run
+from schedrun.core.status import RunStatus
+from schedrun.protocols import Clock, Notifiers, Reader, Store
+from schedrun.scheduler.deliverer import Deliverer
+from schedrun.scheduler.pings import Pings
+
+
+class Outgoing:
+    """Both senders of one engine. Without `notifiers` what is queued waits for a service that has some."""
+
+    def __init__(self, *, store: Store, clock: Clock, notifiers: Notifiers | None, logs: Path | None) -> None:
+        """Take what sending needs; `logs` is the folder of outputs that outgrow the ledger."""
+        self._store = store
+        self._deliverer: Deliverer | None = None
+        self._pings: Pings | None = None
+        if notifiers is not None:
+            self._deliverer = Deliverer(store=store, clock=clock, notifiers=notifiers, logs_dir=logs)
+            self._pings = Pings(store=store, clock=clock, notifiers=notifiers)
+
+    def start(self) -> None:
+        """Begin to deliver notices."""
+        if self._deliverer is not None:
+            self._deliverer.start()
+
+    def wake(self) -> None:
+        """Look for notices soon; any thread may say so."""
+        if self._deliverer is not None:
+            self._deliverer.wake()
+
+    def run_started(self, job: RecordedJob, run: Run) -> None:
+        """Ping the job's monitor, where it has one."""
+        if self._pings is not None and job.spec.monitor is not None:
+            self._pings.started(job, run)
+
+    def run_ended(self, job: RecordedJob, run: Run, *, status: RunStatus, outcome: Outcome) -> None:
+        """Ping the job's monitor, where it has one; call it for ends after which no attempt follows."""
+        if self._pings is not None and job.spec.monitor is not None:
+            self._pings.ended(job, run, status=status, outcome=outcome)
+
+    async def runs_cut(self, cut: Iterable[Run]) -> None:
+        """Ping the monitors of runs that were found cut off, but for those that are made again."""
+        ids = [run.id for run in cut]
+        if self._pings is None or not ids:
+            return
+
+        def ended(reader: Reader) -> list[tuple[RecordedJob, Run]]:
+            rows = {row.uid: row for row in reader.jobs() if row.spec.monitor is not None}
+            found = filter(None, map(reader.run, ids) if rows else ())
+            return [(rows[run.job_uid], run) for run in found if run.job_uid in rows and not run.status.active]
+
+        for job, run in await self._store.read(ended):
+            self._pings.ended(job, run, status=run.status, outcome=Outcome(error=run.error))
+
+    async def stop(self, *, at_once: bool) -> None:
+        """Send what is due, within bounded time or not at all, and stop."""
+        senders = [each for each in (self._deliverer, self._pings) if each is not None]
+        await asyncio.gather(*(each.stop(at_once=at_once) for each in senders))
