@@ -30,7 +30,7 @@ from schedrun.web.views import Views
 
 RUNS = 10
 SPANS = 3
-DOTS = 50
+DOTS = 40
 """How many runs the charts show."""
 MARKS = 200
 """How many runs the numbers beside the charts count."""
