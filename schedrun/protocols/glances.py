@@ -23,6 +23,9 @@ class Glances(Protocol):
     def spans_within(self, *, first: datetime, last: datetime, limit: int) -> Sequence[tuple[datetime, datetime]]:
         """Return (first, last) of the newest `limit` spans of all jobs whose last occurrence lies in [first, last]."""
 
+    def sets(self) -> Mapping[str | None, int]:
+        """Return how many live rows each job set has, by name, unreadable ones included; None stands for no set."""
+
     def failing(self, *, limit: int) -> Sequence[Run]:
         """Return the last finished runs of live jobs that ended without success, the latest end first, at most `limit`.
 

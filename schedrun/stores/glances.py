@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 
+from schedrun.core.ids import set_of
 from schedrun.core.run.mark import Mark, Tally
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -36,6 +37,10 @@ class SqlGlances(Queries):
         """Select by the end."""
         asked = {"first": micros(first), "last": micros(last), "limit": limit}
         return [(rows.instant(begun), rows.instant(ended)) for begun, ended in self._all(SQL["spans_within"], asked)]
+
+    def sets(self) -> Mapping[str | None, int]:
+        """Count by what stands before the slash."""
+        return dict(self._all(SQL["job_sets"]))
 
     def failing(self, *, limit: int) -> Sequence[Run]:
         """Select what was noted at each end, and the runs that it was noted of."""
@@ -72,6 +77,10 @@ class MemoryGlances:
             if first <= span.last <= last
         )
         return heapq.nlargest(limit, ends, key=itemgetter(1))
+
+    def sets(self) -> Mapping[str | None, int]:
+        """Count by what stands before the slash."""
+        return Counter(set_of(job.key) for job in self._jobs.values() if job.removed_at is None)
 
     def failing(self, *, limit: int) -> Sequence[Run]:
         """Pick the latest ends."""

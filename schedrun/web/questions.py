@@ -118,9 +118,29 @@ def jobs_page(
     reader: Reader, wanted: JobFilter, *, views: Views, now: datetime, after: JobKey = "", limit: int
 ) -> JobsPage:
     """Return the first `limit` jobs, by key, that are meant and whose keys come after one, as they stand at `now`."""
-    found = list(islice(_jobs(reader, wanted, views, now, after, limit), limit + 1))
+    rows = standing(reader, wanted, views=views, now=now, after=after, limit=limit)
+    found = [view for _, view in islice(rows, limit + 1)]
     more = len(found) > limit
     return JobsPage(found[:limit], found[limit - 1].job if more else None)
+
+
+def standing(
+    reader: Reader, wanted: JobFilter, *, views: Views, now: datetime, after: JobKey, limit: int
+) -> Iterator[tuple[RecordedJob, JobView]]:
+    """Yield the jobs that are meant by key, with how each stands at `now`, looking no further than who asks.
+
+    They come after a key; `limit` is how many will be asked for, where that is known.
+    """
+    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == NO_SET else limit + 1
+    after, below = _bounds(wanted.job_set, after)
+    while chunk := reader.jobs_page(after=after, below=below, limit=size):
+        taken = [row for row in chunk if wanted.takes(row)]
+        for row, view in zip(taken, views.of(reader, taken, now=now) if taken else (), strict=True):
+            if wanted.statuses is None or view.status in wanted.statuses:
+                yield row, view
+        if len(chunk) < size:
+            return
+        after = chunk[-1].key
 
 
 def view(reader: Reader, key: JobKey, *, views: Views, now: datetime) -> JobView:
@@ -178,22 +198,6 @@ def forecast(reader: Reader, *, fires: Compiled, begin: datetime, end: datetime,
     """Return what fires in [begin, end), as schedules and the pauses of now have it."""
     window = Window(begin - TICK, end - TICK)
     return agenda.of(((row, fires(row)) for row in reader.jobs()), window, now=now)
-
-
-def _jobs(
-    reader: Reader, wanted: JobFilter, views: Views, now: datetime, after: JobKey, limit: int
-) -> Iterator[JobView]:
-    """Yield the jobs that are meant, looking no further than who asks."""
-    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == NO_SET else limit + 1
-    after, below = _bounds(wanted.job_set, after)
-    while chunk := reader.jobs_page(after=after, below=below, limit=size):
-        taken = [row for row in chunk if wanted.takes(row)]
-        for row in views.of(reader, taken, now=now) if taken else ():
-            if wanted.statuses is None or row.status in wanted.statuses:
-                yield row
-        if len(chunk) < size:
-            return
-        after = chunk[-1].key
 
 
 def _bounds(job_set: str | None, after: JobKey) -> tuple[JobKey, JobKey | None]:

@@ -142,12 +142,16 @@ async def measure(backend: Measured, pages: dict[str, str]) -> dict[str, tuple[f
     return measured
 
 
-def deep_url() -> str:
-    """Return the URL of a page of runs that has most of them before it, in the middle of a fire time."""
+def deep_place() -> Place:
+    """Return a place in the list of runs that has most of them before it, in the middle of a fire time."""
     minutes = DEEP * 60 // large_state.JOBS
     at = large_state.NOW.replace(minute=0) - timedelta(minutes=minutes)
-    place = Place(at, large_state.JOBS * large_state.RUNS_A_JOB - DEEP)
-    return f"/api/v1/runs?cursor={cursors.of_place(place, of=RunsQuery().list_name())}"
+    return Place(at, large_state.JOBS * large_state.RUNS_A_JOB - DEEP)
+
+
+def deep_url() -> str:
+    """Return the URL of the page of runs that begins at that place."""
+    return f"/api/v1/runs?cursor={cursors.of_place(deep_place(), of=RunsQuery().list_name())}"
 
 
 async def _seconds(ask: Callable[[], Awaitable[object]]) -> float:

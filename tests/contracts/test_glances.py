@@ -52,6 +52,13 @@ def test_spans_within_are_those_that_end_there(one_job: Ledger) -> None:
     assert [(at(14), at(16))] == one_job.read(lambda reader: reader.spans_within(**asked, limit=1))
 
 
+def test_sets_are_counted_by_their_live_rows(one_job: Ledger) -> None:
+    """A job without a slash has no set; what was removed does not count."""
+    gone = a_job("u5", "gone/x", removed_at=at(1))
+    one_job.write(recording(a_job("u2", "set/two"), a_job("u3", "tidy"), a_job("u4", "other/x"), gone))
+    assert {"set": 2, None: 1, "other": 1} == dict(one_job.read(lambda reader: reader.sets()))
+
+
 def test_failing_are_jobs_whose_last_run_did_not_succeed(one_job: Ledger) -> None:
     """A later success takes a job off the list, and so does its removal."""
     one_job.write(recording(a_job("u2", "set/two"), a_job("u3", "set/three"), a_job("u4", "set/four")))

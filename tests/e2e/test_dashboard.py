@@ -78,6 +78,25 @@ def test_a_job_is_triggered_and_its_output_followed(project: Project, browser: "
         expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
 
 
+def test_the_next_attempt_takes_the_place_of_the_last(project: Project, browser: "Browser") -> None:
+    """Its output shows without a reload, and both attempts stand in a table."""
+    from playwright.sync_api import expect
+
+    expect.set_options(timeout=SOON)
+    shell = "echo this is $SCHEDRUN_ATTEMPT; until [ -e go ]; do sleep 0.05; done; exit $((2 - SCHEDRUN_ATTEMPT))"
+    project.write(jobs("shaky", shell=shell).rstrip() + "\n    retries: {max: 1, backoff: 10ms, jitter: false}\n")
+    _, address = dashboard.start(project)
+    with dashboard.operating(browser, project, address) as page:
+        page.goto("/jobs/s/shaky")
+        page.get_by_role("button", name="Trigger").click()
+        page.locator(".said").get_by_role("link").click()
+        expect(page.get_by_role("log")).to_have_text(re.compile(r"^this is 1\s*$"))
+        (project.root / "go").touch()
+        expect(page.get_by_role("log")).to_have_text(re.compile(r"^this is 2\s*$"))
+        expect(page.locator("#run-status")).to_have_text("succeeded")
+        expect(page.locator(".attempts tbody tr")).to_have_count(2)
+
+
 def test_a_job_is_paused_and_resumed(project: Project, browser: "Browser") -> None:
     """The service knows the reason and who gave it."""
     from playwright.sync_api import expect

@@ -1,8 +1,10 @@
-"""Pictures of every page, both widths, both schemes: `python -m tests.web.pictures FOLDER [fold] [reader] [PAGE...]`.
+"""Pictures of every page, both widths, both schemes: `python -m tests.web.pictures FOLDER [WORD...]`.
 
-With `fold` they show no more than a window does, with `reader` what somebody sees who may only look.
+Words name pages, or say how: with `fold` pictures show no more than a window does, with `reader` what somebody sees who
+may only look, with `broken` a file is broken and edits are applied, with `edited` edits are still to be applied.
 """
 
+import contextlib
 import sys
 import tempfile
 from pathlib import Path
@@ -31,18 +33,24 @@ WIDTHS = {"wide": (1280, 900), "narrow": (390, 844)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
-def main(folder: Path, names: list[str]) -> None:
+HOW = {"fold", "reader", "broken", "edited"}
+
+
+def main(folder: Path, words: set[str]) -> None:
     """Write the pictures."""
     folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as scratch:
-        manifests = Path(scratch) / "manifests"
+    names = words - HOW or set(PAGES)
+    with tempfile.TemporaryDirectory() as scratch, contextlib.chdir(scratch):
 
         async def make() -> Any:
+            manifests = Path("manifests")
             backend = await filled.filled(manifests)
-            filled.break_a_file(manifests)
-            filled.edit(manifests)
-            await backend.reconcile()
-            return guarded(app.of(backend), READER if "reader" in names else OPERATOR)
+            if words & {"broken", "edited"}:
+                filled.edit(manifests)
+            if "broken" in words:
+                filled.break_a_file(manifests)
+                await backend.reconcile()
+            return guarded(app.of(backend), READER if "reader" in words else OPERATOR)
 
         with served(make) as address, chromium.browser() as browser:
             for scheme in SCHEMES:
@@ -50,10 +58,10 @@ def main(folder: Path, names: list[str]) -> None:
                     context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme)
                     page = context.new_page()
                     page.on("console", _tell)
-                    for name, path in PAGES.items():
-                        if not set(names) - {"reader", "fold"} or name in names:
-                            page.goto(address + path)
-                            page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page="fold" not in names)
+                    for name in sorted(names):
+                        page.goto(address + PAGES[name])
+                        page.wait_for_function("document.getElementById('live').dataset.state !== 'lost'")
+                        page.screenshot(path=folder / f"{name}-{width}-{scheme}.png", full_page="fold" not in words)
                     context.close()
 
 
@@ -62,4 +70,4 @@ def _tell(message: "ConsoleMessage") -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    main(Path(sys.argv[1]).absolute(), set(sys.argv[2:]))

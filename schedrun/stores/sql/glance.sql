@@ -32,3 +32,8 @@ JOIN run ON run.seq = coalesce(
 )
 LEFT JOIN attempt ON attempt.run = run.seq AND number = run.attempt
 ORDER BY ended.finished_at DESC, ended.job_uid;
+
+-- name: job_sets
+-- How many live rows each job set has: keys alone, which an index holds.
+SELECT nullif(substr(key, 1, max(instr(key, '/') - 1, 0)), ''), count(*)
+FROM job INDEXED BY job_live WHERE removed_at IS NULL GROUP BY 1;

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -29,12 +30,18 @@ def days(today: date) -> list[date]:
 
 def calendar(fires: Mapping[date, int], *, today: date) -> Markup:
     """Return the chart of the fires by day from `today` on; days without any are left out of `fires`."""
+    return _drawn(tuple(sorted(fires.items())), today)
+
+
+@lru_cache(maxsize=500)
+def _drawn(counts: tuple[tuple[date, int], ...], today: date) -> Markup:
+    fires = dict(counts)
     most = max(fires.values(), default=0)
-    heads = (
+    heads = [
         element("text", name, class_="calendar-head", x=column * (_WIDE + _GAP) + 2, y=11)
         for column, name in enumerate(_WEEKDAYS)
-    )
-    cells = (_cell(place, day, fires.get(day, 0), most, today) for place, day in enumerate(days(today)))
+    ]
+    cells = [_cell(place, day, fires.get(day, 0), most, today) for place, day in enumerate(days(today))]
     return picture(
         label(fires, today),
         *heads,

@@ -18,6 +18,9 @@ from schedrun.web.charts.svg import element, picture
 MOST = 30
 """How many runs a strip has room for."""
 
+_KINDS = {status: "bad" if status.unsuccessful else "live" if status.active else "void" for status in RunStatus}
+_KINDS[RunStatus.SUCCEEDED] = "good"
+
 _STEP, _BAR = 5, 4
 _TALLEST, _LEAST, _FOOT = 18, 3, 5
 _HEIGHT = _TALLEST + 2 + _FOOT
@@ -41,11 +44,7 @@ def strip(marks: Sequence[Mark], *, now: datetime) -> Markup:
 
 def kind_of(status: RunStatus) -> str:
     """Return how a status is drawn: `good`, `bad`, `void` (cancelled) or `live` (not over)."""
-    if status.unsuccessful:
-        return "bad"
-    if status.active:
-        return "live"
-    return "good" if status is RunStatus.SUCCEEDED else "void"
+    return _KINDS[status]
 
 
 def label(marks: Sequence[Mark]) -> str:

@@ -1,5 +1,7 @@
 """SVG elements as text, each attribute escaped."""
 
+from functools import cache
+
 from markupsafe import Markup, escape
 
 Attribute = str | float | None
@@ -10,14 +12,17 @@ def element(name: str, /, *children: str, **attributes: Attribute) -> Markup:
 
     A trailing underscore is dropped from an attribute's name (`class_`), others become hyphens (`aria_label`).
     """
-    said = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{_value(value)}"'
-        for key, value in attributes.items()
-        if value is not None
-    )
-    inside = "".join(escape(child) for child in children)
-    # Each part is escaped above.
-    return Markup(f"<{name}{said}>{inside}</{name}>" if inside else f"<{name}{said}/>")  # noqa: S704  escaped above
+    # A page has hundreds of elements: markup is not made where text does.
+    said = "".join([f'{_named(key)}{_value(value)}"' for key, value in attributes.items() if value is not None])
+    if not children:
+        return Markup(f"<{name}{said}/>")  # noqa: S704  names are ours, values escaped
+    inside = "".join([child if type(child) is Markup else escape(child) for child in children])
+    return Markup(f"<{name}{said}>{inside}</{name}>")  # noqa: S704  as above, and children escaped
+
+
+@cache
+def _named(key: str) -> str:
+    return f' {key.rstrip("_").replace("_", "-")}="'
 
 
 def percent(share: float) -> str:
@@ -42,8 +47,10 @@ def picture(label: str, *children: str, class_: str, width: float | str, height:
 
 
 def _value(value: str | float) -> str:
-    return str(escape(value)) if isinstance(value, str) else _number(value)
+    return escape(value) if isinstance(value, str) else _number(value)
 
 
 def _number(value: float) -> str:
+    if isinstance(value, int):
+        return str(value)
     return f"{value:.2f}".rstrip("0").rstrip(".")

@@ -23,6 +23,8 @@ _TOP, _BOTTOM = 16, 24
 _LINE = _TOP + _UP
 _HEIGHT = _LINE + _DOWN + _BOTTOM
 _LEAST = 3
+_SEVERAL = 4
+"""So many runs in one step that did not go well reach as far down as there is room, and more where there are more."""
 _FILL = 0.76
 """How much of its step a bar fills."""
 
@@ -43,7 +45,7 @@ class Step(NamedTuple):
 def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
     """Return the chart of consecutive steps; hours are those of `zone`."""
     first, last = steps[0].start, steps[-1].start + STEP
-    most = max((max(step.well + step.ahead, step.unwell) for step in steps), default=0) or 1
+    most = max(*(step.well + step.ahead for step in steps), 1), max(*(step.unwell for step in steps), _SEVERAL)
     length = last - first
     at_now = (now - first) / length
     bottom = _LINE + _DOWN
@@ -54,7 +56,7 @@ def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
         *(bar for step in steps for bar in _bars(step, (step.start - first) / length, STEP / length, most, zone)),
         element("line", class_="chart-now", x1=percent(at_now), x2=percent(at_now), y1=0, y2=bottom),
         element("text", "now", class_="chart-now-word", x=percent(at_now), dx=5, y=11),
-        element("text", f"{most:,} in half an hour", class_="chart-scale", x="0", y=11),
+        element("text", f"{most[0]:,} in half an hour", class_="chart-scale", x="0", y=11),
     ]
     return picture(label(steps), *parts, class_="timeline", width="100%", height=_HEIGHT)
 
@@ -70,24 +72,24 @@ def label(steps: Sequence[Step]) -> str:
     )
 
 
-def _bars(step: Step, x: float, width: float, most: int, zone: ZoneInfo) -> Iterator[Markup]:
+def _bars(step: Step, x: float, width: float, most: tuple[int, int], zone: ZoneInfo) -> Iterator[Markup]:
     shapes = list(_shapes(step, x, width, most))
     if shapes:
         yield element("g", element("title", _words(step, zone)), *shapes)
 
 
-def _shapes(step: Step, x: float, width: float, most: int) -> Iterator[Markup]:
+def _shapes(step: Step, x: float, width: float, most: tuple[int, int]) -> Iterator[Markup]:
     place = {"x": percent(x + width * (1 - _FILL) / 2), "width": percent(width * _FILL)}
     base = _LINE - 1.0
     if step.well:
-        tall = _tall(step.well, most, _UP)
+        tall = _tall(step.well, most[0], _UP)
         base -= tall
         yield element("rect", class_="bar-good", y=base, height=tall, **place)
     if step.ahead:
-        tall = _tall(step.ahead, most, _UP)
+        tall = _tall(step.ahead, most[0], _UP)
         yield element("rect", class_="bar-ahead", y=max(base - tall, _TOP), height=tall, rx=1, **place)
     if step.unwell:
-        yield element("rect", class_="bar-bad", y=_LINE + 1, height=_tall(step.unwell, most, _DOWN), **place)
+        yield element("rect", class_="bar-bad", y=_LINE + 1, height=_tall(step.unwell, most[1], _DOWN), **place)
     if step.never:
         middle = percent(x + width / 2)
         diamond = element("path", class_="bar-never", d="M0 -4L4 0L0 4L-4 0z")

@@ -38,7 +38,7 @@ def assets() -> Mapping[str, Asset]:
 
 
 @router.get("/static/{name}")
-def asset(name: str, request: Request) -> Response:
+async def asset(name: str, request: Request) -> Response:
     """Answer with a file; everybody may have it: the page that asks for a token is made of them."""
     found = assets().get(name)
     if found is None:

@@ -9,7 +9,7 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schedrun.web.access import Caller
-from schedrun.web.pages import frame, paths
+from schedrun.web.pages import frame, links
 from schedrun.web.pages.frame import Place
 from schedrun.web.paths import path_of
 from schedrun.web.problem import MEDIA_TYPE
@@ -61,7 +61,7 @@ class _Dressing:
 
 def wants_page(request: Request) -> bool:
     """Whether the request is that of a browser for a page, not that of a program."""
-    of_programs = path_of(request.scope).startswith((f"{paths.API}/", "/metrics", "/static/", "/healthz", "/readyz"))
+    of_programs = path_of(request.scope).startswith((f"{links.API}/", "/metrics", "/static/", "/healthz", "/readyz"))
     asks = request.method == "GET" and "text/html" in request.headers.get("accept", "")
     return asks and not of_programs
 

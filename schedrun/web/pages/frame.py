@@ -12,8 +12,9 @@ from schedrun.core.run.recorded import Session, SyncRecord
 from schedrun.protocols import Reader
 from schedrun.render.counting import counted
 from schedrun.web.access import Caller, Scope
-from schedrun.web.pages import clock_face, look, paths
+from schedrun.web.pages import clock_face, links, look
 from schedrun.web.pages.clock_face import ClockFace
+from schedrun.web.pages.links import Links
 from schedrun.web.paths import path_of, root_of
 
 
@@ -60,7 +61,7 @@ class Frame:
     @property
     def login(self) -> str:
         """Where one logs in, and comes back from."""
-        return self.root + paths.with_query("/login", next=self.path)
+        return self.root + links.with_query("/login", next=self.path)
 
 
 def ask(reader: Reader) -> Surroundings:
@@ -105,7 +106,8 @@ def of(request: Request, caller: Caller, place: Place, *, now: datetime, around:
 
 def text(template: str, frame: Frame, values: dict[str, Any]) -> str:
     """Return the page of a template."""
-    return look.page(template, values | {"frame": frame, "face": frame.face, "root": frame.root})
+    common = {"frame": frame, "face": frame.face, "root": frame.root, "links": Links(frame.root)}
+    return look.page(template, values | common)
 
 
 def answer(template: str, frame: Frame, values: dict[str, Any]) -> HTMLResponse:

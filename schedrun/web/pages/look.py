@@ -12,7 +12,7 @@ from schedrun.render.counting import counted
 from schedrun.render.instants import elapsed, length
 from schedrun.web.charts.strip import words
 from schedrun.web.charts.svg import element
-from schedrun.web.pages import output, paths
+from schedrun.web.pages import links, output
 
 
 @cache
@@ -32,13 +32,20 @@ def environment() -> Environment:
     )
     made.filters |= {
         "words": words,
-        "job_name": paths.job_name,
+        "job_name": links.job_name,
         "length_words": _length,
         "short_revision": _short_revision,
         "output": output.shown,
         "marked": _marked,
     }
-    made.globals |= {"counted": counted, "elapsed": elapsed, "with_query": paths.with_query}
+    made.globals |= {
+        "counted": counted,
+        "elapsed": elapsed,
+        "with_query": links.with_query,
+        "icon": links.icon,
+        "status": links.status,
+        "split_key": links.split_key,
+    }
     return made
 
 

@@ -2,15 +2,15 @@
 
 import sys
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from threading import Lock
 from typing import NamedTuple
 
 from schedrun.core.run import pauses
+from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import TICK, Fires
 from schedrun.web.charts.timeline import STEP, STEPS
-from schedrun.web.pages.board import Row
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _FEW = 4 * STEPS
@@ -33,7 +33,7 @@ class Outlook:
         self._known: dict[str, _Known] = {}
         self._total = [0] * STEPS
 
-    def ahead(self, rows: Iterable[Row], *, now: datetime) -> Sequence[int]:
+    def ahead(self, jobs: Iterable[tuple[RecordedJob, Fires]], *, now: datetime) -> Sequence[int]:
         """Return how many fires come in each of the steps that begin with the one of `now`, that one whole.
 
         A pause that ends takes away what comes before its end, one without end all of it.
@@ -44,22 +44,24 @@ class Outlook:
                 self._begin, self._known, self._total = begin, {}, [0] * STEPS
             same: dict[Fires, Sequence[int]] = {}
             left = set(self._known)
-            for row in rows:
-                left.discard(row.job.uid)
-                self._count(row, begin, now, same)
+            for job, compiled in jobs:
+                left.discard(job.uid)
+                self._count(job, compiled, begin, now, same)
             for uid in left:
                 self._add(self._known.pop(uid).counts, -1)
             return tuple(self._total)
 
-    def _count(self, row: Row, begin: datetime, now: datetime, same: dict[Fires, Sequence[int]]) -> None:
-        opens = _opens(row, begin, now)
-        known = self._known.get(row.job.uid)
-        if known is not None and known.compiled is row.fires and known.opens == opens:
+    def _count(  # a job, a stretch of time, and what is shared
+        self, job: RecordedJob, compiled: Fires, begin: datetime, now: datetime, same: dict[Fires, Sequence[int]]
+    ) -> None:
+        opens = _opens(job, begin, now)
+        known = self._known.get(job.uid)
+        if known is not None and known.compiled is compiled and known.opens == opens:
             return
         if known is not None:
             self._add(known.counts, -1)
-        counts = _counts(row.fires, begin, opens, same)
-        self._known[row.job.uid] = _Known(row.fires, opens, counts)
+        counts = _counts(compiled, begin, opens, same)
+        self._known[job.uid] = _Known(compiled, opens, counts)
         self._add(counts, 1)
 
     def _add(self, counts: Sequence[int], sign: int) -> None:
@@ -73,11 +75,9 @@ def step_of(moment: datetime) -> datetime:
     return moment - (moment - _EPOCH) % STEP
 
 
-def _opens(row: Row, begin: datetime, now: datetime) -> datetime | None:
+def _opens(job: RecordedJob, begin: datetime, now: datetime) -> datetime | None:
     """Return from when on fires count, None for never."""
-    if row.job.removed_at is not None:
-        return None
-    pause = pauses.holding(row.job, now)
+    pause = pauses.holding(job, now)
     return begin if pause is None else pause.until
 
 
@@ -109,7 +109,3 @@ def _counted(compiled: Fires, begin: datetime, opens: datetime) -> Sequence[int]
         if last > after:
             counts[place] = fires.count(compiled, after=max(first, after), until=last)
     return counts
-
-
-DAY: timedelta = STEPS * STEP
-"""How far the outlook reaches."""

@@ -12,12 +12,13 @@ from schedrun.core.run.mark import Tally
 from schedrun.core.run.run import Run
 from schedrun.core.status import JobStatus
 from schedrun.protocols import Reader
+from schedrun.render.job_view import JobView
 from schedrun.web.charts.strip import kind_of
 from schedrun.web.charts.timeline import STEP, STEPS, Step
 from schedrun.web.pages import frame, outlook
-from schedrun.web.pages.board import Board, Row
 from schedrun.web.pages.frame import Surroundings
 from schedrun.web.pages.outlook import Outlook
+from schedrun.web.views import Views
 
 MOST = 8
 """How many rows each of the lists shows."""
@@ -51,9 +52,10 @@ class Overview(NamedTuple):
         return sum(self.statuses.values())
 
 
-def ask(reader: Reader, board: Board, ahead: Outlook, *, now: datetime) -> Overview:
+def ask(reader: Reader, views: Views, ahead: Outlook, *, now: datetime) -> Overview:
     """Return what the page shows at `now`."""
-    rows = board.rows(reader, now=now)
+    jobs = reader.jobs()
+    rows = views.of(reader, jobs, now=now)
     active = reader.active_runs()
     running = sorted(active, key=lambda run: (run.started_at is None, run.started_at or run.queued_at))[:MOST]
     failing = reader.failing(limit=MOST)
@@ -61,19 +63,19 @@ def ask(reader: Reader, board: Board, ahead: Outlook, *, now: datetime) -> Overv
     return Overview(
         around=frame.ask(reader)._replace(unreadable=len(unreadable)),
         unreadable=unreadable,
-        statuses=Counter(row.standing.status for row in rows),
+        statuses=Counter(row.status for row in rows),
         running=running,
         active=len(active),
         failing=failing,
         upcoming=_upcoming(rows),
         keys=reader.keys({run.job_uid for run in (*running, *failing)}),
-        steps=_steps(reader, ahead.ahead(rows, now=now), now),
+        steps=_steps(reader, ahead.ahead(((job, views.compiled(job)) for job in jobs), now=now), now),
     )
 
 
-def _upcoming(rows: Sequence[Row]) -> list[Upcoming]:
-    due = (Upcoming(row.job.key, at) for row in rows if (at := row.standing.next_fire) is not None)
-    return heapq.nsmallest(MOST, due, key=lambda each: (each.at, each.job))
+def _upcoming(rows: Sequence[JobView]) -> list[Upcoming]:
+    due = ((at, row.job) for row in rows if (at := row.next_fire) is not None)
+    return [Upcoming(job, at) for at, job in heapq.nsmallest(MOST, due)]
 
 
 def _steps(reader: Reader, ahead: Sequence[int], now: datetime) -> list[Step]:

@@ -1,40 +1,33 @@
 """The pages' routes: each asks its questions in one snapshot and hands the answers to its template."""
 
 import asyncio
-from datetime import datetime
 from http import HTTPStatus
-from typing import Annotated, TypeVar
+from pathlib import Path
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
-from schedrun.core.run import page
 from schedrun.core.run.recorded import RecordedJob
-from schedrun.core.spec import instant
 from schedrun.core.status import JobStatus, RunStatus
+from schedrun.render.run_details import RunDetails
 from schedrun.web import cursors, source
 from schedrun.web.access import Caller, Reading, caller
-from schedrun.web.backend import Asked, Backend
+from schedrun.web.backend import Asked
 from schedrun.web.charts import calendar, dots, strip, timeline
-from schedrun.web.pages import clock_face, findings, frame, job, jobs, overview, paths, plan, run, runs
-from schedrun.web.pages.board import Board
+from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, lines, links, overview, plan, run, runs
 from schedrun.web.pages.frame import Place
 from schedrun.web.pages.outlook import Outlook
-from schedrun.web.parameters import key_of
 from schedrun.web.problem import Problem
-
-S = TypeVar("S", JobStatus, RunStatus)
-
-_RUNS = "page of runs"
+from schedrun.web.views import Shown
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
 
 @router.get("/")
-async def show_overview(request: Request, who: Reading, backend: Asked) -> HTMLResponse:
+async def show_overview(request: Request, who: Reading, backend: Asked, views: Shown) -> HTMLResponse:
     """Show the whole."""
-    now, board, outlook = backend.clock.now(), _board(request, backend), _outlook(request)
-    found = await backend.read(lambda reader: overview.ask(reader, board, outlook, now=now))
+    now, outlook = backend.clock.now(), _outlook(request)
+    found = await backend.read(lambda reader: overview.ask(reader, views, outlook, now=now))
     shell = frame.of(request, who, Place("overview", "Overview", "all"), now=now, around=found.around)
     broken = () if found.around.sync is None else found.around.sync.broken
     values = {
@@ -49,76 +42,58 @@ async def show_overview(request: Request, who: Reading, backend: Asked) -> HTMLR
 
 @router.get("/jobs")
 async def show_jobs(
-    request: Request,
-    who: Reading,
-    backend: Asked,
-    q: str = "",
-    set: str = "",  # noqa: A002  the field's name in links
-    status: str = "",
-    label: str = "",
-    after: str = "",
+    request: Request, who: Reading, backend: Asked, views: Shown, form: fields.JobsAsked
 ) -> HTMLResponse:
     """Show a page of the list of jobs."""
-    now, board = backend.clock.now(), _board(request, backend)
-    wanted = jobs.Filter(q.strip(), set, _status(JobStatus, status), label.strip(), after)
-    found = await backend.read(lambda reader: jobs.ask(reader, board, wanted, now=now))
+    now, wanted = backend.clock.now(), form.wanted()
+    found = await backend.read(lambda reader: jobs.ask(reader, views, wanted, now=now))
     shell = frame.of(request, who, Place("jobs", "Jobs", "all"), now=now, around=found.around)
-    strips = {row.job.uid: strip.strip(found.marks.get(row.job.uid, ()), now=now) for row in found.rows}
+    strips = {row.uid: strip.strip(found.marks.get(row.uid, ()), now=now) for row, _ in found.rows}
     values = {"page": found, "wanted": wanted, "strips": strips, "statuses": list(JobStatus)}
     return frame.answer("jobs.html", shell, values)
 
 
 @router.get("/jobs/{job_set}/{job_id}")
-async def show_job(job_set: str, job_id: str, request: Request, who: Reading, backend: Asked) -> HTMLResponse:
+async def show_job(
+    job_set: str, job_id: str, request: Request, who: Reading, backend: Asked, views: Shown
+) -> HTMLResponse:
     """Show a job."""
-    now, board, key = backend.clock.now(), _board(request, backend), paths.job_key(job_set, job_id)
-    found = await backend.read(lambda reader: job.ask(reader, board, key, now=now))
+    now, key = backend.clock.now(), links.job_key(job_set, job_id)
+    found = await backend.read(lambda reader: job.ask(reader, views, key, now=now))
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
     shell = frame.of(request, who, Place("jobs", key, f"job {key}"), now=now, around=found.around)
-    took = job.durations(found.marks, shell.face)
-    late = job.latenesses(found.marks, found.row.fires.offset, shell.face)
+    measures = job.measured(found.marks, found.fires.offset, shell.face)
     values = {
         "page": found,
-        "job": found.row.job,
-        "standing": found.row.standing,
+        "job": found.job,
+        "view": found.view,
         "calendar": calendar.calendar(found.days, today=found.today),
-        "durations": dots.dots(took, what="Duration", limit=found.row.job.spec.timeout),
-        "latenesses": dots.dots(late, what="Lateness"),
-        "typical": [dots.typical(took), dots.typical(late)],
-        "strip": strip.strip(found.marks, now=now),
+        "durations": dots.dots(measures.took, what="Duration", limit=found.job.spec.timeout),
+        "latenesses": dots.dots(measures.late, what="Lateness"),
+        "measures": measures,
         "job_face": clock_face.ClockFace(found.zone, now),
-        "keys": {found.row.job.uid: key},
-        "source": await asyncio.to_thread(_source, found.row.job),
+        "keys": {found.job.uid: key},
+        "lines": lines.of((each.record for each in found.runs), {found.job.uid: key}, shell.face, shell.root),
+        "source": await asyncio.to_thread(_source, found.job),
     }
     return frame.answer("job.html", shell, values)
 
 
 @router.get("/runs")
-async def show_runs(
-    request: Request,
-    who: Reading,
-    backend: Asked,
-    job: str = "",
-    status: str = "",
-    since: Annotated[str, Query(alias="from")] = "",
-    until: Annotated[str, Query(alias="to")] = "",
-    before: str = "",
-) -> HTMLResponse:
+async def show_runs(request: Request, who: Reading, backend: Asked, form: fields.RunsAsked) -> HTMLResponse:
     """Show a page of the list of runs."""
     now = backend.clock.now()
-    face = clock_face.chosen(request, now=now)
-    wanted = runs.Filter(
-        key_of(job.strip()), _status(RunStatus, status), _instant(since, face), _instant(until, face), _place(before)
-    )
+    wanted = form.wanted(clock_face.chosen(request, now=now))
     found = await backend.read(lambda reader: runs.ask(reader, wanted))
     shell = frame.of(request, who, Place("runs", "Runs", "all"), now=now, around=found.around)
     values = {
         "page": found,
         "wanted": wanted,
-        "asked": {"job": job, "status": status, "from": since, "to": until},
+        "lines": lines.of((each.record for each in found.runs), found.keys, shell.face, shell.root),
+        "asked": form.asked(),
         "statuses": list(RunStatus),
-        "next": None if found.next_before is None else cursors.of_place(found.next_before, of=_RUNS),
+        "next": None if found.next_before is None else cursors.of_place(found.next_before, of=fields.RUNS),
     }
     return frame.answer("runs.html", shell, values)
 
@@ -139,7 +114,9 @@ async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) 
         "told": list(run.told(found.details)),
         "surroundings": list(run.surroundings(found.details.job)),
         "why": run.why(found, now=now),
-        "tail": await asyncio.to_thread(run.tail, found.details, backend.logs_dir),
+        "took": lines.took(found.details.run, shell.face),
+        "strip": strip.strip(found.marks, now=now),
+        "tail": await _tail(found.details, backend.logs_dir),
     }
     return frame.answer("run.html", shell, values)
 
@@ -175,14 +152,6 @@ async def show_login(request: Request, backend: Asked) -> HTMLResponse:
     return frame.answer("login.html", shell, values)
 
 
-def _board(request: Request, backend: Backend) -> Board:
-    state = request.app.state
-    if not hasattr(state, "board"):
-        state.board = Board(backend.fires)
-    kept: Board = state.board
-    return kept
-
-
 def _outlook(request: Request) -> Outlook:
     state = request.app.state
     if not hasattr(state, "outlook"):
@@ -191,27 +160,9 @@ def _outlook(request: Request) -> Outlook:
     return kept
 
 
-def _status(kind: type[S], text: str) -> S | None:
-    if not text:
-        return None
-    try:
-        return kind(text)
-    except ValueError:
-        raise _unfit(f"{text!r} is no status.", f"Choose one of {', '.join(kind)}.") from None
-
-
-def _instant(text: str, face: clock_face.ClockFace) -> datetime | None:
-    """Return an instant of a form's field, which is read on the clock that its reader chose."""
-    if not text:
-        return None
-    try:
-        return instant.resolve(text, face.name)
-    except ValueError:
-        raise _unfit(f"{text!r} is no instant.", "Write it as 2026-12-01T06:00, or with an offset.") from None
-
-
-def _place(text: str) -> page.Place | None:
-    return cursors.place(text, of=_RUNS) if text else None
+async def _tail(details: RunDetails, logs_dir: Path | None) -> run.Tail:
+    """Return the end of a run's output; a thread reads it where it may be in a file."""
+    return run.tail(details, None) if logs_dir is None else await asyncio.to_thread(run.tail, details, logs_dir)
 
 
 def _source(job: RecordedJob) -> list[tuple[int, str]]:
@@ -227,7 +178,3 @@ def _own_path(text: str) -> str:
 
 def _nothing(detail: str, remedy: str) -> Problem:
     return Problem(HTTPStatus.NOT_FOUND, "not_found", detail=detail, remedy=remedy)
-
-
-def _unfit(detail: str, remedy: str) -> Problem:
-    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid", detail=detail, remedy=remedy)

@@ -1,12 +1,13 @@
 """`/runs/ID`: one run, its attempts, what its work was told, and what it printed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from schedrun.core.errors import RunNotFoundError
 from schedrun.core.ids import log_name
+from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.why import Answer
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
@@ -17,6 +18,7 @@ from schedrun.render.run_details import RunDetails
 from schedrun.stores import logs
 from schedrun.web import questions
 from schedrun.web.backend import Process
+from schedrun.web.charts import strip
 from schedrun.web.pages import frame
 from schedrun.web.pages.frame import Surroundings
 from schedrun.web.questions import Compiled
@@ -31,6 +33,7 @@ class RunPage(NamedTuple):
     around: Surroundings
     details: RunDetails
     answer: Answer
+    marks: Sequence[Mark]
 
 
 class Tail(NamedTuple):
@@ -47,7 +50,9 @@ def ask(reader: Reader, run_id: str, *, fires: Compiled, now: datetime, process:
         details, answer = questions.run_details(reader, run_id, fires=fires, now=now, process=process)
     except RunNotFoundError:
         return None
-    return RunPage(frame.ask(reader), details, answer)
+    uid = details.job.uid
+    marks = reader.marks([uid], limit=strip.MOST).get(uid, ())
+    return RunPage(frame.ask(reader), details, answer, marks)
 
 
 def why(page: RunPage, *, now: datetime) -> str:

@@ -29,7 +29,7 @@ class View {
     if (this.box.dataset.active !== "yes") return;
     document.getElementById("log-follow").hidden = false;
     this.stop = new AbortController();
-    void follow(`${root}/api/v1/runs/${this.box.dataset.run}/log/stream`, {
+    void follow(`${root}/api/v1/runs/${this.box.dataset.run}/log/stream?attempt=${attempt(this.box)}`, {
       from: this.box.dataset.offset,
       signal: this.stop.signal,
       on: (event) => this.take(event),
@@ -39,7 +39,8 @@ class View {
   take({ event, data }) {
     if (event === "output") this.append(data.text);
     if (event !== "end") return true;
-    document.getElementById("log-state").textContent = "complete";
+    const next = data.next_attempt;
+    document.getElementById("log-state").textContent = next ? `attempt ${next} comes` : "complete";
     document.getElementById("log-follow").hidden = true;
     void refresh();
     return false;
@@ -60,7 +61,7 @@ class View {
 
   // Another attempt begins with an output of its own.
   renewed(fresh) {
-    if (!fresh || fresh.dataset.attempt === this.box.dataset.attempt) return;
+    if (!fresh || attempt(fresh) === attempt(this.box)) return;
     this.stop?.abort();
     this.rest = "";
     Object.assign(this.box.dataset, fresh.dataset);
@@ -98,6 +99,11 @@ class View {
   bottom() {
     this.box.scrollTop = this.box.scrollHeight;
   }
+}
+
+// A run that waits for its first attempt is followed from there on.
+function attempt(box) {
+  return Math.max(Number(box.dataset.attempt), 1);
 }
 
 // What the server does with the part that it sends: no sequences of terminals, control characters as pictures.

@@ -24,9 +24,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
                 item.add_marker(pytest.mark.skip(reason=chromium.MISSING))
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
-    """Open Chromium once."""
+    """Open Chromium once a module: while it is open its driver keeps a loop in this thread, and others need one too."""
     with chromium.browser() as opened:
         yield opened
 

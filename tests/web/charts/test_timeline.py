@@ -33,7 +33,9 @@ def test_what_did_not_go_well_hangs_below_the_line() -> None:
 def test_one_failure_shows_beside_hundreds() -> None:
     """No bar is lower than a person sees."""
     (tall,) = re.findall(r'class="bar-bad"[^>]*height="([\d.]+)"', drawn(steps(well={3: 900}, unwell={9: 1})))
-    assert 3 == float(tall)
+    assert 7 == float(tall)
+    few, many = re.findall(r'class="bar-bad"[^>]*height="([\d.]+)"', drawn(steps(unwell={3: 1, 9: 400})))
+    assert (3, 28) == (float(few), float(many))
 
 
 def test_what_comes_stands_on_what_ran_in_the_same_step() -> None:

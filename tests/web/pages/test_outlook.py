@@ -2,19 +2,18 @@
 
 from datetime import timedelta
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from schedrun.core.run.job_status import Standing
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import Job
-from schedrun.core.status import JobStatus
 from schedrun.web.charts.timeline import STEP, STEPS
-from schedrun.web.pages.board import Row
 from schedrun.web.pages.outlook import Outlook, step_of
 from tests.contracts.ledger import a_job, at
 
+Row = tuple[RecordedJob, Fires]
 World = list[tuple[dict[str, str], Override | None]]
 
 SCHEDULES = (
@@ -31,21 +30,21 @@ SCHEDULES = (
 def row(number: int, schedule: dict[str, str], override: Override | None = None) -> Row:
     spec = Job.model_validate({"schedule": schedule, "target": {"command": ["true"]}})
     job = a_job(f"u{number}", f"a/{number}", spec=spec, override=override)
-    return Row(job, fires.of(spec, key=job.key), Standing(JobStatus.PENDING, None, override is not None))
+    return job, fires.of(spec, key=job.key)
 
 
 def one_by_one(rows: list[Row], now: float) -> list[int]:
     """Count by listing every fire."""
     begin, counts = step_of(at(now)), [0] * STEPS
-    for each in rows:
-        opens = _opens(each.job, now)
+    for job, compiled in rows:
+        opens = _opens(job, now)
         if opens is None:
             continue
         first = max(begin, at(opens))
-        at_ = fires.next_fire(each.fires, after=first - each.fires.offset - fires.TICK)
-        while at_ is not None and (place := (at_ + each.fires.offset - begin) // STEP) < STEPS:
+        at_ = fires.next_fire(compiled, after=first - compiled.offset - fires.TICK)
+        while at_ is not None and (place := (at_ + compiled.offset - begin) // STEP) < STEPS:
             counts[place] += 1
-            at_ = fires.next_fire(each.fires, after=at_)
+            at_ = fires.next_fire(compiled, after=at_)
     return counts
 
 
@@ -65,6 +64,7 @@ overrides = st.one_of(
 worlds = st.lists(st.tuples(st.sampled_from(SCHEDULES), overrides), max_size=4)
 
 
+@settings(deadline=None)
 @given(st.lists(worlds, min_size=1, max_size=3), st.integers(0, 50_000))
 def test_counts_as_a_list_of_all_fires_does(changing: list[World], now: int) -> None:
     """Also after jobs changed, came and went, and pauses took some away."""

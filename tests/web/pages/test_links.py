@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schedrun.web.pages import paths
+from schedrun.web.pages import links
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,7 @@ from schedrun.web.pages import paths
 )
 def test_a_job_has_a_name_in_paths(key: str, name: str) -> None:
     """A code job stands in the set that is called `-`."""
-    assert name == paths.job_name(key)
+    assert name == links.job_name(key)
 
 
 @given(st.from_regex(r"\A[^/]+(/[^/]+)?\Z").filter(lambda key: not key.startswith("-/")))
@@ -25,11 +25,11 @@ def test_a_path_leads_back_to_its_job(key: str) -> None:
     """Every key survives the way there and back."""
     from urllib.parse import unquote
 
-    job_set, _, job_id = paths.job_name(key).partition("/")
-    assert key == paths.job_key(unquote(job_set), unquote(job_id))
+    job_set, _, job_id = links.job_name(key).partition("/")
+    assert key == links.job_key(unquote(job_set), unquote(job_id))
 
 
 def test_a_query_holds_what_says_something() -> None:
     """Empty fields are left out, the others encoded."""
-    assert "/jobs?q=a%26b" == paths.with_query("/jobs", q="a&b", status="", after=None)
-    assert "/jobs" == paths.with_query("/jobs", q="")
+    assert "/jobs?q=a%26b" == links.with_query("/jobs", q="a&b", status="", after=None)
+    assert "/jobs" == links.with_query("/jobs", q="")
