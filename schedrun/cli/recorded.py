@@ -4,7 +4,8 @@ from pathlib import Path
 
 from schedrun.cli import job_argument
 from schedrun.core.errors import RunNotFoundError, SchedrunError
-from schedrun.core.ids import log_name
+from schedrun.core.ids import JobKey, log_name
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.protocols import Reader
@@ -32,6 +33,13 @@ def job(reader: Reader, name: str, *, tombstones: bool = False) -> RecordedJob:
         return row
     rows = {row.key: row for row in reversed(reader.jobs(tombstones=tombstones))}
     return rows[job_argument.find(name, rows)]
+
+
+def late(reader: Reader) -> dict[JobKey, Late]:
+    """Return the jobs that are late, by key, and by what."""
+    found = reader.late_jobs()
+    keys = reader.keys(found)
+    return {keys[uid]: each for uid, each in found.items()}
 
 
 def run(reader: Reader, prefix: str) -> Run:

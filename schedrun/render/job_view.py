@@ -6,6 +6,7 @@ from datetime import datetime
 
 from schedrun.core.ids import JobKey, set_of
 from schedrun.core.run.job_status import Standing
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.schedule.describe import describe
 from schedrun.core.status import JobStatus, Origin
@@ -16,7 +17,8 @@ class JobView:
     """One job: its schedule in words, and when it fires next.
 
     `next_fire` is aware, UTC, and includes the spread offset; `zone` is an IANA key, None for UTC.
-    `revision` is that of the last change; `file` and `line` say where its id stands, None for a code job.
+    `revision` is that of the last change; `file` and `line` say where its id stands, None for a code job. `late` is the
+    expectation on time that has not held for longest, None while all hold.
     """
 
     job: JobKey
@@ -32,6 +34,7 @@ class JobView:
     owner: str | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     revision: str | None = None
+    late: Late | None = None
 
     @property
     def job_set(self) -> str | None:
@@ -55,4 +58,5 @@ def of(job: RecordedJob, standing: Standing) -> JobView:
         owner=job.spec.owner,
         labels=job.spec.labels,
         revision=job.revision,
+        late=standing.late,
     )

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from schedrun.render.instants import utc_text_or_none
+from schedrun.core.run.lateness import Late
+from schedrun.render.instants import utc_text, utc_text_or_none
 from schedrun.render.job_view import JobView
 
 
@@ -13,8 +14,8 @@ def jobs_view(jobs: Sequence[JobView]) -> dict[str, Any]:
 
 
 def job_row(job: JobView) -> dict[str, Any]:
-    """Return what a list of jobs says of each."""
-    return {
+    """Return what a list of jobs says of each; `late` only of a job that does not do in time what is expected of it."""
+    row = {
         "job": job.job,
         "status": str(job.status),
         "schedule": job.schedule,
@@ -23,12 +24,18 @@ def job_row(job: JobView) -> dict[str, Any]:
         "file": job.file,
         "line": job.line,
     }
+    return row if job.late is None else row | {"late": late_view(job.late)}
+
+
+def late_view(late: Late) -> dict[str, Any]:
+    """Return `expectation`, the field of the job that declares it, and `since` (UTC)."""
+    return {"expectation": str(late.expectation), "since": utc_text(late.since)}
 
 
 def whole_row(job: JobView) -> dict[str, Any]:
     """Return `job_row` with what only programs ask for; `set` is null for a job declared in code.
 
-    `late` says which expectation on time it does not meet, null while it meets all.
+    `late` says which expectation on time it does not meet and since when, null while it meets all.
     """
     return {
         **job_row(job),
@@ -38,5 +45,5 @@ def whole_row(job: JobView) -> dict[str, Any]:
         "timezone": job.zone or "UTC",
         "origin": str(job.origin),
         "revision": job.revision,
-        "late": None,
+        "late": None if job.late is None else late_view(job.late),
     }

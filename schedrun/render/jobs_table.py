@@ -38,7 +38,7 @@ def text(jobs: Sequence[JobView], *, now: datetime, width: int | None = None, pa
 def _row(job: JobView, now: datetime) -> tuple[Cell, ...]:
     return (
         Cell(job.job, Tone.STRONG),
-        Cell(job.status, _TONES[job.status]),
+        Cell(job.status, _TONES[job.status]) if job.late is None else Cell(f"{job.status}, late", Tone.BAD),
         Cell("never" if job.next_fire is None else relative(job.next_fire, now=now)),
         Cell("" if job.next_fire is None else local_text(to_the_second(job.next_fire), job.zone)),
         Cell(job.schedule),

@@ -1,9 +1,12 @@
 """What is applied, for people: the verdict first, then what is in the way."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 
 from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.ids import JobKey
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import BlockedRemoval, Session, SyncRecord
 from schedrun.render import findings_text
 from schedrun.render.counting import counted
@@ -19,17 +22,21 @@ def text(
     *,
     now: datetime,
     unreadable: Sequence[Diagnostic] = (),
+    late: Mapping[JobKey, Late] = MappingProxyType({}),
     paint: Paint = unpainted,
 ) -> str:
     """Return what the last reconcile applied and left undone, and how the last service process stands.
 
-    `unreadable` are findings about recorded jobs that cannot run.
+    `unreadable` are findings about recorded jobs that cannot run, `late` the jobs that do not do in time what is
+    expected of them: that degrades nothing.
     """
     lines = [_verdict(sync, unreadable=unreadable, paint=paint)]
     if sync is not None:
         lines += _sync_lines(sync, now=now, paint=paint)
     if unreadable:
         lines += ["", paint("Recorded jobs that cannot run:", Tone.BAD), findings_text.text(unreadable, paint=paint)]
+    if late:
+        lines += ["", paint("Late:", Tone.BAD), *(_late_line(job, each, now=now) for job, each in late.items())]
     return "\n".join([*lines, *_session_lines(session, now=now, paint=paint)])
 
 
@@ -69,6 +76,11 @@ def _revision(sync: SyncRecord) -> str:
 
 def _blocked_line(removal: BlockedRemoval) -> str:
     return f"{for_terminal(removal.job)}: {for_terminal(removal.reason)}"
+
+
+def _late_line(job: JobKey, late: Late, *, now: datetime) -> str:
+    since = f"{utc_text(to_the_second(late.since))} ({relative(late.since, now=now)})"
+    return f"{for_terminal(job)}: {late.expectation} does not hold since {since}"
 
 
 def _session_lines(session: Session | None, *, now: datetime, paint: Paint) -> Iterator[str]:

@@ -43,6 +43,7 @@ class JobOptions(TypedDict, total=False):
     `backoff`, `factor`, `max_backoff` (seconds or timedelta), `jitter`, `when`. `idempotent` says that running it again
     does no harm, `group` whose limit in `SchedulerConfig.groups` counts. `on_failure` and the like list whom to tell,
     `monitor` says what to ping, as manifests do: `[{"webhook": "https://..."}]`, `{"url": "https://..."}`.
+    `must_finish_by` is a time of day in the job's zone, "06:00"; `must_succeed_within` seconds (or a timedelta).
     """
 
     timezone: str
@@ -62,6 +63,8 @@ class JobOptions(TypedDict, total=False):
     on_missed: Sequence[Mapping[str, Any]]
     on_late: Sequence[Mapping[str, Any]]
     monitor: Mapping[str, Any]
+    must_finish_by: str
+    must_succeed_within: float | timedelta
 
 
 @dataclass(frozen=True)
@@ -140,11 +143,14 @@ def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: Jo
         "misfire": _misfire(config, options),
         "max_instances": _instances(options.get("max_instances", config.job_defaults.get("max_instances", 1))),
     }
-    if (timeout := options.get("timeout")) is not None:
-        document["timeout"] = _positive(timeout, "timeout")
+    for name in ("timeout", "must_succeed_within"):
+        if (length := options.get(name)) is not None:
+            document[name] = _positive(length, name)
     if "retries" in options:
         document["retries"] = _retries(options["retries"])
-    document |= {name: value for name, value in options.items() if name in {"overlap", "idempotent", "group"}}
+    document |= {
+        name: value for name, value in options.items() if name in {"overlap", "idempotent", "group", "must_finish_by"}
+    }
     document |= {name: _told(options[name], name) for name in ADDRESS_FIELDS if name in options}  # type: ignore[literal-required]  # the fields are options
     if document.get("overlap") == "allow" and "max_instances" not in options:
         del document["max_instances"]

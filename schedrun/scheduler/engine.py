@@ -19,6 +19,7 @@ from schedrun.core.status import Origin, RunStatus
 from schedrun.protocols import Clock, Leftovers, Notifiers, Reader, Store, Timer, Transaction
 from schedrun.scheduler import recovery, retries, sessions
 from schedrun.scheduler.dispatcher import Dispatcher
+from schedrun.scheduler.judge import Judge
 from schedrun.scheduler.outgoing import Outgoing
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
@@ -90,6 +91,7 @@ class Engine:
             store=self.store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting, out=out
         )
         self.dispatcher = Dispatcher(store=self.store, clock=clock, planner=self.planner, runner=self.runner)
+        self._judge = Judge(store=self.store, clock=clock, planner=self.planner, settled=self.verdicts_written)
         self._armed: dict[str, _Armed] = {}
         self._live = False
         self._session: Session | None = None
@@ -115,7 +117,7 @@ class Engine:
         cut, keys, last = await self.store.write(unit)
         self._session = session
         if last is not None:
-            _tell_downtime(last, now)
+            sessions.tell_downtime(last, now=now)
         for run in cut:
             facts = {"event": "run_interrupted", "job": keys[run.job_uid], "run": run.id, "attempt": run.attempt}
             log.warning("Run interrupted: the service ended while it ran", extra=facts)
@@ -153,6 +155,7 @@ class Engine:
         self._live = True
         self.dispatcher.start()
         await self.resync()
+        self._judge.start()
         self._outgoing.start()
         self._pulse = asyncio.create_task(self._heartbeat(), name="heartbeat")
         if self._around.watchdog is not None:
@@ -176,6 +179,7 @@ class Engine:
         if not self._live:
             return
         for uid in gone:
+            self._judge.forget(uid)
             if self._armed.pop(uid, None) is not None:
                 self._timer.disarm(uid)
 
@@ -240,6 +244,7 @@ class Engine:
         await self.runner.stop()
         await idle
         await self.runner.retries.stop()
+        await self._judge.stop(at_once=self.failure is not None)
         await self._outgoing.stop(at_once=self.failure is not None)
         if self._around.watchdog is not None:
             self._around.watchdog.stop()
@@ -258,6 +263,7 @@ class Engine:
     def _arm(self, job: RecordedJob, now: datetime) -> None:
         if job.origin not in self._origins:
             return
+        self._judge.follow(job)
         compiled = self.planner.fires(job)
         pause = pauses.holding(job, now)
         if pause is not None and pause.until is None:
@@ -368,6 +374,7 @@ class Engine:
             for uid in self._armed:
                 self._timer.disarm(uid)
             self._armed.clear()
+        self._judge.look_at_all()
         self._timer.wake_up()
 
     async def _alive(self, now: datetime) -> None:
@@ -383,13 +390,3 @@ class Engine:
         await self.store.write(unit)
         self._session = session
         del self._untold[: len(told)]
-
-
-def _tell_downtime(last: Session, now: datetime) -> None:
-    killed = last.ended_at is None
-    seconds = round((now - last.last_seen).total_seconds(), 1)
-    log.log(
-        logging.WARNING if killed else logging.INFO,
-        "Service was down; what came due meanwhile is caught up or missed",
-        extra={"event": "was_down", "since": last.last_seen, "seconds": seconds, "killed": killed},
-    )

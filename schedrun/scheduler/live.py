@@ -18,6 +18,7 @@ from schedrun.core.errors import (
     StateLockedError,
     StateMissingError,
 )
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.limits import UNLIMITED, Limits
 from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.outcome import Outcome
@@ -49,6 +50,7 @@ class _Snapshot:
     active: Mapping[str, Sequence[Run]]
     last: Mapping[str, RunStatus]
     ahead: Mapping[str, Verdicts]
+    late: Mapping[str, Late]
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,7 @@ class LiveScheduler:
         planner = self._planner if self.engine is None else self.engine.planner
         snapshot = await self._read(partial(_snapshot, only=only, now=now))
         if snapshot is None:
-            snapshot = _Snapshot(self._unrecorded(only, now), {}, {}, {})
+            snapshot = _Snapshot(self._unrecorded(only, now), {}, {}, {}, {})
         elif only is not None and not snapshot.rows and self.engine is None:
             # Declared on standby: the take-over will record it.
             snapshot = replace(snapshot, rows=self._unrecorded(only, now))
@@ -272,6 +274,7 @@ class LiveScheduler:
                 last=snapshot.last.get(row.uid),
                 now=now,
                 ahead=snapshot.ahead.get(row.uid, ()),
+                late=snapshot.late.get(row.uid),
             )
             for row in snapshot.rows
         ]
@@ -392,4 +395,4 @@ def _snapshot(reader: Reader, *, only: str | None, now: datetime) -> _Snapshot:
     active: dict[str, list[Run]] = {}
     for run in reader.active_runs():
         active.setdefault(run.job_uid, []).append(run)
-    return _Snapshot(rows, active, reader.last_finished(), ahead.of(reader, rows, now=now))
+    return _Snapshot(rows, active, reader.last_finished(), ahead.of(reader, rows, now=now), reader.late_jobs())

@@ -26,6 +26,7 @@ from schedrun.core.spec.policy import Overlap
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
 from schedrun.scheduler.held_back import HeldBack
+from schedrun.scheduler.judging import Judging
 from schedrun.scheduler.telling import Telling
 
 REPLACED = "replaced by a later run"
@@ -79,7 +80,7 @@ class Planner:
 
     `lingering` holds, by job uid, ended runs whose work goes on: they count as active for overlap. With
     `may_start` False everything that is planned stays queued. `roll` throws the dice for the jitter of retries.
-    `telling` queues what people are told of the verdicts.
+    `telling` queues what people are told of the verdicts, `judging` judges what is expected of jobs by when.
     """
 
     may_start: bool = True
@@ -87,8 +88,12 @@ class Planner:
     roll: Callable[[], float] = random.random  # what makes retries scatter guards no secret
     lingering: dict[str, tuple[Run, ...]] = field(default_factory=dict)
     telling: Telling = field(default_factory=Telling)
+    judging: Judging = field(init=False)
     _held: HeldBack = field(default_factory=HeldBack)
     _compiled: dict[str, tuple[Job, str, Fires]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.judging = Judging(self.fires, self.telling)
 
     def fires(self, job: RecordedJob) -> Fires:
         """Return the compiled schedule of the row, from memory while its spec and key are the same."""
@@ -182,6 +187,8 @@ class Planner:
         accepted = tx.finish_run(run.id, attempt=run.attempt, status=status, at=now, outcome=outcome, retry_at=retry_at)
         if accepted and retry_at is None:
             self.telling.of_end(tx, claim.job, run, status=status, now=now)
+            if status is RunStatus.SUCCEEDED:
+                self.judging.succeeded(tx, run, at=now)
         if not self.limits.bound(group):
             claims = self.claim_waiting(tx, uid, now=now, after_end=True)
         else:
@@ -266,12 +273,14 @@ class Planner:
             job = self._follow_clock(tx, job, work, now, reach=reach)
         if job.covered_until is not None:
             verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
+        expected = self.judging.judge(tx, job, now=now)
         decision = occurrences.decide(job, self.fires(job), now=now, active=active, verdicts=verdicts)
         if decision is None:
             return job, None
         work.claims += self._insert(tx, job, decision.runs, room)
         for span in decision.spans:
             self.telling.record(tx, job, span, now=now)
+        self.judging.planned(tx, expected, decision)
         _record_cursor(tx, job, decision)
         if decision.start and start_waiting and self.may_start:
             work.claims += self._start(tx, job, decision.start, now, room)
@@ -315,6 +324,7 @@ class Planner:
                 tx.insert_run(_held_back(run))
             elif room.is_left(job.spec.group):
                 tx.insert_run(run)
+                self._observe_lateness(tx, job, run)
                 room.started(job.spec.group)
                 claims.append(Claim(run, job))
             else:
@@ -344,9 +354,15 @@ class Planner:
                 break
             started = tx.start_run(run.id, at=now)
             if started is not None:
+                self._observe_lateness(tx, job, started)
                 room.started(job.spec.group)
                 claims.append(Claim(started, job))
         return tuple(claims)
+
+    def _observe_lateness(self, tx: Transaction, job: RecordedJob, run: Run) -> None:
+        """Measure how long after its due time, spread included, a scheduled run begins its first attempt."""
+        if run.attempt == 1 and run.kind is RunKind.SCHEDULED and run.started_at is not None:
+            tx.observe_lateness(job.uid, run.started_at - run.fire_time - self.fires(job).offset)
 
 
 def _asked_to_end(tx: Transaction, run: Run) -> str | None:

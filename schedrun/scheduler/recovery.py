@@ -35,6 +35,7 @@ def recover(tx: Transaction, *, planner: Planner, now: datetime) -> tuple[Run, .
     Those that have attempts left are queued again and wait for their retry; those that had been asked to end are
     cancelled. Queued runs stay queued.
     """
+    planner.judging.watched.update(tx.expecting())
     cut = tuple(run for run in tx.active_runs() if run.status is RunStatus.RUNNING)
     for run in cut:
         if run.error is not None:

@@ -5,6 +5,7 @@ original, and its id says which process and which file that is.
 """
 
 import hashlib
+import logging
 import os
 import uuid
 from datetime import datetime
@@ -12,6 +13,8 @@ from pathlib import Path
 
 from schedrun.core.run.recorded import Session
 from schedrun.targets import attendant
+
+log = logging.getLogger(__name__)
 
 _PROCESS_DIGITS, _FILE_DIGITS = 16, 8
 
@@ -35,6 +38,17 @@ def is_elsewhere(last: Session, *, state: Path) -> bool:
         return False
     file = last.id[_PROCESS_DIGITS : _PROCESS_DIGITS + _FILE_DIGITS]
     return attendant.digest(last.pid) == last.id[:_PROCESS_DIGITS] and file != _named(state)
+
+
+def tell_downtime(last: Session, *, now: datetime) -> None:
+    """Log how long nobody was active since the session `last`."""
+    killed = last.ended_at is None
+    seconds = round((now - last.last_seen).total_seconds(), 1)
+    log.log(
+        logging.WARNING if killed else logging.INFO,
+        "Service was down; what came due meanwhile is caught up or missed",
+        extra={"event": "was_down", "since": last.last_seen, "seconds": seconds, "killed": killed},
+    )
 
 
 def _named(state: Path) -> str | None:

@@ -50,7 +50,9 @@ def miss_passed_instant(tx: Transaction, row: RecordedJob, *, planner: Planner, 
         return
     # The instant is part of the reason: two of them must not become one span over all that lies between.
     reason = f"{instant.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ} had passed when {occasion}"
-    planner.telling.record(tx, row, Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason, now), now=now)
+    span = Span(row.uid, instant, instant, 1, SpanStatus.MISSED, reason, now)
+    planner.telling.record(tx, row, span, now=now)
+    planner.judging.missed(tx, row, span)
 
 
 def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, now: datetime) -> RecordedJob:

@@ -31,7 +31,7 @@ def of(
     for run in reader.active_runs_of(uids) if active is None else active:
         runs[run.job_uid].append(run)
     ends = reader.last_finished_of(uids) if last is None else last
-    ran_ahead = ahead.of(reader, jobs, now=now)
+    ran_ahead, late = ahead.of(reader, jobs, now=now), reader.late_of(uids)
     return [
         standing(
             job,
@@ -40,6 +40,7 @@ def of(
             last=ends.get(job.uid),
             now=now,
             ahead=ran_ahead.get(job.uid, ()),
+            late=late.get(job.uid),
         )
         for job in jobs
     ]

@@ -40,6 +40,7 @@ def amend(
     When it is `rescheduled`, or its own pause differs, what was due is settled first. A new schedule's
     occurrences begin now, and so do those of a job that resumes.
     """
+    planner.judging.judge(tx, before, now=now)
     repaused = before.spec.paused != after.spec.paused
     planned = settle(tx, before, planner=planner, now=now) if rescheduled or repaused else Planned(before)
     row = replace(
@@ -54,6 +55,7 @@ def amend(
     tx.put_job(row)
     if rescheduled:
         miss_passed_instant(tx, row, planner=planner, occasion="the schedule was edited", now=now)
+    planner.judging.follow(tx, before, after=row, resumes=resumes, now=now)
     return planned._replace(job=row)
 
 
@@ -65,6 +67,7 @@ def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
             tx.drop_run(run.id, at=now, reason=run.dropped_because("its job was removed"))
     tombstone = replace(planned.job, held=None, removed_at=now)
     tx.put_job(tombstone)
+    planner.judging.removed(tx, tombstone)
     # No cancels: they would end running work to make room for a run that has just been cancelled itself.
     return Planned(tombstone, planned.claims)
 
@@ -90,6 +93,7 @@ def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
     planned = settle(tx, job, planner=planner, now=now)
     row = replace(up_to_now(planned.job, planner.fires(planned.job), now=now), override=None)
     tx.put_job(row)
+    planner.judging.resumed(tx, row, now=now)
     return planned._replace(job=row)
 
 
@@ -98,4 +102,5 @@ def _begin_anew(tx: Transaction, job: RecordedJob, *, planner: Planner, occasion
     row = up_to_now(job, planner.fires(job), now=now)
     tx.put_job(row)
     miss_passed_instant(tx, row, planner=planner, occasion=occasion, now=now)
+    planner.judging.judge(tx, row, now=now)
     return row

@@ -7,6 +7,7 @@ from typing import assert_never
 from pydantic import BaseModel, ConfigDict
 
 from schedrun.core.run import job_status
+from schedrun.core.run.lateness import Expectation, Late
 from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -17,8 +18,20 @@ from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSche
 from schedrun.core.status import JobStatus, Origin, RunStatus, TriggerType
 
 
+class LateInfo(BaseModel):
+    """The expectation on time that a job does not meet, by its field, and since when (aware UTC)."""
+
+    model_config = ConfigDict(frozen=True)
+
+    expectation: Expectation
+    since: datetime
+
+
 class JobInfo(BaseModel):
-    """A job and how it stands; instants are aware UTC, `schedule` is in words."""
+    """A job and how it stands; instants are aware UTC, `schedule` is in words.
+
+    `late` is the expectation on time that has not held for longest, None while all hold.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -36,6 +49,7 @@ class JobInfo(BaseModel):
     labels: dict[str, str] = {}
     file: str | None = None
     line: int | None = None
+    late: LateInfo | None = None
 
 
 def job_info(
@@ -46,6 +60,7 @@ def job_info(
     last: RunStatus | None,
     now: datetime,
     ahead: Verdicts = (),
+    late: Late | None = None,
 ) -> JobInfo:
     """Return the view of a row at `now`, given what `job_status.standing` is."""
     standing = job_status.standing(job, compiled, active=active, last=last, now=now, ahead=ahead)
@@ -64,6 +79,7 @@ def job_info(
         labels=job.spec.labels,
         file=job.file,
         line=job.line,
+        late=None if late is None else LateInfo(expectation=late.expectation, since=late.since),
     )
 
 

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from schedrun.core.errors import StoreError
 from schedrun.core.plan import guard
@@ -48,7 +49,8 @@ class Manifests:
         """Take what it reads and runs from; `orphans` where this process adopts them."""
         self._settings, self._clock = settings, clock
         secrets = SecretSource(settings.secrets_from, environ=environ, state_dir=settings.state_dir)
-        self._targets = targets(
+        self._new_targets = partial(
+            targets,
             app_dir=settings.app_dir,
             secrets=secrets,
             environ=environ,
@@ -57,6 +59,7 @@ class Manifests:
             roll=settings.roll_file,
             orphans=orphans,
         )
+        self._targets = self._new_targets()
         self._notifiers = Registry(
             secrets=secrets,
             mail_server=settings.smtp_url,
@@ -77,7 +80,7 @@ class Manifests:
             execute=self._execute,
             before_firing=self._first_reconcile,
             limits=limits,
-            leftovers=self._targets,
+            leftovers=self,
             notifiers=self._notifiers,
             logs=self._settings.logs_dir,
         )
@@ -144,9 +147,18 @@ class Manifests:
         plan = await asyncio.to_thread(make_plan, desired, recorded, now=self._clock.now(), uids=lambda _key: "new")
         return guard.check(plan, desired, recorded=recorded)
 
+    async def marks(self) -> Collection[str]:
+        """See `Leftovers.marks`."""
+        return await self._targets.marks()
+
+    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
+        """See `Leftovers.end`."""
+        return await self._targets.end(kill_after)
+
     async def close(self) -> None:
-        """End what the targets of the jobs keep open."""
-        await self._targets.close()
+        """End what the targets of the jobs keep open; the next start has new ones."""
+        ended, self._targets = self._targets, self._new_targets()
+        await ended.close()
 
     async def _first_reconcile(self, engine: Engine) -> None:
         unheard = self._notifiers.refusals

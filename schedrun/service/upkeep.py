@@ -47,6 +47,10 @@ class Upkeep:
         self._answering: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
+    def take(self, manifests: Manifests, *, retention: Retention) -> None:
+        """Follow these manifests from the next start on, and forget what `retention` lets go."""
+        self.manifests, self._retention = manifests, retention
+
     def begin(self, engine: Engine) -> None:
         """See `Companion.begin`."""
         self._engine, self._stopping = engine, asyncio.Event()

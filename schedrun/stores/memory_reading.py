@@ -14,8 +14,11 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.stores.glances import MemoryGlances
 from schedrun.stores.history import History
 from schedrun.stores.memory_changes import MemoryChanges
+from schedrun.stores.memory_counting import MemoryCounted
+from schedrun.stores.memory_lateness import MemoryLateness
 from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
 
@@ -24,7 +27,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges):
+class MemoryReader(MemoryCounted, MemoryLateness, MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:

@@ -118,7 +118,7 @@ print(*sys.modules, file=sys.stderr)
 def test_a_service_without_web_loads_nothing_of_it(tmp_path: Path, manifests: Path) -> None:
     """Neither the framework nor the server."""
     ended = subprocess.run(
-        [sys.executable, "-c", SERVICE], cwd=tmp_path, env=_environment(), capture_output=True, text=True, check=True
+        [sys.executable, "-c", SERVICE], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
     )
     unwanted = ("fastapi", "starlette", "uvicorn", "jinja2", "schedrun.web")
     assert _among(set(ended.stderr.split()), unwanted) == []

@@ -189,6 +189,21 @@ def test_an_open_connection_keeps_it_from_ending_for_two_seconds_at_most(project
         assert b"" == silent.recv(1)
 
 
+def test_an_open_stream_ends_with_the_service(project: Project) -> None:
+    """In order, so that a browser connects again; uvicorn alone would wait for it for ever."""
+    project.write(witnessed("a", "{every: 1h}"))
+    service = project.start(**ANY_PORT)
+    web = Web(service)
+    with socket.create_connection(web.address, timeout=30) as stream:
+        stream.sendall(b"GET /api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        told = stream.makefile("rb")
+        assert b"200" in told.readline()
+        while b"event: reset" not in told.readline():
+            pass
+        assert 0 == service.stop()
+        assert told.read().endswith(b"0\r\n\r\n")
+
+
 def test_a_broken_file_makes_it_unready(project: Project) -> None:
     """Until it is mended; what is wrong is told to who may read, and nobody else."""
     project.write(witnessed("a", "{every: 1h}"))

@@ -173,11 +173,13 @@ def test_of_four_workers_one_is_active_and_another_takes_over(tmp_path: Path) ->
 
 
 def test_a_reload_doubles_nothing(tmp_path: Path) -> None:
-    """The process before has let go of the state before the next one fires; an open page does not keep it."""
+    """The process before has let go of the state before the next one fires; an open stream does not keep it."""
     with running(tmp_path, "--reload", "--reload-include", "application.py") as application:
         first = application.active()
         application.more_fires(2)
-        with socket.create_connection(("127.0.0.1", application.port)):  # a connection that stays open
+        with socket.create_connection(("127.0.0.1", application.port), timeout=DEADLINE) as stream:
+            stream.sendall(b"GET /schedrun/api/v1/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            assert b"200" in stream.makefile("rb").readline()
             (tmp_path / "application.py").write_text(APPLICATION + "\n# edited\n", encoding="utf-8")
             second = application.active(but=first)
             application.more_fires(2)

@@ -1,10 +1,13 @@
 """Every view for people, word by word, at the width of half a screen and of a whole one."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from schedrun.core.plan.change import Action, Plan
+from schedrun.core.run.lateness import Expectation, Late
 from schedrun.render import findings_text, jobs_table, next_table, plan_text, run_text, runs_table, status_text
 from schedrun.render.history import History
 from schedrun.render.upcoming_fire import UpcomingFire
@@ -69,6 +72,25 @@ def test_a_clean_status_says_so() -> None:
         "applied: 0123456789ab, 2026-11-23T11:57:00Z (3 min ago)"
     )
     assert expected == status_text.text(samples.CLEAN_SYNC, None, now=samples.NOW)
+
+
+def test_late_jobs_are_told_and_degrade_nothing() -> None:
+    """By what, and since when; the key is made fit for a terminal."""
+    late = {"billing/\x1b[2J": Late(Expectation.MUST_SUCCEED_WITHIN, samples.NOW - timedelta(hours=2))}
+    expected = (
+        "ok: no manifests were applied to this state yet\n"
+        "\n"
+        "Late:\n"
+        "billing/\\x1b[2J: must_succeed_within does not hold since 2026-11-23T10:00:00Z (2 h ago)"
+    )
+    assert expected == status_text.text(None, None, now=samples.NOW, late=late)
+
+
+def test_a_late_job_says_so_beside_its_status() -> None:
+    """Whatever that is."""
+    late = Late(Expectation.MUST_FINISH_BY, samples.NOW)
+    text = jobs_table.text((replace(samples.JOBS[0], late=late),), now=samples.NOW)
+    assert "  pending, late  " in text
 
 
 def test_a_state_without_manifests_is_no_fault() -> None:

@@ -1,12 +1,15 @@
 """The JSON views: every key always there, instants in UTC, nothing that JSON cannot say."""
 
 import json
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.plan.change import Action
+from schedrun.core.run.lateness import Expectation, Late
 from schedrun.render import findings_json, jobs_json, next_json, plan_json, run_json, runs_json, status_json
 from schedrun.render.findings_report import FailOn
 from tests.render import reports, samples
@@ -128,6 +131,16 @@ def test_a_job_has_all_seven_keys() -> None:
         "file": None,
         "line": None,
     }
+
+
+def test_a_late_job_says_by_what_and_since_when() -> None:
+    """The expectation is the field that declares it; the instant is in UTC."""
+    late = Late(Expectation.MUST_FINISH_BY, datetime(2026, 11, 24, 5, tzinfo=UTC))
+    expected = {"expectation": "must_finish_by", "since": "2026-11-24T05:00:00Z"}
+    job = replace(samples.JOBS[0], late=late)
+    assert expected == jobs_json.job_row(job)["late"]
+    assert expected == jobs_json.whole_row(job)["late"]
+    assert jobs_json.whole_row(samples.JOBS[0])["late"] is None
 
 
 def test_a_run_and_a_span_carry_the_names_of_their_jobs() -> None:

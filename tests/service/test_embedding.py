@@ -11,6 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from schedrun import JobInfo, SchedulerConfig, TaskScheduler, create_scheduler_lifespan
+from schedrun.service.embedding import attended
+from schedrun.stores.sqlite import SqliteStore
 from tests.virtual import VirtualClock
 
 pytestmark = pytest.mark.anyio
@@ -78,6 +80,9 @@ async def test_an_application_that_fails_stops_it_too(app: FastAPI, scheduler: T
 MANIFEST = "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 1h}, target: {command: ['true']}}\n"
 
 
+LONG = "head -c 400000 /dev/zero | tr -c x x"
+
+
 async def passed(clock: VirtualClock, work: Awaitable[Any]) -> None:
     """Let time pass, and threads have their turn, until `work` is done."""
     task = asyncio.ensure_future(work)
@@ -97,12 +102,15 @@ async def test_manifests_run_beside_the_jobs_of_the_code(tmp_path: Path, clock: 
     @scheduler.interval(minutes=5, job_id="beat")
     async def beat() -> None: ...
 
+    upkeep = attended(scheduler)  # who asks for it before, such as an API, has the same
     lifespan = create_scheduler_lifespan(scheduler, manifests=[folder])
+    assert upkeep is attended(scheduler)
+    assert upkeep.manifests is not None
     for expected in (["beat", "s/a", "s/b"], ["beat", "s/b", "s/c"]):
         context = lifespan(None)
         await passed(clock, context.__aenter__())
         names = [key.rpartition("/")[2] for key in expected if "/" in key]
-        lines = "".join(f"  {name}: {{schedule: {{every: 1h}}, target: {{command: ['true']}}}}\n" for name in names)
+        lines = "".join(f"  {name}: {{schedule: {{every: 1h}}, target: {{shell: '{LONG}'}}}}\n" for name in names)
         (folder / "s.yaml").write_text(f"schedrun: v1\nname: s\njobs:\n{lines}", encoding="utf-8")
         for _ in range(2_000):
             if expected == [job.id for job in await scheduler.get_jobs()]:
@@ -110,7 +118,12 @@ async def test_manifests_run_beside_the_jobs_of_the_code(tmp_path: Path, clock: 
             await clock.advance(0.05)
             await asyncio.sleep(0.002)
         assert expected == [job.id for job in await scheduler.get_jobs()]
+        await scheduler.run_job("s/b")
         await passed(clock, context.__aexit__(None, None, None))
+    store = await SqliteStore.open(tmp_path / "state.db")
+    runs = await store.read(lambda reader: reader.runs(key="s/b"))
+    await store.close()
+    assert ["succeeded"] * 2 == [run.status for run in runs]
 
 
 def test_refuses_manifests_that_cannot_be(tmp_path: Path, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:

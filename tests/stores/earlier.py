@@ -16,6 +16,7 @@ from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.ids import manual_run_id, scheduled_run_id
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import BlockedRemoval, Event, Override, RecordedJob, Request, Session, SyncRecord
@@ -200,6 +201,8 @@ def fill(tx: Transaction, version: int) -> None:
         _fill_since_2(tx)
     if version >= 4:
         _fill_since_4(tx)
+    if version >= 5:
+        _fill_since_5(tx)
 
 
 def _fill_since_2(tx: Transaction) -> None:
@@ -230,6 +233,13 @@ def _fill_since_4(tx: Transaction) -> None:
     assert tx.put_notice(missed, channels=[])
     tx.put_told(failed.job_uid, NoticeKind.FAILURE, Told(at(2.1), held_back=1, unrecovered=True))
     tx.put_told(missed.job_uid, NoticeKind.MISSED, Told(at(7.5)))
+
+
+def _fill_since_5(tx: Transaction) -> None:
+    tx.put_lateness(Lateness(UIDS["a"], "06:00 Europe/Berlin", None, at(5), at(0), at(8), unfinished_since=at(5)))
+    tx.put_lateness(
+        Lateness(UIDS["b"], None, timedelta(hours=26), at(0), at(2.4), at(2), True, unsucceeded_since=at(28.4))
+    )
 
 
 async def filled(state: Path, version: int | None = None) -> Store:

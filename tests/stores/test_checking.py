@@ -131,6 +131,11 @@ HOUR = "3600000000"
         pytest.param("request", ["UPDATE request SET arguments = '{'"], "not in JSON", id="a request's text"),
         pytest.param("notice", ["UPDATE delivery SET tries = 5"], "after 5 tries", id="a delivery without an end"),
         pytest.param("notice", ["UPDATE told SET held_back = -1"], "-1 notices of its failure", id="held back"),
+        pytest.param(
+            "totals", ["UPDATE total SET runs = 0, occurrences = 0"], "verdicts are succeeded, and only 0", id="totals"
+        ),
+        pytest.param("totals", ["DELETE FROM total WHERE verdict = 'missed'"], "3 verdicts are missed", id="no total"),
+        pytest.param("lateness", ["UPDATE lateness SET finish_by = NULL"], "nobody expects", id="late by nothing"),
         pytest.param("text", ["UPDATE notice SET facts = 'x'"], "holds no JSON", id="a notice's facts"),
         pytest.param("text", ["UPDATE event SET facts = 'x'"], "holds no JSON", id="an event's text"),
         pytest.param("text", ["UPDATE sync SET broken = 'x'"], "sync holds no JSON", id="what is broken"),

@@ -293,11 +293,13 @@ def every_route(routes: Iterable[Any], prefix: str = "") -> Iterator[tuple[str, 
 
 
 async def test_every_path_asks_who_it_is(app: Any) -> None:
-    """But for what everybody may see; a route that forgot to ask is found here."""
-    open_to_all = {"/openapi.json", "/healthz", "/readyz", "/login", "/logout"}
+    """But for what everybody may see."""
+    open_to_all = {"/healthz", "/readyz", "/login", "/logout"}
     async with browser(app, peer=ELSEWHERE) as web:
         asked_for = {(method, path) for method, path in every_route(app.routes) if path not in open_to_all}
         assert len(asked_for) > 12
+        asked_for |= {("GET", "/openapi.json"), ("GET", "/nothing"), ("POST", "/nothing"), ("GET", "/docs")}
+        assert 200 == (await web.get("/login", headers={"Accept": "text/html"})).status_code
         for method, path in asked_for:
             if not path.startswith("/static"):
                 assert 401 == (await web.request(method, path)).status_code, (method, path)

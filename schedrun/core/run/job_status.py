@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schedrun.core.run import pauses, set_back
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -15,11 +16,12 @@ from schedrun.core.status import JobStatus, RunStatus
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A job's status, its next fire (the nominal instant plus the spread offset, aware UTC) and its pause."""
+    """A job's status, its next fire (the nominal instant plus the spread offset, aware UTC), its pause and lateness."""
 
     status: JobStatus
     next_fire: datetime | None
     paused: bool
+    late: Late | None = None
 
 
 def standing(
@@ -30,8 +32,9 @@ def standing(
     last: RunStatus | None,
     now: datetime,
     ahead: Verdicts = (),
+    late: Late | None = None,
 ) -> Standing:
-    """Return how `job` stands at `now`, given its active runs and the status of its last finished run.
+    """Return how `job` stands at `now`, given its active runs, the status of its last finished run and its lateness.
 
     The status is the first that holds of disabled, paused, running, failed, completed, else pending. A paused job's
     next fire is the first after its pause ends, None for a pause without an end.
@@ -42,6 +45,7 @@ def standing(
         status=_status(job, pause is not None, active, last, upcoming),
         next_fire=upcoming,
         paused=pause is not None,
+        late=late,
     )
 
 

@@ -16,6 +16,7 @@ from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.schedule import Schedule
 from schedrun.core.spec.size import Size
 from schedrun.core.spec.target import CodeTarget, Target
+from schedrun.core.spec.time_of_day import TimeOfDay
 from schedrun.core.spec.zone import ZoneKey
 
 
@@ -78,6 +79,13 @@ class Job(Spec):
     on_late: Annotated[list[Channel], Field(description="Whom to tell that an expectation on time does not hold.")] = []
     monitor: Annotated[
         Monitor | None, Field(description="The check that is pinged when a run starts, succeeds and fails.")
+    ] = None
+    must_finish_by: Annotated[
+        TimeOfDay | None,
+        Field(description="The time of day, in the job's zone, by which its newest fire must have succeeded."),
+    ] = None
+    must_succeed_within: Annotated[
+        PositiveDuration | None, Field(description="How long the job may go without a success before it is late.")
     ] = None
     paused: Annotated[Paused, Field(description="Whether the job is paused, or why and until when.")] = False
     moved_from: Annotated[

@@ -13,6 +13,7 @@ from schedrun.core.spec.policy import Isolation, Misfire, Overlap, RemovePolicy
 from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.size import Size
 from schedrun.core.spec.target import NonEmpty, Value
+from schedrun.core.spec.time_of_day import TimeOfDay
 from schedrun.core.spec.zone import ZoneKey
 
 
@@ -58,6 +59,8 @@ class Defaults(Spec):
     on_missed: list[Channel] | None = None
     on_late: list[Channel] | None = None
     monitor: Monitor | None = None
+    must_finish_by: TimeOfDay | None = None
+    must_succeed_within: PositiveDuration | None = None
     remove: Annotated[RemovePolicy | None, Field(strict=False)] = None
 
 

@@ -94,6 +94,21 @@ WHERE tries NOT BETWEEN 0 AND 4 LIMIT ?;
 -- Kinds of notices of which less than none was held back.
 SELECT job_uid, NULL, kind, held_back FROM told WHERE held_back < 0 LIMIT ?;
 
+-- name: check_totals
+-- Verdicts of which more are kept than were ever counted.
+SELECT NULL, NULL, verdict, kept, ifnull(counted, 0) FROM (
+    SELECT status AS verdict, count(*) AS kept FROM run WHERE finished_at IS NOT NULL GROUP BY status
+    UNION ALL
+    SELECT status, sum(count) FROM span GROUP BY status
+) LEFT JOIN (SELECT verdict, sum(max(runs, occurrences)) AS counted FROM total GROUP BY verdict) USING (verdict)
+WHERE kept > ifnull(counted, 0) LIMIT ?;
+
+-- name: check_lateness
+-- Jobs that are late by what nobody expects of them.
+SELECT job_uid, NULL FROM lateness
+WHERE (finish_by IS NULL AND unfinished_since IS NOT NULL) OR (within IS NULL AND unsucceeded_since IS NOT NULL)
+LIMIT ?;
+
 -- name: check_texts
 -- Service rows whose text is not the JSON that it must be.
 SELECT NULL, NULL, 'event ' || id FROM event WHERE NOT json_valid(facts)

@@ -93,11 +93,13 @@ async def test_nobody_else_logs_in(app: Any, body: Any, headers: dict[str, str],
 
 
 async def test_logins_are_few(app: Any) -> None:
-    """Whoever tries tokens has to wait."""
+    """Whoever tries tokens has to wait, and keeps nobody else from logging in."""
     async with browser(app, peer=ELSEWHERE) as web:
         for _ in range(60):
             assert 401 == (await web.post("/login", json={"token": "x" * 43})).status_code
         assert 429 == (await web.post("/login", json={"token": "x" * 43})).status_code
+    async with browser(app, peer=("192.0.2.8", 1)) as other:
+        assert 204 == (await other.post("/login", json={"token": OPERATE})).status_code
 
 
 @pytest.mark.parametrize(
