@@ -7,7 +7,6 @@ from typing import Any, NamedTuple, Self
 
 from tests.e2e.service import DEADLINE
 
-
 _SILENCES = 3
 """A comment comes each 15 s: after so many nothing will come any more."""
 
