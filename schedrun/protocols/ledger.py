@@ -23,7 +23,7 @@ from schedrun.protocols.totals import TotalsReader, TotalsWriter
 T = TypeVar("T")
 
 
-class Reader(LatenessReader, NoticeReader, PagesReader, ChangesReader, Glances, TotalsReader, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, LatenessReader, TotalsReader, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:

@@ -27,7 +27,7 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryCounted, MemoryLateness, MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances):
+class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances, MemoryLateness, MemoryCounted):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:

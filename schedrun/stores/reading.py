@@ -22,7 +22,7 @@ from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Counted, Prunable, LatenessReading, Notices, Paging, Changes, SqlGlances):
+class SqlReader(Prunable, Notices, Paging, Changes, SqlGlances, LatenessReading, Counted):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

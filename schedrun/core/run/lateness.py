@@ -150,7 +150,7 @@ def judge(job: RecordedJob, compiled: Fires, kept: Lateness, *, completed: bool,
     `compiled` are the job's fires; `completed` says that none is left and no run goes on. What is late already goes on
     being so until the next success, and no breach follows from it.
     """
-    kept = _counted_over_pauses(job, _with_clock_set_back(kept, compiled, now), now)
+    kept = _counted_over_pauses(job, _with_clock_set_back(kept, now), now)
     kept, by_deadline = _judge_deadlines(job, compiled, kept, now)
     kept, by_elapsed = _judge_elapsed(job, kept, completed, now)
     return Judged(kept, (*by_deadline, *by_elapsed))
@@ -241,14 +241,14 @@ def _counted_over_pauses(job: RecordedJob, kept: Lateness, now: datetime) -> Lat
     return replace(kept, counted_from=ended.until)
 
 
-def _with_clock_set_back(kept: Lateness, compiled: Fires, now: datetime) -> Lateness:
+def _with_clock_set_back(kept: Lateness, now: datetime) -> Lateness:
     """Take back what only a clock that has been set back since had judged: it is judged when its time comes."""
     ahead = now + STEP
     if kept.judged_until > ahead:
         kept = replace(kept, judged_until=now)
     if kept.counted_from > ahead:
         kept = replace(kept, counted_from=now)
-    if kept.newest is not None and kept.newest + compiled.offset > ahead:
+    if kept.newest is not None and kept.newest > ahead:
         kept = replace(kept, newest=None, newest_succeeded=False)
     if kept.unfinished_since is not None and kept.unfinished_since > ahead:
         kept = replace(kept, unfinished_since=None)

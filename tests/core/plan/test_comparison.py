@@ -49,6 +49,16 @@ def test_each_change_has_its_runs_and_noops_are_not_listed() -> None:
     assert ["s/edit", "s/gone", "s/new", "s/sleep", "s/wake"] == list(found)
 
 
+def test_what_must_be_done_in_time_changes_no_run() -> None:
+    """An edit of an expectation is an update of that field, and of nothing that fires."""
+    base = document(a_job("one", more='must_finish_by: "06:00"'))
+    job = the_job(compare(base, document(a_job("one", more='must_finish_by: "07:00", must_succeed_within: 26h'))))
+    assert ["must_finish_by", "must_succeed_within"] == [field.path for field in job.change.fields]
+    assert not job.change.schedule_changed
+    assert job.runs is not None
+    assert ((), (), ()) == (job.runs.appear, job.runs.vanish, job.runs.move)
+
+
 def test_shows_words_and_next_runs_before_and_after() -> None:
     """Both sides, on the job's own clock, pauses taken in."""
     head = document(a_job("one", '{cron: "0 3 * * *"}', more='paused: {until: "2026-06-10T00:00:00Z"}'))

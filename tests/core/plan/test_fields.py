@@ -141,6 +141,7 @@ def test_hides_values(
         pytest.param(True, {"timezone": "Europe/Berlin"}, id="timezone"),
         pytest.param(False, {"timezone": "UTC"}, id="the default time zone said aloud"),
         pytest.param(False, {"timeout": "5m", "paused": True}, id="anything else"),
+        pytest.param(False, {"must_finish_by": "06:00", "must_succeed_within": "26h"}, id="what must be done in time"),
     ],
 )
 def test_schedule_differs(expected: bool, after: dict[str, Any]) -> None:

@@ -36,7 +36,7 @@ def test_reads_hours_and_minutes(text: str, expected: time) -> None:
         ("", "write hours from 00 to 23"),
         ("06:00 ", "write hours from 00 to 23"),
         ("06:00\n", "write hours from 00 to 23"),
-        ("٠٦:٠٠", "write hours from 00 to 23"),
+        ("\u0660\u0666:\u0660\u0660", "write hours from 00 to 23"),
         (360, "write hours from 00 to 23"),
         (6.5, "write hours from 00 to 23"),
         (True, "write hours from 00 to 23"),

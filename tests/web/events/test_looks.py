@@ -67,10 +67,8 @@ class Client:
     async def truth(self) -> tuple[dict[str, RunStatus], dict[str, object]]:
         """Return how all runs and jobs are."""
         states = await self.store.read(methodcaller("run_states", [f"r{number}" for number in range(6)]))
-        rows = [await self.store.read(lambda reader, uid=uid: reader.job(uid)) for uid in JOBS]
-        return {state.id: state.status for state in states}, {
-            row.key: (row.line, row.removed_at) for row in rows if row
-        }
+        rows = await self.store.read(methodcaller("jobs", tombstones=True))
+        return {state.id: state.status for state in states}, {row.key: (row.line, row.removed_at) for row in rows}
 
     async def hear(self, listener: Listener) -> None:
         """Take what waits, and ask for what it is about."""
