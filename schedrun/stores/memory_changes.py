@@ -63,14 +63,16 @@ class MemoryChanges:
         return None if sync is None else sync.at
 
 
-class MemoryChangesWriting(MemoryChanges):
+class MemoryChangesWriting:
     """The part of a `Transaction` that notes them."""
 
     _journal: Journal
+    _job_changes: dict[str, int]
+    _last_job_change: dict[None, int]
 
     def _note_change(self, uid: str) -> None:
         """Let the job be the one that changed last."""
-        ordinal = self.last_job_change() + 1
+        ordinal = self._last_job_change.get(None, 0) + 1
         self._journal.put(self._last_job_change, None, ordinal)
         self._journal.put(self._job_changes, uid, ordinal)
 
