@@ -32,13 +32,14 @@ class ChangesReader(Protocol):
         """Return the run that was recorded last, None when there is none."""
 
     def jobs_changed(self, *, after: int, limit: int) -> Sequence[Ordered[JobKey]]:
-        """Return the first `limit` jobs whose rows changed behind the ordinal `after`, by their last change.
+        """Return the first `limit` jobs that changed behind the ordinal `after`, by their last change.
 
-        A row that only moved its cursor (or its `covered_until`) did not change. Removals are changes.
+        A job changes with its row, unless that only moved its cursor or `covered_until`; when it is removed; and when
+        it becomes late, or is no more, or since another time.
         """
 
     def last_job_change(self) -> int:
-        """Return the ordinal of the last change of a job's row, 0 before the first."""
+        """Return the ordinal of the last change of a job, 0 before the first."""
 
     def synced_at(self) -> datetime | None:
         """Return when the last reconcile was recorded, None before the first."""

@@ -121,9 +121,7 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
             self._journal.put(self._buried, job.key, (*self._buried.get(job.key, ()), job.uid))
         self._journal.put(self._jobs, job.uid, job)
         if differs(job, before):
-            ordinal = self.last_job_change() + 1
-            self._journal.put(self._last_job_change, None, ordinal)
-            self._journal.put(self._job_changes, job.uid, ordinal)
+            self._note_change(job.uid)
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
         """Write the row anew."""

@@ -12,6 +12,7 @@ from schedrun.core.run.recorded import RecordedJob, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.state import RunState
 from schedrun.stores.history import History
+from schedrun.stores.journal import Journal
 
 
 class MemoryChanges:
@@ -60,6 +61,20 @@ class MemoryChanges:
         """Look at the one record."""
         sync = self._sync.get(None)
         return None if sync is None else sync.at
+
+
+class MemoryChangesWriting:
+    """The part of a `Transaction` that notes them."""
+
+    _journal: Journal
+    _job_changes: dict[str, int]
+    _last_job_change: dict[None, int]
+
+    def _note_change(self, uid: str) -> None:
+        """Let the job be the one that changed last."""
+        ordinal = self._last_job_change.get(None, 0) + 1
+        self._journal.put(self._last_job_change, None, ordinal)
+        self._journal.put(self._job_changes, uid, ordinal)
 
 
 def differs(job: RecordedJob, before: RecordedJob | None) -> bool:

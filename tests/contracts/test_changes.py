@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
+from operator import methodcaller
 from typing import Any
 
 import pytest
 
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.page import Ordered
 from schedrun.core.run.recorded import Override, RecordedJob, SyncRecord
@@ -150,6 +153,19 @@ class TestJobs:
         one_job.write(recording(a_job(cursor=at(8), covered_until=at(9))))
         one_job.write(lambda tx: run_through(tx, a_run("r1", 1), end=5))
         assert before == last_change(one_job)
+
+    def test_a_job_that_becomes_late_or_is_no_more_changes(self, one_job: Ledger) -> None:
+        """Not one that meets its expectations again and again."""
+        fine = Lateness("u1", None, timedelta(hours=1), at(1), at(2))
+        late, later = replace(fine, unsucceeded_since=at(3)), replace(fine, unsucceeded_since=at(3), judged_until=at(9))
+        steps = [
+            *((fine, False), (replace(fine, counted_from=at(5)), False), (late, True), (later, False), (fine, True)),
+            *((late, True), (None, True), (None, False), (late, True), (fine, True), (None, False)),
+        ]
+        for number, (each, changes) in enumerate(steps):
+            before = last_change(one_job)
+            one_job.write(methodcaller("drop_lateness", "u1") if each is None else methodcaller("put_lateness", each))
+            assert (number, ["set/one"] if changes else []) == (number, changed_after(one_job, before))
 
 
 def test_says_when_the_last_reconcile_was_recorded(ledger: Ledger) -> None:

@@ -21,3 +21,21 @@ IS NOT (old.key, old.origin, old.spec, old.file, old.line, old.revision, old.ove
 BEGIN
     UPDATE job_change SET ordinal = (SELECT max(ordinal) + 1 FROM job_change) WHERE job_uid = new.uid;
 END;
+
+CREATE TRIGGER job_late AFTER INSERT ON lateness
+WHEN new.unfinished_since IS NOT NULL OR new.unsucceeded_since IS NOT NULL
+BEGIN
+    UPDATE job_change SET ordinal = (SELECT max(ordinal) + 1 FROM job_change) WHERE job_uid = new.job_uid;
+END;
+
+CREATE TRIGGER job_lateness AFTER UPDATE OF unfinished_since, unsucceeded_since ON lateness
+WHEN (new.unfinished_since, new.unsucceeded_since) IS NOT (old.unfinished_since, old.unsucceeded_since)
+BEGIN
+    UPDATE job_change SET ordinal = (SELECT max(ordinal) + 1 FROM job_change) WHERE job_uid = new.job_uid;
+END;
+
+CREATE TRIGGER job_late_no_more AFTER DELETE ON lateness
+WHEN old.unfinished_since IS NOT NULL OR old.unsucceeded_since IS NOT NULL
+BEGIN
+    UPDATE job_change SET ordinal = (SELECT max(ordinal) + 1 FROM job_change) WHERE job_uid = old.job_uid;
+END;

@@ -1,20 +1,29 @@
 """Following what an attempt prints, until it has ended."""
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
 
 from schedrun.core.errors import RunNotFoundError, StoreError
 from schedrun.web.backend import Backend
 from schedrun.web.events import wire
 from schedrun.web.logs import output
-from schedrun.web.logs.output import Output, Standing
+from schedrun.web.logs.output import Output, OutputUnreadableError, Standing
 from schedrun.web.logs.part import check_attempt, part
 from schedrun.web.logs.text import Counted
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
 
 LOOK_SECONDS = 0.2
 LOOK_ANYWAY_SECONDS = 15.0
 """How long a version that stays the same is believed."""
+
+_THREADS = ThreadPoolExecutor(2, thread_name_prefix="schedrun-log-follow")
+"""Of their own: each of the streams reads a little at a time, and waits for no other kind of work."""
 
 
 async def events(backend: Backend, run_id: str, *, attempt: int | None, offset: int) -> AsyncGenerator[bytes, None]:
@@ -26,7 +35,7 @@ async def events(backend: Backend, run_id: str, *, attempt: int | None, offset: 
     version = backend.version()
     standing = await output.standing(backend, run_id, attempt=attempt)
     check_attempt(standing, latest=max(standing.run.attempt + standing.run.status.active, 1))
-    if offset:
+    if offset or standing.number <= max(standing.run.attempt, 1):
         await part(backend, run_id, attempt=standing.number, offset=offset, limit=1)
     yield wire.BEGIN
     printed, counted = Output(backend.logs_dir, run_id, attempt=standing.number), Counted(offset)
@@ -37,6 +46,8 @@ async def events(backend: Backend, run_id: str, *, attempt: int | None, offset: 
             if now.over:
                 yield wire.event("end", _end(now))
                 return
+    except OutputUnreadableError as error:
+        log.warning("A log is followed no more", extra={"event": "log_unreadable", "run": run_id, "error": str(error)})
     finally:
         printed.close()
 
@@ -62,11 +73,12 @@ async def _standings(backend: Backend, first: Standing, version: int) -> AsyncIt
 
 async def _on_threads(pieces: Iterator[tuple[int, str]]) -> AsyncIterator[tuple[int, str]]:
     """Yield what an iterator gives that blocks."""
-    while (piece := await _finished(asyncio.ensure_future(asyncio.to_thread(next, pieces, None)))) is not None:
+    loop = asyncio.get_running_loop()
+    while (piece := await _finished(loop.run_in_executor(_THREADS, next, pieces, None))) is not None:
         yield piece
 
 
-async def _finished(work: asyncio.Future[Any]) -> Any:
+async def _finished(work: asyncio.Future[T]) -> T:
     """Return the result; a caller who is cancelled waits for it too, since a thread goes on and uses the file."""
     try:
         return await asyncio.shield(work)

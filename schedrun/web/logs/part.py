@@ -1,6 +1,8 @@
 """A part of an attempt's output, by bytes."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import NamedTuple
 
 from schedrun.web import errors
@@ -14,6 +16,8 @@ MOST_BYTES = 1 << 20
 """So much is told in one answer."""
 
 _LOOKS = 3
+_THREADS = ThreadPoolExecutor(2, thread_name_prefix="schedrun-log-part")
+"""What stands far behind in a long log takes seconds to be reached: nothing else waits for that."""
 
 
 class Part(NamedTuple):
@@ -32,7 +36,8 @@ async def part(backend: Backend, run_id: str, *, attempt: int | None, offset: in
         looks += 1
         standing = await output.standing(backend, run_id, attempt=attempt)
         check_attempt(standing, latest=max(standing.run.attempt, 1))
-        found, from_file = await asyncio.to_thread(_read, backend, standing, offset, limit)
+        look = partial(_read, backend, standing, offset=offset, limit=limit)
+        found, from_file = await asyncio.get_running_loop().run_in_executor(_THREADS, look)
         if isinstance(found, Stretch):
             return Part(found.text, found.offset, found.next_offset, standing.over and found.to_end)
         # The file may be gone because the attempt has just ended, and the ledger has what it held.
@@ -51,6 +56,6 @@ def _beyond_end(size: int) -> Problem:
     return errors.invalid([("offset", f"lies behind the end: there are {size} bytes")])
 
 
-def _read(backend: Backend, standing: Standing, offset: int, limit: int) -> tuple[Stretch | BeyondEnd, bool]:
+def _read(backend: Backend, standing: Standing, *, offset: int, limit: int) -> tuple[Stretch | BeyondEnd, bool]:
     with Output(backend.logs_dir, standing.run.id, attempt=standing.number) as printed:
         return stretch(printed.new(standing), offset=offset, limit=limit), printed.from_file
