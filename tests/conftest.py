@@ -1,10 +1,12 @@
 """What every test may ask for."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
 
 from tests.virtual import VirtualClock
+from tests.web.chromium import MISSING
 
 
 @pytest.fixture
@@ -17,3 +19,12 @@ def anyio_backend() -> str:
 def clock() -> VirtualClock:
     """Return a virtual clock at noon of a Monday in June 2026, UTC; its timer is `clock.timer`."""
     return VirtualClock(datetime(2026, 6, 1, 12, tzinfo=UTC))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say below all summaries, and loudly, when the browser's tests were left out."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", ())
+    if any(MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_sep("!", MISSING, red=True, bold=True)

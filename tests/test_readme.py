@@ -3,6 +3,7 @@
 import asyncio
 import re
 import shlex
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -120,20 +121,32 @@ def test_every_file_named_exists(document: str) -> None:
 
 def test_the_fastapi_snippet_serves_its_jobs() -> None:
     """The application starts the scheduler, its route returns the jobs as JSON, and it stops with it."""
-    app = snippet("FastAPI")["app"]
+    jobs = {job["id"]: job for job in answer_of(snippet("@app.get")["app"], "/jobs").json()}
+    assert {"refresh_rates", "close_day"} == set(jobs)
+    assert JobStatus.PENDING == jobs["close_day"]["status"]
+    assert Origin.CODE == jobs["close_day"]["origin"]
+    assert {"id", "name", "status", "trigger", "next_run_time", "origin"} <= set(jobs["close_day"])
+
+
+def test_the_mounted_snippet_serves_its_manifests(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The host's lifespan starts what the mounted application shows."""
+    shutil.copytree(ROOT / "manifests", tmp_path / "manifests")
+    monkeypatch.chdir(tmp_path)
+    answer = answer_of(snippet("app.mount")["app"], "/schedrun/api/v1/jobs")
+    assert {"manifest"} == {job["origin"] for job in answer.json()["jobs"]}
+
+
+def answer_of(app: object, path: str) -> httpx.Response:
+    """Return what the application answers within its lifespan."""
     assert isinstance(app, FastAPI)
 
     async def ask() -> httpx.Response:
         async with app.router.lifespan_context(app):
             transport = httpx.ASGITransport(app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
-                return await client.get("/jobs")
+            async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+                return await client.get(path)
 
-    jobs = {job["id"]: job for job in asyncio.run(ask()).json()}
-    assert {"refresh_rates", "close_day"} == set(jobs)
-    assert JobStatus.PENDING == jobs["close_day"]["status"]
-    assert Origin.CODE == jobs["close_day"]["origin"]
-    assert {"id", "name", "status", "trigger", "next_run_time", "origin"} <= set(jobs["close_day"])
+    return asyncio.run(ask())
 
 
 def test_the_scheduler_snippet_runs(capsys: pytest.CaptureFixture[str]) -> None:

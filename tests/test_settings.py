@@ -8,7 +8,7 @@ import pytest
 
 from schedrun.core.run.retention import Retention
 from schedrun.core.spec.smtp import Encryption, MailServer
-from schedrun.settings import LogFormat, SettingError, Settings
+from schedrun.settings import Address, LogFormat, SettingError, Settings
 
 
 def test_has_a_default_for_everything() -> None:
@@ -40,6 +40,9 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         "SCHEDRUN_MAX_RUNNING": "50",
         "SCHEDRUN_KEEP_FOR": "30d",
         "SCHEDRUN_KEEP_RUNS": "500",
+        "SCHEDRUN_LISTEN": "[::]:9000",
+        "SCHEDRUN_NO_WEB": "true",
+        "SCHEDRUN_PUBLIC_URL": "https://jobs.example.com/schedrun/",
         "SCHEDRUN_SMTP_URL": "smtps://ann:s%20cret@mail.example",
         "SCHEDRUN_SMTP_FROM": "jobs@example.com",
     }
@@ -56,9 +59,60 @@ def test_reads_every_setting_from_the_environment(tmp_path: Path) -> None:
         max_running=50,
         keep_for=timedelta(days=30),
         keep_runs=500,
+        listen=Address("::", 9000),
+        no_web=True,
+        public_url="https://jobs.example.com/schedrun",
         smtp_url=MailServer("mail.example", 465, Encryption.TLS, "ann", "s cret"),
         smtp_from="jobs@example.com",
     ) == Settings.from_environ(environ)
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("127.0.0.1:8321", Address("127.0.0.1", 8321)),
+        ("localhost:0", Address("localhost", 0)),
+        ("[::1]:8321", Address("::1", 8321)),
+        ("jobs.example.com:65535", Address("jobs.example.com", 65_535)),
+    ],
+)
+def test_reads_addresses(text: str, address: Address) -> None:
+    """And writes them as they were read."""
+    assert address == Settings.from_environ({}, listen=text).listen
+    assert text == str(address)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "remedy"),
+    [
+        *(
+            ("listen", text, "write HOST:PORT")
+            for text in ("8321", ":8321", "localhost", "localhost:", "localhost:http", "localhost:65536", "::1:8321",
+                         "[localhost]:1", "a b:1", "http://localhost:8321", "[::1]", "localhost:-1")
+        ),
+        *(
+            ("public_url", text, "write the address that browsers use")
+            for text in ("jobs.example.com", "ftp://jobs.example.com", "https://", "https://a:b@jobs.example.com",
+                         "https://jobs.example.com/?a=b", "https://jobs.example.com/#a", "https://jobs.example.com:x",
+                         "https://jobs example.com", "https://[::1")
+        ),
+        ("no_web", "perhaps", "write true or false"),
+    ],
+)  # fmt: skip
+def test_refuses_what_is_no_address(name: str, text: str, remedy: str) -> None:
+    """With what to write instead."""
+    with pytest.raises(SettingError, match=remedy):
+        Settings.from_environ({}, **{name: text})
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("1", True), ("Yes", True), ("on", True), ("0", False), ("false", False), ("OFF", False)]
+)
+def test_reads_switches(text: str, expected: bool) -> None:
+    """A flag on the command line is one that was given, and none takes a variable back."""
+    assert expected == Settings.from_environ({"SCHEDRUN_NO_WEB": text}).no_web
+    assert expected == Settings.from_environ({"SCHEDRUN_NO_WEB": text}, no_web=False).no_web
+    assert Settings.from_environ({"SCHEDRUN_NO_WEB": text}, no_web=True).no_web
 
 
 def test_flags_win_over_the_environment() -> None:

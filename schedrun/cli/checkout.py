@@ -24,8 +24,16 @@ def refuse_links_out(paths: Iterable[Path]) -> None:
     for root in roots():
         real = Path(root).resolve()
         for path in paths:
-            spelled = Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve follows the link that is looked for
-            inside = spelled.is_relative_to(os.path.abspath(root)) or spelled.is_relative_to(real)  # noqa: PTH100  see above
-            if inside and not spelled.resolve().is_relative_to(real):
+            if _is_spelled_within(path, root) and not path.resolve().is_relative_to(real):
                 message = f"{path} leads out of the checkout {root}: put the files themselves there"
                 raise click.UsageError(for_terminal(message))
+
+
+def holds(paths: Iterable[Path]) -> bool:
+    """Return whether a checkout of CI holds one of the paths: strangers may have written what is there."""
+    return any(_is_spelled_within(path, root) for root in roots() for path in paths)
+
+
+def _is_spelled_within(path: Path, root: str) -> bool:
+    spelled = Path(os.path.abspath(path))  # noqa: PTH100  Path.resolve follows the link that is looked for
+    return spelled.is_relative_to(os.path.abspath(root)) or spelled.is_relative_to(Path(root).resolve())  # noqa: PTH100  see above

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schedrun.cli import instants, manifests, options
+from schedrun.cli import checkout, instants, manifests, options
 from schedrun.clock import SystemClock
 from schedrun.manifest.load import load
 from schedrun.render.escape import for_terminal
@@ -30,6 +30,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: s
     included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: usage.
     """
     moment = instants.at(now, zone=None) if now else SystemClock().now()
+    checkout.refuse_links_out(paths)
     desired = load(paths, confined=True)
     manifests.warn_of_broken_files(desired)
     jobs = [desired.jobs[key] for key in sorted(desired.jobs)]

@@ -15,7 +15,7 @@ from schedrun.lint import fix
 from schedrun.lint.fix import Fixed
 from schedrun.manifest.load import inspect_text
 from schedrun.render.counting import counted
-from schedrun.render.escape import for_terminal
+from schedrun.render.escape import for_log, for_terminal
 
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 
@@ -43,7 +43,10 @@ def write(fixed: Sequence[Fixed]) -> None:
 
 
 def diff(fixed: Sequence[Fixed]) -> str:
-    """Return the changes as a unified diff, which `patch` takes unless it masks a secret; nothing for none."""
+    """Return the changes as a unified diff, which `patch` takes unless it hides something; nothing for none.
+
+    Hidden are secrets, and what a terminal or a CI runner would obey.
+    """
     return "".join(_diff(each) for each in fixed)
 
 
@@ -113,4 +116,4 @@ def _ended(lines: list[str]) -> list[str]:
 def _harmless(line: str) -> str:
     """Return a line of a diff as `patch` takes it, with what could forge or hide text written out."""
     end = "\r\n" if line.endswith("\r\n") else "\n"
-    return "\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t")) + end
+    return for_log("\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t"))) + end

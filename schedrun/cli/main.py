@@ -1,6 +1,7 @@
 """The program: commands that are imported when they run, and the one place where errors become words."""
 
 import gc
+import os
 import sys
 import zoneinfo
 from collections.abc import Iterator
@@ -148,10 +149,20 @@ def cli() -> None:
     """
 
 
+def _open_what_is_closed() -> None:
+    """Give a process that was started without one of its standard streams the null device for it."""
+    # Else the next file to be opened would get the number, and what is printed.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            number = os.open(os.devnull, os.O_RDWR)
+            setattr(sys, name, os.fdopen(number, mode, encoding="utf-8", closefd=False))
+
+
 def main() -> None:
     """Run the command line of this process and exit with its code."""
     # The system's zone data may be a year older than the tzdata package that we report.
     zoneinfo.reset_tzpath(to=[])
+    _open_what_is_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, TextIOWrapper):
             # A letter that the terminal's encoding lacks must not end the program.

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from schedrun.cli import checkout
 from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.desired import Desired
 from schedrun.manifest.load import load
@@ -12,8 +13,13 @@ from schedrun.render import findings_text
 
 
 def read(paths: Sequence[Path]) -> Desired:
-    """Return what the manifests under `paths` want, broken files included; links are followed as `run` does."""
-    return load(paths)
+    """Return what the manifests under `paths` want, broken files included.
+
+    Links are followed as `run` does, but none out of what a CI service checked out: no answer and no finding shows
+    what lies beyond. Raises click.UsageError where a path itself leads out of it.
+    """
+    checkout.refuse_links_out(paths)
+    return load(paths, confined=checkout.holds(paths))
 
 
 def findings(desired: Desired) -> list[Diagnostic]:

@@ -31,13 +31,27 @@ def _missing(path: Path, *, is_default: bool) -> str:
     return f"there is no file or folder {str(path)!r}"
 
 
+class _ManifestPath(click.Path):
+    """A path that says something: an empty one, such as of a variable that is not set, is not the current folder."""
+
+    def __init__(self) -> None:
+        """Make paths of what is given."""
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path; fails for an empty text."""
+        if value == "":
+            self.fail("a path is empty: name a file or folder, or leave it out", param, ctx)
+        return super().convert(value, param, ctx)
+
+
 def manifest_paths(function: Function) -> Function:
     """Add `[PATH]...`: existing files and folders, else those of SCHEDRUN_PATHS (split at `:`), else `manifests/`."""
     return click.argument(
         "paths",
         metavar="[PATH]...",
         nargs=-1,
-        type=click.Path(path_type=Path),
+        type=_ManifestPath(),
         envvar="SCHEDRUN_PATHS",
         callback=_existing,
     )(function)
@@ -45,9 +59,9 @@ def manifest_paths(function: Function) -> Function:
 
 def given_paths(function: Function) -> Function:
     """Add `[PATH]...` as `manifest_paths` does, but leave what is given as it is: it need not exist."""
-    return click.argument(
-        "paths", metavar="[PATH]...", nargs=-1, type=click.Path(path_type=Path), envvar="SCHEDRUN_PATHS"
-    )(function)
+    return click.argument("paths", metavar="[PATH]...", nargs=-1, type=_ManifestPath(), envvar="SCHEDRUN_PATHS")(
+        function
+    )
 
 
 def manifests_option(function: Function) -> Function:
@@ -57,7 +71,7 @@ def manifests_option(function: Function) -> Function:
         "paths",
         metavar="PATH",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=_ManifestPath(),
         help="Folder or file of manifests; may be repeated.  [default: manifests/]",
     )(function)
 

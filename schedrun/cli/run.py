@@ -5,7 +5,6 @@ import logging
 import os
 import signal
 import sys
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ import click
 
 from schedrun.cli import jobs, options, output
 from schedrun.cli.control import login_name
+from schedrun.cli.signals import Answered
 from schedrun.clock import SystemClock
 from schedrun.core.errors import SchedrunError, StoreError
 from schedrun.render import jobs_table
@@ -22,7 +22,6 @@ from schedrun.render.log_lines import JsonFormatter, PlainFormatter
 from schedrun.render.people_lines import PeopleFormatter
 from schedrun.service.service import NoTimer, Service
 from schedrun.settings import LogFormat, Settings
-from schedrun.targets.forked import OwnSignals
 from schedrun.targets.orphans import adopting
 from schedrun.targets.process import install_child_watcher
 
@@ -76,7 +75,7 @@ def command(ctx: click.Context, /, *, once: bool, **flags: object) -> None:
 async def _run_once(settings: Settings) -> int:
     with adopting() as orphans:
         service = Service(settings, clock=SystemClock(), environ=os.environ, timer=NoTimer(), orphans=orphans)
-        with _signals({signal.SIGINT: service.cut_short, signal.SIGTERM: service.cut_short}):
+        with Answered({signal.SIGINT: service.cut_short, signal.SIGTERM: service.cut_short}):
             try:
                 unsuccessful = await service.run_once()
             finally:
@@ -113,7 +112,7 @@ async def _serve_until_told(service: Service, web: "WebServer | None") -> int:
         asked_to_stop.set()
 
     handlers = {signal.SIGINT: stop, signal.SIGTERM: stop, signal.SIGHUP: service.ask_to_reconcile}
-    with _signals(handlers):
+    with Answered(handlers):
         await service.start()
         await _greet(service)
         if web is not None:
@@ -194,27 +193,3 @@ def _set_up_logging(log_format: LogFormat) -> None:
     root.addHandler(handler)
     root.setLevel(logging.WARNING)
     logging.getLogger("schedrun").setLevel(logging.INFO)
-
-
-class _signals:  # noqa: N801  reads as what it is in a with statement
-    """Calls a function on each signal while the block runs; behind it the process ends, and hears them no more."""
-
-    def __init__(self, handlers: dict[signal.Signals, Callable[[], None]]) -> None:
-        self._handlers = handlers
-        self._own = OwnSignals(handlers)
-
-    def __enter__(self) -> None:
-        loop = asyncio.get_running_loop()
-        self._own.begin()
-        for number, handler in self._handlers.items():
-            loop.add_signal_handler(number, handler)
-
-    def __exit__(self, *_: object) -> None:
-        loop = asyncio.get_running_loop()
-        self._own.end()
-        # Who asks twice to stop may come late: what has stopped in order shall not end as if it had been killed.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, self._handlers)
-        for number in self._handlers:
-            loop.remove_signal_handler(number)
-            signal.signal(number, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)

@@ -7,6 +7,7 @@ from typing import NamedTuple, Protocol
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
+from schedrun.stores import logs
 
 
 class Snapshot(NamedTuple):
@@ -86,7 +87,7 @@ def _attempt(
             if log is not None:
                 texts: Iterator[str] = chain(log.read(), log.last() if over else ())
                 if first and ended is not None and ended.output:
-                    texts = _rather(log, texts, kept=ended.output)
+                    texts = logs.rather(log, texts, kept=ended.output)
                 yield from (Piece(number, text) for text in texts)
             elif ended is not None and ended.output:
                 yield Piece(number, ended.output)
@@ -97,20 +98,6 @@ def _attempt(
     finally:
         if log is not None:
             log.close()
-
-
-def _rather(log: Log, texts: Iterator[str], *, kept: str) -> Iterator[str]:
-    """Yield the texts of the log, or what the ledger kept where a log that lost its end holds less."""
-    held: list[str] = []
-    missing = len(kept)
-    for text in texts:
-        held.append(text)
-        missing -= len(text)
-        if missing <= 0:
-            yield from held
-            yield from texts
-            return
-    yield from held if log.whole else [kept]
 
 
 def _comes(number: int, *, ask: Callable[[], Snapshot], wait: Callable[[], None] | None) -> bool:

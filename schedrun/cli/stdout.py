@@ -37,8 +37,6 @@ def named(stream: TextIOWrapper) -> TextIOWrapper:
 
 def ended(code: int | str | None) -> int | str | None:
     """Write what is still buffered and return the exit code: `code`, but 1 where a success was cut off."""
-    if sys.stdout is None:  # closed by whoever started us
-        return code
     try:
         sys.stdout.flush()
     except OSError as error:

@@ -8,7 +8,7 @@ from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec.job import Job
-from schedrun.lint import accepting, change, defaults, quoting, reliability, schedule, sharing, target, time
+from schedrun.lint import accepting, change, defaults, notices, quoting, reliability, schedule, sharing, target, time
 from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found, placed
 from schedrun.lint.settings import LintSettings
@@ -22,6 +22,7 @@ _JOB_RULES: tuple[Callable[[Job, Facts], Iterable[Found]], ...] = (
     reliability.check,
     target.check,
     change.check,
+    notices.check,
 )
 
 

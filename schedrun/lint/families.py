@@ -1,7 +1,7 @@
 """The rules that this package brings: one tuple of all families."""
 
 from schedrun.core.diagnostics import Rule
-from schedrun.lint.rules import change, defaults, fleet, reliability, schedule, target, time
+from schedrun.lint.rules import change, defaults, fleet, notices, reliability, schedule, target, time
 
 RULES: tuple[Rule, ...] = (
     *defaults.RULES,
@@ -11,4 +11,5 @@ RULES: tuple[Rule, ...] = (
     *reliability.RULES,
     *target.RULES,
     *change.RULES,
+    *notices.RULES,
 )

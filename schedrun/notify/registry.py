@@ -2,8 +2,10 @@
 
 import logging
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from schedrun.core.errors import NotDeliveredError
 from schedrun.core.run.message import Message
@@ -29,9 +31,18 @@ class Registry:
     """The notifiers of a service; itself the `Notifiers` of its scheduler."""
 
     def __init__(
-        self, *, secrets: SecretSource, mail_server: MailServer | None = None, sender: str | None = None
+        self,
+        *,
+        secrets: SecretSource,
+        mail_server: MailServer | None = None,
+        sender: str | None = None,
+        pages: str | None = None,
     ) -> None:
-        """Take what resolves addresses, the mail server (None: no mail is sent) and the sender of mails."""
+        """Take what resolves addresses, the mail server (None: no mail is sent) and the sender of mails.
+
+        `pages` is where people reach the service's pages, without a slash at its end; None leaves links out.
+        """
+        self._pages = pages
         self._poster = Poster()
         self._mail_server = mail_server
         self._healthchecks = Healthchecks(self._poster, secrets)
@@ -44,6 +55,9 @@ class Registry:
 
     async def send(self, channel: Channel, message: Message) -> None:
         """See `Notifiers.send`."""
+        if self._pages is not None:
+            place = f"runs/{message.notice.run_id}" if message.notice.run_id else f"jobs/{quote(message.job)}"
+            message = replace(message, link=f"{self._pages}/{place}")
         try:
             await self._by_kind[kind_of(channel)].send(channel, message)
         except SecretError as error:

@@ -46,6 +46,9 @@ def payload(message: Message) -> dict[str, Any]:
     blocks += [_section(part) for part in _packed(facts)]
     if message.log_tail:
         blocks.append(_section(f"{_FENCE}\n{_last(message.log_tail)}\n{_FENCE}"))
+    if message.link:
+        # The operator's own address, with ids in it: nothing of it is a job's.
+        blocks.append(_section(f"<{message.link}|Open it in schedrun>"))
     blocks.append({"type": "context", "elements": [_plain(f"schedrun notice {message.notice.id}")]})
     return {"text": escaped(title), "blocks": blocks}
 

@@ -44,6 +44,7 @@ def document(message: Message) -> dict[str, Any]:
         "labels": dict(message.labels),
         "run": None if message.run is None else _run(message.run),
         "log_tail": message.log_tail,
+        "link": message.link,
     }
     return told if notice.facts is None else {**told, notice.kind.value: dict(notice.facts)}
 

@@ -54,6 +54,8 @@ def text(message: Message) -> str:
     lines = [f"{name}: {value}" for name, value in facts_of(message)]
     if message.log_tail:
         lines += ["", "The end of its output:", "", message.log_tail]
+    if message.link:
+        lines += ["", message.link]
     return "\n".join([*lines, "", f"Notice {message.notice.id}"])
 
 

@@ -7,9 +7,11 @@ from schedrun.protocols.clock import Clock, Timer
 from schedrun.protocols.ledger import Reader, Store, Transaction
 from schedrun.protocols.notify import Notifier, Notifiers
 from schedrun.protocols.targets import Leftovers, RunContext, Target
+from schedrun.protocols.tracing import EndedAttempt, Traces
 
 __all__ = [
     "Clock",
+    "EndedAttempt",
     "Leftovers",
     "Notifier",
     "Notifiers",
@@ -18,5 +20,6 @@ __all__ = [
     "Store",
     "Target",
     "Timer",
+    "Traces",
     "Transaction",
 ]

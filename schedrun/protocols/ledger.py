@@ -13,14 +13,17 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.protocols.changes import ChangesReader
+from schedrun.protocols.glances import Glances
 from schedrun.protocols.lateness import LatenessReader, LatenessWriter
 from schedrun.protocols.notices import NoticeReader, NoticeWriter
 from schedrun.protocols.pages import PagesReader
+from schedrun.protocols.totals import TotalsReader, TotalsWriter
 
 T = TypeVar("T")
 
 
-class Reader(LatenessReader, NoticeReader, PagesReader, Protocol):
+class Reader(NoticeReader, PagesReader, ChangesReader, Glances, LatenessReader, TotalsReader, Protocol):
     """Questions about the recorded state, answered from one consistent snapshot. All instants are aware UTC."""
 
     def job(self, uid: str) -> RecordedJob | None:
@@ -123,7 +126,7 @@ class Reader(LatenessReader, NoticeReader, PagesReader, Protocol):
         """Return the requests without a result, oldest first."""
 
 
-class Transaction(Reader, LatenessWriter, NoticeWriter, Protocol):
+class Transaction(Reader, LatenessWriter, NoticeWriter, TotalsWriter, Protocol):
     """A unit of work's view: what it writes it reads back at once; others see all of it or nothing."""
 
     def put_job(self, job: RecordedJob) -> None:

@@ -16,6 +16,7 @@ class RunContext(NamedTuple):
     `stop` is set when the run must end (timeout, cancel, shutdown); the target then ends what it started, within
     `kill_after` seconds where it can, and returns what it has. `memory_limit` is in bytes. `retried` are the names of
     the exceptions after which the run is made again: an outcome names those too that mean what was raised.
+    `traceparent` (W3C) is what the target's own calls go on below, None where runs are not traced.
     """
 
     job: JobKey
@@ -28,6 +29,7 @@ class RunContext(NamedTuple):
     isolation: Isolation = Isolation.INLINE
     memory_limit: int | None = None
     retried: tuple[str, ...] = ()
+    traceparent: str | None = None
 
 
 class Leftovers(Protocol):

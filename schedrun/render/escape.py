@@ -2,7 +2,7 @@
 
 import re
 
-_COMMAND_OF_A_RUNNER = re.compile(r"^::|##(?=\w*\[)")
+_COMMAND_OF_A_RUNNER = re.compile(r"^\s*(?=::)|##(?=\w*\[)")
 
 
 def for_terminal(text: str) -> str:
@@ -35,9 +35,9 @@ def output_for_terminal(text: str) -> str:
 def for_log(line: str) -> str:
     r"""Return a line of a log with what a CI runner would take for a command broken by an escape.
 
-    Runners read commands in what any step prints: GitHub `::set-output` at the beginning of a line and `##[group]`
-    anywhere, Azure `##vso[task.setvariable]`, TeamCity `##teamcity[message]`. Their first character becomes its escape,
-    such as `\x23`.
+    Runners read commands in what any step prints: GitHub `::set-output` at the beginning of a line, also behind blanks,
+    and `##[group]` anywhere, Azure `##vso[task.setvariable]`, TeamCity `##teamcity[message]`. Their first character
+    becomes its escape, such as `\x23`.
     """
     for start in reversed(command_starts(line)):
         line = f"{line[:start]}{written_out(line[start])}{line[start + 1 :]}"
@@ -46,9 +46,9 @@ def for_log(line: str) -> str:
 
 def command_starts(line: str) -> list[int]:
     """Return the index of each character at which a CI runner would see a command begin."""
-    if "##" not in line and not line.startswith("::"):
+    if "##" not in line and "::" not in line:
         return []
-    return [found.start() for found in _COMMAND_OF_A_RUNNER.finditer(line)]
+    return [found.start() if found[0] == "##" else found.end() for found in _COMMAND_OF_A_RUNNER.finditer(line)]
 
 
 def written_out(character: str) -> str:

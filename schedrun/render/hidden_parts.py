@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.source import Position
-from schedrun.core.spec import secret_parts
+from schedrun.core.spec import private_parts
 from schedrun.core.spec.secret_parts import Parts
 
 _AROUND = 500
@@ -23,7 +23,7 @@ class HiddenParts:
         findings: Sequence[Diagnostic],
         lines: Mapping[str, Sequence[str]],
         *,
-        parts: Callable[[Sequence[str]], Parts] = secret_parts.parts,
+        parts: Callable[[Sequence[str]], Parts] = private_parts.addresses_and_secrets,
     ) -> None:
         """Take the findings, the lines of every manifest by the names of the files, and what hides parts of lines."""
         self._lines, self._parts = lines, parts

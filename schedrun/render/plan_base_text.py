@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from schedrun.core.plan.comparison import Comparison, JobComparison
 from schedrun.render import findings_text, plan_text, plan_words
-from schedrun.render.escape import for_terminal
+from schedrun.render.escape import for_log, for_terminal
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.width import wrapped
 
@@ -27,7 +27,8 @@ def text(comparison: Comparison, *, failed: bool, width: int | None = None, pain
         *("\n".join(_job(job, width=width, paint=paint)) for job in comparison.jobs),
         "\n".join(line for sentence in _closing(comparison) for line in _fitted(sentence, width, indent=0)),
     ]
-    return "\n\n".join(block for block in blocks if block)
+    # Where people read it is often the log of a runner.
+    return "\n".join(map(for_log, "\n\n".join(block for block in blocks if block).split("\n")))
 
 
 def _job(job: JobComparison, *, width: int | None, paint: Paint) -> Iterator[str]:

@@ -6,6 +6,8 @@ from typing import Any
 
 import yaml
 
+from schedrun.render.escape import for_terminal_lines
+
 _PLAIN = re.compile(r"[A-Za-z_/][A-Za-z0-9_.,/ -]*(?<! )|(?:\d+(?:ms|[wdhms]))+", re.ASCII)
 _AMBIGUOUS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null"})
 
@@ -32,8 +34,11 @@ _ManifestDumper.add_representer(str, _represent_text)
 
 
 def text(documents: Iterable[Mapping[str, Any]]) -> str:
-    """Return the documents (JSON values with text keys) as one YAML stream, keys in the order given."""
-    return yaml.dump_all(
+    """Return the documents (JSON values with text keys) as one YAML stream, keys in the order given.
+
+    What is invisible is written out: the stream may be printed on a terminal, and reviewed.
+    """
+    stream: str = yaml.dump_all(
         documents,
         Dumper=_ManifestDumper,
         allow_unicode=True,
@@ -41,3 +46,5 @@ def text(documents: Iterable[Mapping[str, Any]]) -> str:
         sort_keys=False,
         width=float("inf"),
     )
+    # Texts with anything invisible stand in double quotes, where YAML has the same escapes.
+    return for_terminal_lines(stream)

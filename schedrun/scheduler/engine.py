@@ -2,11 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 
 from schedrun.core.errors import StoreError
 from schedrun.core.ids import JobKey
@@ -16,15 +15,16 @@ from schedrun.core.run.recorded import Event, RecordedJob, Session
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import Origin, RunStatus
-from schedrun.protocols import Clock, Leftovers, Notifiers, Reader, Store, Timer, Transaction
+from schedrun.protocols import Clock, Reader, Store, Timer, Transaction
 from schedrun.scheduler import recovery, retries, sessions
 from schedrun.scheduler.dispatcher import Dispatcher
 from schedrun.scheduler.judge import Judge
 from schedrun.scheduler.outgoing import Outgoing
 from schedrun.scheduler.planning import Claim, Planned, Planner
 from schedrun.scheduler.pulse import Beat, Pulse
-from schedrun.scheduler.runner import Execute, Runner
-from schedrun.scheduler.watchdog import Watchdog
+from schedrun.scheduler.runner import Runner
+from schedrun.scheduler.surroundings import ALONE, Surroundings
+from schedrun.scheduler.traced import Execute
 from schedrun.scheduler.watched_store import WatchedStore
 from schedrun.stores.faults import StateGoneError
 
@@ -41,28 +41,6 @@ class _Armed:
 
     compiled: Fires
     paused_until: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class Surroundings:
-    """What stands around an engine in its process.
-
-    `leftovers` are the processes of an earlier service, None where nothing that runs has processes that could outlive
-    one. `still_ours()` raises StoreError when another process could be active on the same ledger. `watchdog` names
-    what keeps the event loop from going on, where one is wanted. `state` is the ledger's file, `logs` the folder of
-    outputs that outgrow it, None where there is none. `notifiers` tell people and monitors; without, notices wait.
-    """
-
-    leftovers: Leftovers | None = None
-    still_ours: Callable[[], None] = lambda: None
-    watchdog: Watchdog | None = None
-    state: Path | None = None
-    logs: Path | None = None
-    notifiers: Notifiers | None = None
-
-
-ALONE = Surroundings()
-"""Nothing stands around it."""
 
 
 class Engine:
@@ -85,10 +63,15 @@ class Engine:
         self.clock, self._timer, self._origins = clock, timer, origins
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
-        out = self._outgoing = Outgoing(store=self.store, clock=clock, notifiers=around.notifiers, logs=around.logs)
+        out = self._outgoing = Outgoing(store=self.store, clock=clock, around=around)
         self.planner.telling.on_told = out.wake
         self.runner = Runner(
-            store=self.store, clock=clock, planner=self.planner, execute=execute, on_room=self._wake_waiting, out=out
+            store=self.store,
+            clock=clock,
+            planner=self.planner,
+            execute=out.traced(execute),
+            on_room=self._wake_waiting,
+            out=out,
         )
         self.dispatcher = Dispatcher(store=self.store, clock=clock, planner=self.planner, runner=self.runner)
         self._judge = Judge(store=self.store, clock=clock, planner=self.planner, settled=self.verdicts_written)

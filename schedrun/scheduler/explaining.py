@@ -31,9 +31,10 @@ def at(reader: Reader, job: RecordedJob, window: Window, *, now: datetime, down_
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)
 
 
-def of_run(reader: Reader, job: RecordedJob, run: Run, *, now: datetime, down_since: datetime | None) -> Answer:
-    """Return why this very run went as it did; `down_since` as in `at`."""
-    compiled = fires.of(job.spec, key=job.key)
+def of_run(
+    reader: Reader, job: RecordedJob, run: Run, *, compiled: Fires, now: datetime, down_since: datetime | None
+) -> Answer:
+    """Return why this very run of a job, whose schedule is compiled, went as it did; `down_since` as in `at`."""
     window, found = Window(run.fire_time, run.fire_time), Occurrence(run.fire_time, run=run)
     around = replace(_surroundings(reader, job, window, compiled, found), down_since=down_since)
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)

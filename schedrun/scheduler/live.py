@@ -31,13 +31,15 @@ from schedrun.scheduler import ahead, control, registration
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.beside import Beside
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
-from schedrun.scheduler.engine import Engine, Surroundings
+from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.planning import Planned, Planner
-from schedrun.scheduler.runner import Execute
+from schedrun.scheduler.surroundings import Surroundings
+from schedrun.scheduler.traced import Execute
 from schedrun.scheduler.views import JobInfo, job_info
 from schedrun.scheduler.watchdog import Watchdog
 from schedrun.stores.memory import MemoryStore
 from schedrun.targets.call import call
+from schedrun.tracing import environment as tracing
 
 T = TypeVar("T")
 
@@ -320,13 +322,13 @@ class LiveScheduler:
             companion.begin(engine)
 
     def _around(self, still_ours: Callable[[], None], watchdog: Watchdog | None) -> Surroundings:
-        state = None if self._config.state is None else Path(self._config.state)
-        side = self._manifests
+        side, folder = self._manifests, None if self.state is None else self.state.parent
         if self._notifiers is None:
             given = None if side is None else side.notifiers
-            self._notifiers = given or from_environ(os.environ, state_dir=None if state is None else state.parent)
+            self._notifiers = given or from_environ(os.environ, state_dir=folder)
         leftovers, logs = (None, None) if side is None else (side.leftovers, side.logs)
-        return Surroundings(leftovers, still_ours, watchdog, state=state, logs=logs, notifiers=self._notifiers)
+        traces = tracing.traces(os.environ)
+        return Surroundings(leftovers, still_ours, watchdog, self.state, logs, self._notifiers, traces)
 
     async def _record_declared(self, engine: Engine) -> dict[str, Declaration]:
         """Make the code jobs' rows true; return what they now say."""

@@ -1,28 +1,32 @@
-"""What goes out beside the runs: notices to people, pings to monitors; nothing where nobody sends them."""
+"""What goes out beside the runs: notices to people, pings to monitors, traces; nothing where nobody sends them."""
 
 import asyncio
 from collections.abc import Iterable
-from pathlib import Path
 
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
-from schedrun.protocols import Clock, Notifiers, Reader, Store
+from schedrun.protocols import Clock, EndedAttempt, Reader, Store
+from schedrun.scheduler import traced
 from schedrun.scheduler.deliverer import Deliverer
 from schedrun.scheduler.pings import Pings
+from schedrun.scheduler.recorder import Ended
+from schedrun.scheduler.surroundings import Surroundings
+from schedrun.scheduler.traced import Execute
 
 
 class Outgoing:
     """Both senders of one engine. Without `notifiers` what is queued waits for a service that has some."""
 
-    def __init__(self, *, store: Store, clock: Clock, notifiers: Notifiers | None, logs: Path | None) -> None:
-        """Take what sending needs; `logs` is the folder of outputs that outgrow the ledger."""
-        self._store = store
+    def __init__(self, *, store: Store, clock: Clock, around: Surroundings) -> None:
+        """Take what sending needs."""
+        self._store, self._clock, self._traces = store, clock, around.traces
+        notifiers = around.notifiers
         self._deliverer: Deliverer | None = None
         self._pings: Pings | None = None
         if notifiers is not None:
-            self._deliverer = Deliverer(store=store, clock=clock, notifiers=notifiers, logs_dir=logs)
+            self._deliverer = Deliverer(store=store, clock=clock, notifiers=notifiers, logs_dir=around.logs)
             self._pings = Pings(store=store, clock=clock, notifiers=notifiers)
 
     def start(self) -> None:
@@ -45,8 +49,23 @@ class Outgoing:
         if self._pings is not None and job.spec.monitor is not None:
             self._pings.ended(job, run, status=status, outcome=outcome)
 
+    def traced(self, execute: Execute) -> Execute:
+        """Return what executes a job's target where its trace says."""
+        return traced.traced(execute, self._traces)
+
+    def attempt_ended(self, ended: Ended, *, last: bool) -> None:
+        """Trace an attempt whose verdict is durable; with the `last` of them its run has ended."""
+        if self._traces is not None:
+            run, job = ended.claim
+            self._traces.ended(EndedAttempt(job, run, ended.status, ended.outcome, ended.at, last))
+
     async def runs_cut(self, cut: Iterable[Run]) -> None:
-        """Ping the monitors of runs that were found cut off, but for those that are made again."""
+        """Trace runs that were found cut off, and ping their monitors, but for those that are made again."""
+        cut = tuple(cut)
+        if self._traces is not None and cut:
+            now = self._clock.now()
+            for attempt in await self._store.read(lambda reader: traced.cut_off(reader, cut, now=now)):
+                self._traces.ended(attempt)
         ids = [run.id for run in cut]
         if self._pings is None or not ids:
             return
@@ -63,3 +82,5 @@ class Outgoing:
         """Send what is due, within bounded time or not at all, and stop."""
         senders = [each for each in (self._deliverer, self._pings) if each is not None]
         await asyncio.gather(*(each.stop(at_once=at_once) for each in senders))
+        if self._traces is not None:
+            await self._traces.close()

@@ -324,6 +324,7 @@ class Planner:
                 tx.insert_run(_held_back(run))
             elif room.is_left(job.spec.group):
                 tx.insert_run(run)
+                self._observe_lateness(tx, job, run)
                 room.started(job.spec.group)
                 claims.append(Claim(run, job))
             else:
@@ -353,9 +354,15 @@ class Planner:
                 break
             started = tx.start_run(run.id, at=now)
             if started is not None:
+                self._observe_lateness(tx, job, started)
                 room.started(job.spec.group)
                 claims.append(Claim(started, job))
         return tuple(claims)
+
+    def _observe_lateness(self, tx: Transaction, job: RecordedJob, run: Run) -> None:
+        """Measure how long after its due time, spread included, a scheduled run begins its first attempt."""
+        if run.attempt == 1 and run.kind is RunKind.SCHEDULED and run.started_at is not None:
+            tx.observe_lateness(job.uid, run.started_at - run.fire_time - self.fires(job).offset)
 
 
 def _asked_to_end(tx: Transaction, run: Run) -> str | None:

@@ -8,7 +8,6 @@ from datetime import datetime
 
 from schedrun.core.ids import JobKey
 from schedrun.core.run.outcome import Outcome
-from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.spec import duration
 from schedrun.core.status import RunStatus
@@ -17,14 +16,12 @@ from schedrun.scheduler.outgoing import Outgoing
 from schedrun.scheduler.planning import REPLACED, Claim, Finished, Planner
 from schedrun.scheduler.recorder import Ended, Recorded, Recorder
 from schedrun.scheduler.retries import Retries
+from schedrun.scheduler.traced import Execute
 
 log = logging.getLogger(__name__)
 
 LINGERING_SECONDS = 1.0
 """How long work may outlive its run before that is said."""
-
-Execute = Callable[[RecordedJob, RunContext], Awaitable[Outcome]]
-"""Executes a job's target; failures are outcomes."""
 
 
 class Runner:
@@ -164,8 +161,11 @@ class Runner:
             if ended.outcome.discard is not None:
                 ended.outcome.discard()
             _tell(ended, finished.retry_at)
-            if finished.retry_at is None:
-                self._out.run_ended(ended.claim.job, ended.claim.run, status=ended.status, outcome=ended.outcome)
+            run, job = ended.claim
+            last = finished.retry_at is None
+            self._out.attempt_ended(ended, last=last)
+            if last:
+                self._out.run_ended(job, run, status=ended.status, outcome=ended.outcome)
         else:
             facts = {"event": "result_rejected", "job": ended.claim.job.key, "run": ended.claim.run.id}
             log.warning("Result rejected: this attempt is no longer the run's", extra=facts)

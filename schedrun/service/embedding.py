@@ -10,7 +10,6 @@ from typing import Any
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.run.retention import Retention
-from schedrun.scheduler.live import LiveScheduler
 from schedrun.scheduler.task_scheduler import TaskScheduler
 from schedrun.service.manifests import Manifests
 from schedrun.service.upkeep import Upkeep
@@ -50,11 +49,15 @@ def create_scheduler_lifespan(
 
 
 def attended(scheduler: TaskScheduler) -> Upkeep:
-    """Return what goes on beside the scheduler's engines; without manifests it is made when first asked for."""
-    for companion in scheduler.live.companions:
+    """Return what goes on beside the scheduler's engines: one for each scheduler, made when it is first asked for."""
+    live = scheduler.live
+    for companion in live.companions:
         if isinstance(companion, Upkeep):
             return companion
-    return _accompany(scheduler.live, retention=Retention(), manifests=None)
+    logs_dir = None if live.state is None else Settings(state=live.state).logs_dir
+    upkeep = Upkeep(clock=live.clock, retention=Retention(), logs_dir=logs_dir)
+    live.accompany(upkeep)
+    return upkeep
 
 
 def _take_manifests(scheduler: TaskScheduler, paths: tuple[Path, ...]) -> None:
@@ -67,7 +70,7 @@ def _take_manifests(scheduler: TaskScheduler, paths: tuple[Path, ...]) -> None:
     settings = _settings(scheduler, paths)
     manifests = Manifests(settings, clock=scheduler.live.clock, environ=os.environ)
     scheduler.live.run_manifests(manifests.side(settings.limits))
-    _accompany(scheduler.live, retention=settings.retention, manifests=manifests)
+    attended(scheduler).take(manifests, retention=settings.retention)
 
 
 def _settings(scheduler: TaskScheduler, paths: tuple[Path, ...]) -> Settings:
@@ -83,10 +86,3 @@ def _settings(scheduler: TaskScheduler, paths: tuple[Path, ...]) -> Settings:
         max_running=config.max_running if config.max_running is not None else settings.max_running,
         group=config.groups or settings.group,
     )
-
-
-def _accompany(live: LiveScheduler, *, retention: Retention, manifests: Manifests | None) -> Upkeep:
-    logs_dir = None if live.state is None else Settings(state=live.state).logs_dir
-    upkeep = Upkeep(clock=live.clock, retention=retention, logs_dir=logs_dir, manifests=manifests)
-    live.accompany(upkeep)
-    return upkeep

@@ -3,7 +3,8 @@
 import asyncio
 import logging
 import uuid
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Mapping
+from functools import partial
 
 from schedrun.core.errors import StoreError
 from schedrun.core.plan import guard
@@ -34,6 +35,10 @@ log = logging.getLogger(__name__)
 TRY_AGAIN_SECONDS = 5.0
 """How long an edit that could not be applied waits for the next try."""
 
+RECONCILE_SECONDS = 30.0
+"""How long after one reconcile the next one comes, whether something changed or not: what was reconciled longer ago
+than a minute counts as out of hand."""
+
 
 class Manifests:
     """What one process makes of the manifests that its settings name, on whichever engine it has at the time."""
@@ -44,7 +49,8 @@ class Manifests:
         """Take what it reads and runs from; `orphans` where this process adopts them."""
         self._settings, self._clock = settings, clock
         secrets = SecretSource(settings.secrets_from, environ=environ, state_dir=settings.state_dir)
-        self._targets = targets(
+        self._new_targets = partial(
+            targets,
             app_dir=settings.app_dir,
             secrets=secrets,
             environ=environ,
@@ -53,7 +59,13 @@ class Manifests:
             roll=settings.roll_file,
             orphans=orphans,
         )
-        self._notifiers = Registry(secrets=secrets, mail_server=settings.smtp_url, sender=settings.smtp_from)
+        self._targets = self._new_targets()
+        self._notifiers = Registry(
+            secrets=secrets,
+            mail_server=settings.smtp_url,
+            sender=settings.smtp_from,
+            pages=None if settings.no_web else settings.public_url,
+        )
         self._tree = FolderTree(settings.paths)
         self._loader = Loader(self._tree)
         self._looking = asyncio.Lock()
@@ -68,7 +80,7 @@ class Manifests:
             execute=self._execute,
             before_firing=self._first_reconcile,
             limits=limits,
-            leftovers=self._targets,
+            leftovers=self,
             notifiers=self._notifiers,
             logs=self._settings.logs_dir,
         )
@@ -109,6 +121,16 @@ class Manifests:
                 log.exception("Watching the manifests failed, beginning anew", extra={"event": "watch_failed"})
                 await self._clock.sleep(TRY_AGAIN_SECONDS)
 
+    async def repeat(self) -> None:
+        """Apply the manifests now and then, so that the ledger tells how fresh it is, and what drifted comes back."""
+        while True:
+            await self._clock.sleep(RECONCILE_SECONDS)
+            try:
+                await self.settled()
+                await self.reconcile()
+            except Exception:
+                log.exception("Reconcile failed", extra={"event": "reconcile_failed"})
+
     def verbs(self) -> Mapping[str, Verb]:
         """Return what may be asked of an active process that follows manifests."""
         assert self._reconciler is not None  # it was set before the first fire
@@ -125,9 +147,18 @@ class Manifests:
         plan = await asyncio.to_thread(make_plan, desired, recorded, now=self._clock.now(), uids=lambda _key: "new")
         return guard.check(plan, desired, recorded=recorded)
 
+    async def marks(self) -> Collection[str]:
+        """See `Leftovers.marks`."""
+        return await self._targets.marks()
+
+    async def end(self, kill_after: Mapping[str, float]) -> Mapping[str, Awaitable[object]]:
+        """See `Leftovers.end`."""
+        return await self._targets.end(kill_after)
+
     async def close(self) -> None:
-        """End what the targets of the jobs keep open."""
-        await self._targets.close()
+        """End what the targets of the jobs keep open; the next start has new ones."""
+        ended, self._targets = self._targets, self._new_targets()
+        await ended.close()
 
     async def _first_reconcile(self, engine: Engine) -> None:
         unheard = self._notifiers.refusals

@@ -47,6 +47,10 @@ class Upkeep:
         self._answering: asyncio.Task[None] | None = None
         self._turn = asyncio.Lock()
 
+    def take(self, manifests: Manifests, *, retention: Retention) -> None:
+        """Follow these manifests from the next start on, and forget what `retention` lets go."""
+        self.manifests, self._retention = manifests, retention
+
     def begin(self, engine: Engine) -> None:
         """See `Companion.begin`."""
         self._engine, self._stopping = engine, asyncio.Event()
@@ -56,6 +60,7 @@ class Upkeep:
             return
         if self.manifests is not None:
             self._begin(self.manifests.follow(stop=self._stopping), name="follow edits")
+            self._begin(self.manifests.repeat(), name="reconcile now and then")
         self._begin(self._prune_hourly(engine), name="prune hourly")
         self._begin(self._verify_state(engine), name="verify the state")
 

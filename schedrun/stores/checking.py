@@ -31,19 +31,21 @@ _PROMISES = (
     ("run", SQL["check_run_whole"], "{2} at attempt {3} contradicts what else is recorded of it"),
     ("run", SQL["check_waiting_for_nothing"], "it waits to start, and its job is removed"),
     ("last-end", SQL["check_last_end"], "it ended after what is noted as the last end of its job"),
+    ("change", SQL["check_job_change"], "no change of its row is noted, so nobody is told of the next one"),
     ("request", SQL["check_requests"], "request {2} is answered by halves, or not in JSON"),
     ("notice", SQL["check_deliveries"], "notice {2} is still on its way after {3} tries"),
     ("notice", SQL["check_told"], "{3} notices of its {2} are held back"),
+    ("totals", SQL["check_totals"], "{3} verdicts are {2}, and only {4} were counted"),
     ("lateness", SQL["check_lateness"], "it is late by what nobody expects of it"),
     ("text", SQL["check_texts"], "{2} holds no JSON"),
 )
 """What is promised, the statement that finds where it is not kept, and how that is said.
 
 A statement's first columns are the uid of the job and the id of the run; whole numbers behind them are instants, but
-for those of attempts and of notices.
+for those of attempts, of notices and of totals.
 """
 
-_NUMBERS = {"attempts", "run", "notice"}
+_NUMBERS = {"attempts", "run", "notice", "totals"}
 
 
 def check(path: Path) -> Checked:

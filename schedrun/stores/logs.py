@@ -4,11 +4,19 @@ import codecs
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Self
+from typing import Protocol, Self
 
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 18
 _GZIP = 31
+
+
+class Measured(Protocol):
+    """What may have lost its end."""
+
+    @property
+    def whole(self) -> bool:
+        """Whether the end was reached."""
 
 
 class LogFile:
@@ -72,6 +80,20 @@ class LogFile:
             return b""
         self._packed = self._gzip.unconsumed_tail
         return unpacked
+
+
+def rather(log: Measured, texts: Iterator[str], *, kept: str) -> Iterator[str]:
+    """Yield the texts of the log, or what the ledger kept where a log that lost its end holds less."""
+    held: list[str] = []
+    missing = len(kept)
+    for text in texts:
+        held.append(text)
+        missing -= len(text)
+        if missing <= 0:
+            yield from held
+            yield from texts
+            return
+    yield from held if log.whole else [kept]
 
 
 def read(path: Path) -> Iterator[str]:

@@ -18,6 +18,8 @@ from schedrun.protocols import Reader, Transaction
 from schedrun.stores.faults import DuplicateKeyError, StoreClosedError, UnknownJobError
 from schedrun.stores.history import History, extends
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_changes import differs
+from schedrun.stores.memory_counting import MemoryCounting
 from schedrun.stores.memory_lateness import MemoryLatenessWriting
 from schedrun.stores.memory_notices import MemoryNoticeWriting
 from schedrun.stores.memory_reading import MemoryReader
@@ -73,7 +75,7 @@ class MemoryStore:
             raise StoreClosedError
 
 
-class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader):
+class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader):
     """A `Transaction` that writes at once and can take everything since the last unit back."""
 
     def __init__(self, keep: int) -> None:
@@ -86,6 +88,7 @@ class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader
     def settle(self) -> None:
         """Make the unit's writes final and forget what is beyond the bound."""
         self._journal.settle()
+        self._keep_counts()
         self._forget_notices()
         if self._overfull:
             for history in self._overfull:
@@ -96,6 +99,7 @@ class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader
     def undo(self) -> None:
         """Take the unit's writes back."""
         self._journal.undo()
+        self._tally.undo()
         self._overfull.clear()
 
     def put_job(self, job: RecordedJob) -> None:
@@ -116,6 +120,8 @@ class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader
         else:
             self._journal.put(self._buried, job.key, (*self._buried.get(job.key, ()), job.uid))
         self._journal.put(self._jobs, job.uid, job)
+        if differs(job, before):
+            self._note_change(job.uid)
 
     def move_cursor(self, uid: str, cursor: datetime) -> None:
         """Write the row anew."""
@@ -225,6 +231,7 @@ class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader
     def insert_span(self, span: Span) -> None:
         """Extend the newest span or write another."""
         history = self._known_history(span.job_uid)
+        self._count_span(span)
         newest = history.newest_span()
         if newest is not None:
             ordinal, before = newest
@@ -320,6 +327,7 @@ class MemoryTransaction(MemoryLatenessWriting, MemoryNoticeWriting, MemoryReader
 
     def _note_end(self, history: History, run: Run) -> None:
         self._journal.put(history.finished, run.id, run)
+        self._count_run(run)
         last = self._last_finished.get(run.job_uid)
         if last is None or _end_order(run) >= _end_order(last):
             self._journal.put(self._last_finished, run.job_uid, run)

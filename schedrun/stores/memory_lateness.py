@@ -1,6 +1,7 @@
 """Lateness in dictionaries."""
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from schedrun.core.run import lateness as judging
 from schedrun.core.run.lateness import Late, Lateness, Newest
@@ -9,6 +10,7 @@ from schedrun.core.status import RunStatus, SpanStatus
 from schedrun.stores.faults import UnknownJobError
 from schedrun.stores.history import History
 from schedrun.stores.journal import Journal
+from schedrun.stores.memory_changes import MemoryChangesWriting
 
 
 class MemoryLateness:
@@ -56,7 +58,7 @@ class MemoryLateness:
         return Newest(newest, any(run.fire_time >= newest for run in runs))
 
 
-class MemoryLatenessWriting(MemoryLateness):
+class MemoryLatenessWriting(MemoryLateness, MemoryChangesWriting):
     """The part of a `Transaction` that writes it."""
 
     _journal: Journal
@@ -65,9 +67,19 @@ class MemoryLatenessWriting(MemoryLateness):
         """Write it anew."""
         if lateness.job_uid not in self._jobs:
             raise UnknownJobError(lateness.job_uid)
+        before = _since(self._lateness.get(lateness.job_uid))
         self._journal.put(self._lateness, lateness.job_uid, lateness)
+        if _since(lateness) != before:
+            self._note_change(lateness.job_uid)
 
     def drop_lateness(self, job_uid: str) -> None:
         """Drop it."""
         if job_uid in self._lateness:
+            if any(_since(self._lateness[job_uid])):
+                self._note_change(job_uid)
             self._journal.drop(self._lateness, job_uid)
+
+
+def _since(kept: Lateness | None) -> tuple[datetime | None, datetime | None]:
+    """Return since when each expectation does not hold."""
+    return (None, None) if kept is None else (kept.unfinished_since, kept.unsucceeded_since)

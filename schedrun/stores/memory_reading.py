@@ -14,7 +14,10 @@ from schedrun.core.run.retention import Pruned
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
+from schedrun.stores.glances import MemoryGlances
 from schedrun.stores.history import History
+from schedrun.stores.memory_changes import MemoryChanges
+from schedrun.stores.memory_counting import MemoryCounted
 from schedrun.stores.memory_lateness import MemoryLateness
 from schedrun.stores.memory_notices import MemoryNotices
 from schedrun.stores.memory_paging import MemoryPaging
@@ -24,13 +27,15 @@ _FIRE_TIME = attrgetter("fire_time")
 _QUEUE_ORDER = attrgetter("queued_at", "fire_time")
 
 
-class MemoryReader(MemoryLateness, MemoryNotices, MemoryPaging):
+class MemoryReader(MemoryNotices, MemoryPaging, MemoryChanges, MemoryGlances, MemoryLateness, MemoryCounted):
     """A `Reader` over dictionaries; what they hold is frozen, so answers may share it."""
 
     def __init__(self) -> None:
         super().__init__()
         self._jobs: dict[str, RecordedJob] = {}
         self._live: dict[JobKey, str] = {}
+        self._job_changes: dict[str, int] = {}
+        self._last_job_change: dict[None, int] = {}
         self._buried: dict[JobKey, tuple[str, ...]] = {}
         self._runs: dict[str, Run] = {}
         self._run_ordinals: dict[str, int] = {}
@@ -78,6 +83,10 @@ class MemoryReader(MemoryLateness, MemoryNotices, MemoryPaging):
         if run.started_at is None or run.finished_at is None or len(earlier) == run.attempt:
             return earlier
         return (*earlier, last_of(run))
+
+    def attempt(self, run_id: str, number: int) -> Attempt | None:
+        """Search the run's attempts."""
+        return next((each for each in self.attempts(run_id) if each.number == number), None)
 
     def active_runs(self, job_uid: str | None = None) -> Sequence[Run]:
         """Sort what is active."""

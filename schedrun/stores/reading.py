@@ -11,6 +11,9 @@ from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.status import RunStatus
 from schedrun.stores import rows
+from schedrun.stores.changes import Changes
+from schedrun.stores.counting import Counted
+from schedrun.stores.glances import SqlGlances
 from schedrun.stores.lateness import LatenessReading
 from schedrun.stores.notices import Notices
 from schedrun.stores.paging import Paging
@@ -19,7 +22,7 @@ from schedrun.stores.rows import micros
 from schedrun.stores.statements import SQL
 
 
-class SqlReader(Prunable, LatenessReading, Notices, Paging):
+class SqlReader(Prunable, Notices, Paging, Changes, SqlGlances, LatenessReading, Counted):
     """A `Reader` over a connection inside a transaction, which is what makes its answers one snapshot."""
 
     def job(self, uid: str) -> RecordedJob | None:

@@ -2,13 +2,14 @@
 
 import json
 import sqlite3
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
 from schedrun.core.diagnostics import Diagnostic, Edit, Severity
 from schedrun.core.run.attempt import Attempt
+from schedrun.core.run.mark import Mark, Tally
 from schedrun.core.run.recorded import (
     BlockedRemoval,
     Event,
@@ -20,6 +21,7 @@ from schedrun.core.run.recorded import (
 )
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.run.state import RunState
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin, RunKind, RunStatus, SpanStatus
@@ -147,6 +149,25 @@ def run_of(row: Row) -> Run:
         output,
         instant_or_none(retry),
     )
+
+
+def run_state_of(row: Sequence[Any]) -> RunState:
+    """Return how far the run of a row is."""
+    run_id, uid, status, attempt = row
+    return RunState(run_id, uid, _STATUSES[status], attempt)
+
+
+def mark_of(row: Row) -> Mark:
+    """Return the mark of a row."""
+    run_id, uid, fire_time, kind, status, attempt, started_at, finished_at = row
+    begun, ended = instant_or_none(started_at), instant_or_none(finished_at)
+    return Mark(run_id, uid, instant(fire_time), _KINDS[kind], _STATUSES[status], attempt, begun, ended)
+
+
+def tally_of(row: Row, *, first: datetime, step: timedelta) -> Tally:
+    """Return the tally of a row that counts steps from `first` on."""
+    place, status, count = row
+    return Tally(first + place * step, _STATUSES[status], count)
 
 
 def attempt_of(row: Row) -> Attempt:

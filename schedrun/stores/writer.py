@@ -32,10 +32,22 @@ class Unit:
 
 
 class Undoable(Transaction, Protocol):
-    """A transaction that remembers what it has read and written, as long as only it writes and nothing is undone."""
+    """A transaction that remembers what it has read and written, as long as only it writes and nothing is undone.
+
+    What its units count it adds up, to be written once for all of them.
+    """
+
+    def begin(self) -> None:
+        """Drop what was counted for a transaction that failed."""
+
+    def keep(self) -> None:
+        """Let stand what was counted since the last unit."""
 
     def forget(self) -> None:
-        """Remember nothing."""
+        """Remember nothing of rows, nor of what was counted since the last `keep`."""
+
+    def write_counts(self) -> None:
+        """Write what was counted; the COMMIT comes next."""
 
 
 class Writer:
@@ -115,8 +127,10 @@ class Writer:
             if self._version != self._remembered:
                 self._transaction.forget()
                 self._remembered = self._version
+            self._transaction.begin()
             for unit in batch:
                 self._run(unit)
+            self._transaction.write_counts()
             self._execute("COMMIT")
             self.commits += 1
         except BaseException as error:  # noqa: BLE001  every waiter hears of it; none must wait forever
@@ -135,6 +149,8 @@ class Writer:
                 raise
             self._execute("ROLLBACK TO unit")
             self._transaction.forget()
+        else:
+            self._transaction.keep()
         self._execute("RELEASE unit")
 
     def _abandon(self) -> None:

@@ -2,18 +2,18 @@
 
 import sqlite3
 from datetime import datetime
-from sqlite3 import Connection, IntegrityError
+from sqlite3 import IntegrityError
 
 from schedrun.core.errors import AlreadyRecordedError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Event, RecordedJob, Request, Session, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
-from schedrun.core.status import RunStatus
+from schedrun.core.status import RunKind, RunStatus
 from schedrun.stores import rows
+from schedrun.stores.counting import Counting
 from schedrun.stores.faults import DuplicateKeyError, UnknownJobError, UnreadableJobError
 from schedrun.stores.history import extends
-from schedrun.stores.jobs import JobCache
 from schedrun.stores.lateness import LatenessWriting
 from schedrun.stores.notices import NoticeWriting
 from schedrun.stores.pruning import Pruning
@@ -21,21 +21,29 @@ from schedrun.stores.reading import SqlReader
 from schedrun.stores.rows import micros, micros_or_none
 from schedrun.stores.statements import SQL
 
+_SCHEDULED = RunKind.SCHEDULED.value
 
-class SqlTransaction(Pruning, LatenessWriting, NoticeWriting, SqlReader):
+
+class SqlTransaction(Counting, Pruning, LatenessWriting, NoticeWriting, SqlReader):
     """A `Transaction` over the connection of the one writer, who opens, undoes and commits around it.
 
     It remembers the rows of jobs, which every planning reads: whoever undoes something, or finds that another
-    connection has written, makes it `forget` them.
+    connection has written, makes it `forget` them. What units count it collects: each that succeeds is told to be
+    `kept`, and before COMMIT `write_counts` is called.
     """
 
-    def __init__(self, connection: Connection, jobs: JobCache) -> None:
-        super().__init__(connection, jobs)
-        self._rows: dict[str, RecordedJob] = {}
+    def begin(self) -> None:
+        """Drop what was counted and never written: its transaction failed."""
+        self._tally.clear()
+
+    def keep(self) -> None:
+        """Let stand what the unit has counted."""
+        self._tally.keep()
 
     def forget(self) -> None:
-        """Read the rows of jobs anew."""
+        """Read the rows of jobs anew, and drop what the unit that is undone has counted."""
         self._rows.clear()
+        self._tally.undo()
 
     def job(self, uid: str) -> RecordedJob | None:
         """Look the row up, or select it."""
@@ -98,7 +106,7 @@ class SqlTransaction(Pruning, LatenessWriting, NoticeWriting, SqlReader):
             if run.attempt:
                 did = (run.attempt, run.status.value, row[7], ended, run.exit_code, run.error, run.output)
                 self._execute(SQL["attempt_insert"], (seq, *did))
-            self._execute(SQL["last_end_put"], (run.job_uid, ended, row[2], run.status.value))
+            self._ended(run.job_uid, ended, row[2], row[4], row[3], row[7])
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
         """Update the run."""
@@ -126,11 +134,11 @@ class SqlTransaction(Pruning, LatenessWriting, NoticeWriting, SqlReader):
             ended = self._one(SQL["run_finish"], (queued, None, micros(retry_at), run_id, attempt))
         if ended is None:
             return False
-        seq, started_at, uid, fire_time = ended
+        seq, started_at, uid, fire_time, kind = ended
         did = (attempt, status.value, started_at, when, outcome.exit_code, outcome.error, outcome.output)
         self._execute(SQL["attempt_insert"], (seq, *did))
         if retry_at is None:
-            self._execute(SQL["last_end_put"], (uid, when, fire_time, status.value))
+            self._ended(uid, when, fire_time, did[1], kind, started_at)
         return True
 
     def ask_to_end(self, run_id: str, *, reason: str) -> bool:
@@ -147,25 +155,15 @@ class SqlTransaction(Pruning, LatenessWriting, NoticeWriting, SqlReader):
         dropped = self._one(SQL["run_drop"], (when, reason, run_id))
         if dropped is None:
             return False
-        uid, fire_time = dropped
-        self._execute(SQL["last_end_put"], (uid, when, fire_time, RunStatus.CANCELLED.value))
+        uid, fire_time, kind = dropped
+        self._ended(uid, when, fire_time, RunStatus.CANCELLED.value, kind, None)
         return True
 
     def insert_span(self, span: Span) -> None:
         """Extend the newest span or insert another."""
-        first, last = micros(span.first), micros(span.last)
-        newest = self._one(SQL["span_extendable"], {"uid": span.job_uid, "first": first})
-        if newest is not None and extends(rows.span_of(newest[1:]), span):
-            self._execute(SQL["span_extend"], (last, span.count, micros_or_none(span.decided_at), newest[0]))
-            return
-        said = (span.status.value, span.reason, micros_or_none(span.decided_at), span.blocked_by)
-        row = (span.job_uid, first, last, span.count, *said)
-        try:
-            self._execute(SQL["span_insert"], row)
-        except IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise
-            raise UnknownJobError(span.job_uid) from error
+        self._insert_span(span)
+        decided_at = micros(span.last if span.decided_at is None else span.decided_at)
+        self._tally.ended((self._key_of(span.job_uid), span.status.value, 0, span.count, decided_at, None))
 
     def cut_span(self, span: Span, *, kept: Span | None) -> bool:
         """Update the span, or delete it."""
@@ -191,6 +189,25 @@ class SqlTransaction(Pruning, LatenessWriting, NoticeWriting, SqlReader):
     def put_request(self, request: Request) -> None:
         """Upsert by id."""
         self._execute(SQL["request_put"], rows.request_row(request))
+
+    def _insert_span(self, span: Span) -> None:
+        first, last = micros(span.first), micros(span.last)
+        newest = self._one(SQL["span_extendable"], {"uid": span.job_uid, "first": first})
+        if newest is not None and extends(rows.span_of(newest[1:]), span):
+            self._execute(SQL["span_extend"], (last, span.count, micros_or_none(span.decided_at), newest[0]))
+            return
+        said = (span.status.value, span.reason, micros_or_none(span.decided_at), span.blocked_by)
+        row = (span.job_uid, first, last, span.count, *said)
+        try:
+            self._execute(SQL["span_insert"], row)
+        except IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise
+            raise UnknownJobError(span.job_uid) from error
+
+    def _ended(self, uid: str, at: int, fire_time: int, status: str, kind: str, started_at: int | None) -> None:
+        self._execute(SQL["last_end_put"], (uid, at, fire_time, status))
+        self._tally.ended((self._key_of(uid), status, 1, int(kind == _SCHEDULED), at, started_at))
 
     def _bury_unreadable(self, successor: RecordedJob) -> bool:
         try:

@@ -58,6 +58,7 @@ def about_run(context: RunContext) -> dict[str, str]:
         attendant.VARIABLE: attendant.ours(),
         "SCHEDRUN_ATTEMPT": str(context.attempt),
         "SCHEDRUN_FIRE_TIME": fire_time_text(context.fire_time),
+        **({} if context.traceparent is None else {"TRACEPARENT": context.traceparent}),
     }
 
 

@@ -141,6 +141,7 @@ def _about_run(context: RunContext) -> dict[str, str]:
         "schedrun-run-id": context.run_id,
         "schedrun-attempt": str(context.attempt),
         "schedrun-fire-time": fire_time_text(context.fire_time),
+        **({} if context.traceparent is None else {"traceparent": context.traceparent}),
     }
 
 

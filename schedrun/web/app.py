@@ -13,12 +13,16 @@ from schedrun.web.guard import Guard
 from schedrun.web.head import Head
 from schedrun.web.health import Health
 from schedrun.web.hosts import Origin
-from schedrun.web.routes import api, health, login
+from schedrun.web.loop_lag import LoopLag
+from schedrun.web.pages import assets
+from schedrun.web.pages import routes as pages
+from schedrun.web.pages.errors import DressedErrors
+from schedrun.web.routes import api, health, login, metrics
 from schedrun.web.safe_headers import SafeHeaders
 from schedrun.web.session import Logins
 from schedrun.web.streams import Streams, server_ends
 
-ROUTERS = (api.router,)
+ROUTERS = (api.router, metrics.router, pages.router, assets.router)
 """Every router that asks the backend and nothing else."""
 
 
@@ -39,12 +43,14 @@ class Gate:
 def of(backend: Backend, gate: Gate | None = None) -> FastAPI:
     """Return the application that answers for `backend`; without a gate, whoever calls it says who asks."""
     app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
-    app.state.backend = backend
+    app.state.backend, app.state.loop_lag = backend, LoopLag()
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)
     openapi.describe(app)
-    if gate is not None:
+    if gate is None:
+        app.add_middleware(DressedErrors)
+    else:
         _guard(app, gate, backend)
     return app
 
@@ -57,5 +63,7 @@ def _guard(app: FastAPI, gate: Gate, backend: Backend) -> None:
     app.add_middleware(Streams, ends=gate.ends)
     app.add_middleware(Guard, callers=gate.callers, monotonic=backend.clock.monotonic, public=gate.public)
     app.add_middleware(Head)
-    app.add_middleware(Failures)
+    app.add_middleware(Failures, ends=gate.ends)
+    app.add_middleware(DressedErrors)
+    app.add_middleware(Failures, ends=gate.ends)  # the page of an error may have a bug of its own
     app.add_middleware(SafeHeaders)

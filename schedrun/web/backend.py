@@ -62,5 +62,9 @@ def backend(request: Request) -> Backend:
     return found
 
 
-Asked = Annotated[Backend, Depends(backend)]
+async def _asked(request: Request) -> Backend:
+    return backend(request)  # asynchronous, as FastAPI runs other dependencies on a thread
+
+
+Asked = Annotated[Backend, Depends(_asked)]
 """The backend, as a route's parameter."""

@@ -21,11 +21,11 @@ async def taken(scope: Scope, receive: Receive) -> Receive:
     """
     headers = Headers(scope=scope)
     length = headers.get("content-length", "")
-    if length.isdecimal() and int(length) > LARGEST:
-        raise _too_large()
     is_json = _is_json(headers)
     if not is_json and (int(length) if length.isdecimal() else "transfer-encoding" in headers):
         raise _not_json()
+    if length.isdecimal() and int(length) > LARGEST:
+        raise _too_large()
     try:
         async with asyncio.timeout(SECONDS):
             body = await _read(receive)

@@ -255,6 +255,15 @@ class PlannedOverride(Document):
     until: datetime | None
 
 
+class LogDocument(Document):
+    """A part of what an attempt of a run printed; `complete` where it has ended and nothing of it follows."""
+
+    text: str
+    offset: Annotated[int, Field(description="The byte at which the text begins.")]
+    next_offset: Annotated[int, Field(description="The byte behind its end.")]
+    complete: bool
+
+
 class PlanDocument(Document):
     """What applying the manifests now would change."""
 

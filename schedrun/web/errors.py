@@ -29,6 +29,7 @@ _REFUSALS: dict[str, tuple[HTTPStatus, str]] = {
     "bad_request": (HTTPStatus.UNPROCESSABLE_ENTITY, "Send what the message asks for."),
     "unknown_verb": (HTTPStatus.CONFLICT, "Ask a service that follows manifests, and is of the same version."),
     "store_unavailable": (HTTPStatus.SERVICE_UNAVAILABLE, _STORE_REMEDY),
+    "not_started": (HTTPStatus.SERVICE_UNAVAILABLE, "Start the scheduler with `create_scheduler_lifespan`, and wait."),
     "expired": (HTTPStatus.SERVICE_UNAVAILABLE, "Try again: the service was busy."),
     "service_bug": (HTTPStatus.SERVICE_UNAVAILABLE, "The service's log tells more."),
 }
@@ -113,7 +114,7 @@ async def _of_framework(_request: Request, error: Exception) -> Response:
 
 async def _of_store(_request: Request, error: Exception) -> Response:
     assert isinstance(error, StoreError)  # what it is registered for
-    return _refused("store_unavailable", _sentence(error), {}).response()
+    return _refused(error.code, _sentence(error), {}).response()
 
 
 async def _of_refusal(_request: Request, error: Exception) -> Response:

@@ -21,6 +21,10 @@ PROBES = frozenset({"/healthz", "/readyz"})
 LOGINS = frozenset({"/login", "/logout"})
 """What changes only the browser that asks: everybody may."""
 
+OPEN = PROBES | {"/login"}
+FILES = "/static/"
+"""What anybody may see: how the process is, and the page that asks for a token, with the files that it is made of."""
+
 _OWN_SITES = frozenset({"same-origin", "none"})
 
 
@@ -30,7 +34,8 @@ class Guard:
     In this order: a foreign host (421), a wrong token (401), a foreign origin (403), an action without the scope to act
     (401, 403), too many actions (429), a body that is not JSON (415) or is too large (413).
 
-    Who passes is known to the routes as `schedrun.caller`; each of them says itself which scope it needs to read.
+    Who passes is known to the routes as `schedrun.caller`. Nothing is read without the scope to read and nothing done
+    without that to act, also where a route forgot to say so.
     """
 
     def __init__(
@@ -65,12 +70,17 @@ class Guard:
             known = await self._callers.of(request, host)
         request.scope["schedrun.caller"] = known.caller
         if request.method in SAFE_METHODS:
+            if path not in OPEN and not path.startswith(FILES):
+                access.may_read(request)
             return receive
         if host is not None:
             self._refuse_foreign_origin(request, host)
-        if path not in LOGINS:
+        if path in LOGINS:
+            # For each peer: who tries tokens must not keep everybody else from logging in.
+            self._refuse_too_often(f"logins from {request.client.host if request.client else NOBODY}")
+        else:
             access.may_operate(request)
-        self._refuse_too_often(known.counted_as)
+            self._refuse_too_often(known.counted_as)
         return await bodies.taken(request.scope, receive)
 
     def _host(self, request: Request) -> Origin | None:

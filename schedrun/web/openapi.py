@@ -19,6 +19,7 @@ _TAGS = [
     {"name": "state", "description": "What is applied, what would change, and what comes."},
     {"name": "jobs", "description": "The jobs, and what people do with one."},
     {"name": "runs", "description": "What ran, what never did, and why."},
+    {"name": "events", "description": "What is new, while it happens."},
 ]
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A token of the token file beside the state."},

@@ -10,11 +10,13 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSche
 from schedrun.core.ids import JobKey, job_key
 from schedrun.core.status import JobStatus, RunStatus
 from schedrun.web import cursors
+from schedrun.web.logs.part import MOST_BYTES
 from schedrun.web.questions import NO_SET, JobFilter
 
 _RFC_3339 = r"^(19[7-9]\d|20\d\d)-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
 _INSTANT = re.compile(_RFC_3339, re.ASCII)
 _NAME = r"^[^/\x00-\x1f\x7f]{1,200}$"
+_LARGEST = 10**15 - 1
 LONGEST_FORECAST = timedelta(days=31)
 
 
@@ -121,6 +123,23 @@ class SpansQuery(PageQuery):
         return f"spans {self.job!r}"
 
 
+_Attempt = Annotated[int | None, Field(ge=1, le=1_000_000, description="Which attempt; the last where it is left out.")]
+
+
+class LogQuery(_Closed):
+    """Which part of a run's output is meant."""
+
+    attempt: _Attempt = None
+    offset: Annotated[int, Field(ge=0, le=_LARGEST, description="The byte at which it begins.")] = 0
+    limit: Annotated[int, Field(ge=1, le=MOST_BYTES, description="How many bytes, at most.")] = MOST_BYTES
+
+
+class LogStreamQuery(_Closed):
+    """Which output is followed."""
+
+    attempt: _Attempt = None
+
+
 class ForecastQuery(_Closed):
     """What stretch of time is looked ahead."""
 
@@ -156,7 +175,7 @@ def key_of(name: str) -> JobKey:
     return job_id if slash and job_set == NO_SET else name
 
 
-def _job(
+async def _job(
     job_set: Annotated[
         str, Path(alias="set", pattern=_NAME, description="The job set; `-` for a job declared in code.")
     ],
@@ -170,6 +189,16 @@ JobPath = Annotated[JobKey, Depends(_job)]
 
 RunPath = Annotated[str, Path(alias="id", pattern=r"^[\w-]{1,64}$", description="The run's id.")]
 """The run that a path names."""
+
+LastEventId = Annotated[
+    str | None,
+    Header(
+        alias="Last-Event-ID",
+        pattern=r"^[0-9]{1,15}$",
+        description="Where to go on: the id of the last event that arrived.",
+    ),
+]
+"""Where a client that connects again goes on."""
 
 IdempotencyKey = Annotated[
     str | None,

@@ -11,22 +11,21 @@ from schedrun.core.ids import JobKey
 from schedrun.core.plan import agenda
 from schedrun.core.plan.agenda import Agenda
 from schedrun.core.plan.forecast import Window
-from schedrun.core.run import gaps, job_status
+from schedrun.core.run import gaps
 from schedrun.core.run.page import Place, RunFilter
 from schedrun.core.run.recorded import RecordedJob, SyncRecord
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.run.why import Answer
-from schedrun.core.schedule import fires as schedule_fires
 from schedrun.core.schedule.fires import TICK, Fires
 from schedrun.core.status import JobStatus, Origin
 from schedrun.protocols import Reader
-from schedrun.render import job_view
 from schedrun.render.history import History
 from schedrun.render.job_view import JobView
 from schedrun.render.run_details import RunDetails
-from schedrun.scheduler import ahead, explaining, standings
+from schedrun.scheduler import explaining
 from schedrun.web.backend import Process
+from schedrun.web.views import Views
 
 Compiled = Callable[[RecordedJob], Fires]
 """Returns a job's fire times, compiled once a spec."""
@@ -36,7 +35,6 @@ NO_SET = "-"
 
 _CHUNK = 500
 """How many rows are looked at in one go where a filter may leave most of them out."""
-_NEXT_FIRES = 10
 _LAST_RUNS = 10
 
 
@@ -117,41 +115,45 @@ def job(reader: Reader, key: JobKey) -> RecordedJob:
 
 
 def jobs_page(
-    reader: Reader, wanted: JobFilter, *, fires: Compiled, now: datetime, after: JobKey = "", limit: int
+    reader: Reader, wanted: JobFilter, *, views: Views, now: datetime, after: JobKey = "", limit: int
 ) -> JobsPage:
     """Return the first `limit` jobs, by key, that are meant and whose keys come after one, as they stand at `now`."""
-    found = list(islice(_jobs(reader, wanted, fires, now, after, limit), limit + 1))
+    rows = standing(reader, wanted, views=views, now=now, after=after, limit=limit)
+    found = [view for _, view in islice(rows, limit + 1)]
     more = len(found) > limit
     return JobsPage(found[:limit], found[limit - 1].job if more else None)
 
 
-def views(reader: Reader, jobs: Sequence[RecordedJob], *, fires: Compiled, now: datetime) -> list[JobView]:
-    """Return the rows of these jobs as they stand at `now`."""
-    stand = standings.of(reader, jobs, fires=fires, now=now)
-    return [job_view.of(each, standing) for each, standing in zip(jobs, stand, strict=True)]
+def standing(
+    reader: Reader, wanted: JobFilter, *, views: Views, now: datetime, after: JobKey, limit: int
+) -> Iterator[tuple[RecordedJob, JobView]]:
+    """Yield the jobs that are meant by key, with how each stands at `now`, looking no further than who asks.
+
+    They come after a key; `limit` is how many will be asked for, where that is known.
+    """
+    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == NO_SET else limit + 1
+    after, below = _bounds(wanted.job_set, after)
+    while chunk := reader.jobs_page(after=after, below=below, limit=size):
+        taken = [row for row in chunk if wanted.takes(row)]
+        for row, view in zip(taken, views.of(reader, taken, now=now) if taken else (), strict=True):
+            if wanted.statuses is None or view.status in wanted.statuses:
+                yield row, view
+        if len(chunk) < size:
+            return
+        after = chunk[-1].key
 
 
-def view(reader: Reader, key: JobKey, *, fires: Compiled, now: datetime) -> JobView:
+def view(reader: Reader, key: JobKey, *, views: Views, now: datetime) -> JobView:
     """Return the row of one job. Raises JobNotFoundError."""
-    return views(reader, [job(reader, key)], fires=fires, now=now)[0]
+    return views.of(reader, [job(reader, key)], now=now)[0]
 
 
-def job_details(reader: Reader, key: JobKey, *, fires: Compiled, now: datetime) -> JobDetails:
+def job_details(reader: Reader, key: JobKey, *, views: Views, now: datetime) -> JobDetails:
     """Return a job with its next fires and last runs. Raises JobNotFoundError."""
     row = job(reader, key)
     last = reader.runs_page(RunFilter(job_uid=row.uid), limit=_LAST_RUNS)
-    upcoming = list(islice(next_fires(reader, row, fires(row), now=now), _NEXT_FIRES))
-    return JobDetails(row, views(reader, [row], fires=fires, now=now)[0], upcoming, [each.record for each in last])
-
-
-def next_fires(reader: Reader, row: RecordedJob, compiled: Fires, *, now: datetime) -> Iterator[datetime]:
-    """Yield when the job fires from now on (aware UTC), spread offset included and pauses left out."""
-    ran = ahead.of(reader, [row], now=now).get(row.uid, ())
-    at = job_status.next_fire(row, compiled, now=now, ahead=ran)
-    while at is not None:
-        yield at
-        nominal = schedule_fires.next_fire(compiled, after=at - compiled.offset)
-        at = None if nominal is None else nominal + compiled.offset
+    view = views.of(reader, [row], now=now)[0]
+    return JobDetails(row, view, views.next_fires(row, view), [each.record for each in last])
 
 
 def runs_page(reader: Reader, wanted: RunFilter, *, before: Place | None = None, limit: int) -> HistoryPage:
@@ -178,10 +180,10 @@ def run_details(
     row = None if run is None else reader.job(run.job_uid)
     if run is None or row is None:
         raise RunNotFoundError(run_id)
-    due = run.fire_time + fires(row).offset
+    compiled = fires(row)
     since = down_since(reader, process, now=now)
-    details = RunDetails(run, row, due, reader.attempts(run.id), None, since)
-    return details, explaining.of_run(reader, row, run, now=now, down_since=since)
+    details = RunDetails(run, row, run.fire_time + compiled.offset, reader.attempts(run.id), None, since)
+    return details, explaining.of_run(reader, row, run, compiled=compiled, now=now, down_since=since)
 
 
 def down_since(reader: Reader, process: Process, *, now: datetime) -> datetime | None:
@@ -196,22 +198,6 @@ def forecast(reader: Reader, *, fires: Compiled, begin: datetime, end: datetime,
     """Return what fires in [begin, end), as schedules and the pauses of now have it."""
     window = Window(begin - TICK, end - TICK)
     return agenda.of(((row, fires(row)) for row in reader.jobs()), window, now=now)
-
-
-def _jobs(
-    reader: Reader, wanted: JobFilter, fires: Compiled, now: datetime, after: JobKey, limit: int
-) -> Iterator[JobView]:
-    """Yield the jobs that are meant, looking no further than who asks."""
-    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == NO_SET else limit + 1
-    after, below = _bounds(wanted.job_set, after)
-    while chunk := reader.jobs_page(after=after, below=below, limit=size):
-        taken = [row for row in chunk if wanted.takes(row)]
-        for row in views(reader, taken, fires=fires, now=now) if taken else ():
-            if wanted.statuses is None or row.status in wanted.statuses:
-                yield row
-        if len(chunk) < size:
-            return
-        after = chunk[-1].key
 
 
 def _bounds(job_set: str | None, after: JobKey) -> tuple[JobKey, JobKey | None]:

@@ -141,10 +141,13 @@ class TokenFile:
         except OSError as error:
             remedy = "give its path, or let `schedrun run` make one"
             raise TokenFileError(self.path, (error.strerror or str(error)).lower(), remedy=remedy) from error
-        with open(descriptor, encoding="utf-8", errors="surrogateescape") as file:  # noqa: PTH123  a descriptor has no path
+        try:
             found = os.fstat(descriptor)
             self._refuse_unsafe(found)
-            tokens = parse(file.read(LARGEST_FILE), file=self.path)
+            text = os.read(descriptor, LARGEST_FILE).decode("utf-8", "surrogateescape")
+        finally:
+            os.close(descriptor)
+        tokens = parse(text, file=self.path)
         self._seen, self._tokens = _signature(found), tokens
         return tokens
 

@@ -5,8 +5,10 @@ import platform
 import sys
 
 from tests.benchmarks import (
+    api_pages,
     beside_hogs,
     commands_at_once,
+    dashboard_pages,
     due_at_once,
     durable_runs,
     edit_to_live,
@@ -22,6 +24,8 @@ from tests.benchmarks.promise import Promise, report
 
 _ALL = (
     reading,
+    api_pages,
+    dashboard_pages,
     plan_runs,
     lint_speed,
     edit_to_live,

@@ -94,6 +94,7 @@ async def one_by_one(path: Path, runs: int) -> int:
     for turn in range(runs // _CONCURRENT):
         for uid in _uids():
             assert finish(tx, planner, claim(tx, planner, uid, turn))
+            tx.write_counts()
     connection.close()
     return sum(not statement.startswith("SELECT") for statement in statements)
 

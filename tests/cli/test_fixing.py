@@ -71,6 +71,12 @@ def test_a_diff_cannot_move_the_cursor(file: Path) -> None:
     assert "# \\u202ewhy" in fixing.diff(found(file))
 
 
+def test_a_runner_obeys_nothing_of_a_diff(file: Path) -> None:
+    """GitHub takes commands behind blanks too, such as those before a line of context."""
+    file.write_text(f"{TEXT}x-words: |\n  ::stop-commands::x\n")
+    assert r"   \x3a:stop-commands::x" in fixing.diff(found(file))
+
+
 def test_does_not_write_over_a_newer_edit(file: Path) -> None:
     """Somebody saved the file meanwhile."""
     fixes = found(file)

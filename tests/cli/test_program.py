@@ -30,6 +30,7 @@ finally:
 HEAVY = (
     *("schedrun.stores", "schedrun.web", "schedrun.service", "schedrun.scheduler", "schedrun.reconcile"),
     *("schedrun.targets", "apscheduler", "httpx", "fastapi", "sqlite3", "watchfiles", "rich"),
+    *("prometheus_client", "opentelemetry"),
 )
 
 
@@ -96,6 +97,32 @@ def test_help_and_version_load_nothing_heavy(tmp_path: Path, arguments: tuple[st
 def test_light_commands_load_no_service(tmp_path: Path, manifests: Path, arguments: tuple[str, ...]) -> None:
     """No store, no web, no scheduler, no HTTP client; rich only on a terminal."""
     assert _among(_loaded(tmp_path, *arguments), HEAVY) == []
+
+
+SERVICE = """
+import asyncio, os, sys
+from schedrun.cli import run
+from schedrun.clock import SystemClock
+from schedrun.service.service import NoTimer, Service
+from schedrun.settings import Settings
+
+async def main():
+    service = Service(Settings(no_web=True), clock=SystemClock(), environ={}, timer=NoTimer())
+    await service.start()
+    await service.stop()
+
+asyncio.run(main())
+print(*sys.modules, file=sys.stderr)
+"""
+
+
+def test_a_service_without_web_loads_nothing_of_it(tmp_path: Path, manifests: Path) -> None:
+    """Neither the framework nor the server."""
+    ended = subprocess.run(
+        [sys.executable, "-c", SERVICE], cwd=tmp_path, env=environment(), capture_output=True, text=True, check=True
+    )
+    unwanted = ("fastapi", "starlette", "uvicorn", "jinja2", "schedrun.web")
+    assert _among(set(ended.stderr.split()), unwanted) == []
 
 
 def test_validate_loads_only_what_manifests_need(tmp_path: Path, manifests: Path) -> None:
@@ -204,6 +231,21 @@ def test_a_closed_pipe_is_quiet(tmp_path: Path, manifests: Path) -> None:
         process.stdout.readline()
         process.stdout.close()
         assert process.stderr.read() == b""
+
+
+@pytest.mark.parametrize("arguments", ["validate", "forecast --to 1h", "render", "schema"])
+def test_a_closed_stdout_is_no_bug(tmp_path: Path, manifests: Path, arguments: str) -> None:
+    """Some services start what they start without it: the exit code tells."""
+    command = f'exec "$0" -m schedrun {arguments} >&-'
+    ended = subprocess.run(
+        ["sh", "-c", command, sys.executable],
+        cwd=tmp_path,
+        env=environment(),
+        stderr=subprocess.PIPE,
+        text=True,
+        check=False,
+    )
+    assert (0, "") == (ended.returncode, ended.stderr)
 
 
 def test_letters_that_the_encoding_lacks_are_written_out(tmp_path: Path, manifests: Path) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.core.run.run import Run
+from schedrun.stores import schema
 from schedrun.stores.readonly import open_reader
 from tests.cli.conftest import Call, record
 from tests.stores import damage, earlier
@@ -42,7 +43,7 @@ class TestCheck:
             "schema_version": 1,
             "ok": True,
             "state": ".schedrun/state.db",
-            "version": 2,
+            "version": schema.known_version(),
             "jobs": 9,
             "runs": 14,
             "spans": 6,

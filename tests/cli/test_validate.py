@@ -66,6 +66,18 @@ def test_the_environment_may_name_the_paths(call: Call, manifests: Path, monkeyp
     assert 0 == call("validate", "manifests").code
 
 
+@pytest.mark.parametrize(("arguments", "variable"), [(("",), None), ((), "manifests:")])
+def test_an_empty_path_is_not_the_current_folder(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], variable: str | None
+) -> None:
+    """It comes of a variable that is not set, or of a colon at the end of a list."""
+    if variable is not None:
+        monkeypatch.setenv("SCHEDRUN_PATHS", variable)
+    answer = call("validate", *arguments)
+    assert (2, "") == (answer.code, answer.stdout)
+    assert "a path is empty: name a file or folder, or leave it out" in answer.stderr
+
+
 def test_a_missing_path_exits_2(call: Call) -> None:
     """Usage, with the path named."""
     answer = call("validate", "nowhere")

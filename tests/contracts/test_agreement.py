@@ -4,6 +4,7 @@ import asyncio
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 
 from hypothesis import given, settings
@@ -70,6 +71,10 @@ def move_retry(run_id: str, seconds: int) -> Step:
     return lambda tx: tx.move_retry(run_id, at=at(seconds))
 
 
+def start_late(uid: str, micros: int) -> Step:
+    return lambda tx: tx.observe_lateness(uid, timedelta(microseconds=micros))
+
+
 def prune(uid: str, before: int | None, keep: int | None, covered: bool) -> Step:
     def step(tx: Transaction) -> object:
         job = tx.job(uid)
@@ -91,6 +96,7 @@ STEPS = st.one_of(
     st.builds(insert_span, UIDS, SECONDS, st.integers(0, 3), st.sampled_from(SpanStatus)),
     st.builds(cut_span, UIDS, SECONDS, st.booleans()),
     st.builds(move_retry, RUN_IDS, SECONDS),
+    st.builds(start_late, UIDS, st.integers(-1, 100_000_000_000)),
 )
 UNITS = st.tuples(st.lists(STEPS, max_size=4), st.booleans())
 """The steps of a unit, and whether it raises at its end."""
@@ -114,6 +120,7 @@ def answers(reader: Reader) -> list[object]:
         sorted(reader.spans(), key=repr),
         [list(reader.verdicts(uid, after=at(2), until=at(9))) for uid in ("u1", "u2", "u3")],
         reader.last_finished(),
+        reader.totals(),
         reader.keys(["u1", "u2", "u3"]),
         [reader.forgotten(uid) for uid in ("u1", "u2", "u3")],
         [reader.prunable(uid, before=at(6), keep=2) for uid in ("u1", "u2", "u3")],
@@ -150,3 +157,36 @@ def test_memory_and_sqlite_agree(units: list[tuple[list[Step], bool]]) -> None:
 
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(compare(Path(folder)))
+
+
+def counted(reader: Reader) -> dict[tuple[str, ...], tuple[int, int]]:
+    totals = reader.totals()
+    found: dict[tuple[str, ...], tuple[int, int]] = {}
+    found.update({(each.job, each.verdict): (each.runs, each.occurrences) for each in totals.totals})
+    found.update({(each.measure, each.job_set, str(each.upto)): (each.values, each.micros) for each in totals.buckets})
+    return found
+
+
+def covered(reader: Reader) -> int:
+    ended = [run for run in reader.runs(limit=1_000) if not run.status.active]
+    return len(ended) + sum(span.count for span in reader.spans(limit=1_000))
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(UNITS, max_size=12))
+def test_no_total_ever_goes_down(units: list[tuple[list[Step], bool]]) -> None:
+    """Whatever is pruned, cut, renamed or undone; and never is more kept than was counted."""
+
+    async def watch() -> None:
+        store = MemoryStore()
+        before: dict[tuple[str, ...], tuple[int, int]] = {}
+        for steps, refuses in units:
+            await tell(store, steps, refuses)
+            now = await store.read(counted)
+            for name, told in before.items():
+                assert all(low <= high for low, high in zip(told, now[name], strict=True))
+            verdicts = sum(max(told) for name, told in now.items() if len(name) == 2)
+            assert await store.read(covered) <= verdicts
+            before = now
+
+    asyncio.run(watch())

@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -84,7 +85,7 @@ def _declared(words: list[str]) -> list[DeclaredJob]:
 @settings(max_examples=60, deadline=None)
 @given(words=WORDS)
 def test_words_reach_a_command_through_a_crontab(words: list[str]) -> None:
-    """Asked of the shell itself; line breaks at the end of a word get lost, and what no crontab holds is named."""
+    """Asked of the shell itself; what no crontab holds is named, line breaks at the end of a word too."""
     module = import_module("schedrun.convert.exports.crontab")
     made = module.write(_declared(words), NOW)
     lines = [line for line in made.text.split("\n") if line.startswith("0 12")]
@@ -95,7 +96,45 @@ def test_words_reach_a_command_through_a_crontab(words: list[str]) -> None:
     shown = command.replace("x ", "printf '%s\\0' ", 1)
     printed = subprocess.run(["/bin/sh", "-c", shown], capture_output=True, check=True).stdout.decode()
     assert stdin is None
+    assert lines[0].isprintable()
+    assert any(word.endswith("\n") for word in words) == ("line breaks at the end" in losses(made))
     assert [word.rstrip("\n") for word in words] == printed.split("\0")[:-1]
+
+
+def _shown(line: str) -> str:
+    command, _ = percent(line.removeprefix("0 12 * * * "))
+    script = command.replace("x ", "printf '%s' ", 1)
+    return subprocess.run(["/bin/sh", "-c", script], capture_output=True, check=True).stdout.decode()
+
+
+@pytest.mark.parametrize("word", ["-n\nx", "a\u202eb", "\x1b[31m'", "%d\\\n-"])
+def test_what_is_invisible_is_written_out_in_a_crontab(word: str) -> None:
+    """It reaches the command as it was; a dash at the beginning is no option of the shell's `printf`."""
+    made = import_module("schedrun.convert.exports.crontab").write(_declared([word]), NOW)
+    line = made.text.split("\n")[-2]
+    assert line.isprintable()
+    assert word == _shown(line)
+
+
+@pytest.mark.parametrize(
+    ("word", "written"),
+    [
+        ("echo $$", "echo $$$$"),
+        ("$$(A)", "$$$$(A)"),
+        ("$(date) $HOME", "$$(date) $HOME"),
+        ("$é", "$$é"),
+        ("$", "$"),
+    ],
+)
+def test_dollars_reach_a_command_through_kubernetes(word: str, written: str) -> None:
+    """It makes one dollar of two, and looks for variables in parentheses."""
+    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": ["x", word], "env": {"A": word}}}
+    given = declared(yaml_text.text([{"schedrun": "v1", "name": "s", "jobs": {"it": spec}}]))
+    made = import_module("schedrun.convert.exports.kubernetes").write(given, NOW)
+    container = yaml.safe_load(made.text)["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"][0]
+    assert (["x", written], written) == (container["command"], container["env"][0]["value"])
+    (again,) = jobs(imported("kubernetes", made.text)).values()
+    assert spec["target"] == {key: again.to_record()["target"][key] for key in ("command", "env")}
 
 
 @settings(max_examples=60, deadline=None)
@@ -161,11 +200,17 @@ def test_a_job_that_is_called_like_a_unit_begins_none() -> None:
 
 
 @pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])
-@pytest.mark.parametrize("target", ['python: "a:b"', 'http: {url: "https://x.example"}'])
-def test_targets_that_are_no_commands_are_left_out(foreign: str, target: str) -> None:
+@pytest.mark.parametrize(
+    ("target", "said"),
+    [
+        ('python: "a:b", kwargs: {c: 1}, args: [1]', "a python target is no command"),
+        ('http: {url: "https://x.example"}', "an http target is no command"),
+    ],
+)
+def test_targets_that_are_no_commands_are_left_out(foreign: str, target: str, said: str) -> None:
     """And named."""
     made = job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{{target}}}')
-    assert "target is no command" in losses(made)
+    assert said == losses(made)
     assert {} == jobs(imported(foreign, made.text))
 
 

@@ -253,6 +253,12 @@ def test_an_include_that_leads_nowhere_is_named(name: str) -> None:
     assert f"`include: {name}`" in lost(imported("yacron", outer, text, names=("b.yaml", "a.yaml")))
 
 
+@pytest.mark.parametrize("opened", ["[", "{a: ", "- ", "? "])
+def test_nesting_is_read_up_to_a_bound(opened: str) -> None:
+    """A hostile file costs no minutes."""
+    assert "nested too deeply" in lost(imported("kubernetes", opened * 30_000))
+
+
 def test_aliases_are_read_up_to_a_bound() -> None:
     """Shared parts of compose files and of CronJobs are common; bombs and loops are refused."""
     job = "- {name: a, command: x, schedule: '@daily', environment: *e}\n"

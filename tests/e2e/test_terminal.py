@@ -26,13 +26,13 @@ BERLIN = "  berlin: {schedule: {cron: '30 8 * * mon-fri'}, timezone: Europe/Berl
 class Terminal:
     """The program with a terminal of some columns as its controlling one."""
 
-    def __init__(self, folder: Path, *arguments: str, columns: int) -> None:
+    def __init__(self, folder: Path, *arguments: str, columns: int, **settings: str) -> None:
         self._master, slave = pty.openpty()
         ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
         self.process = subprocess.Popen(
             [*PROGRAM, *arguments],
             cwd=folder,
-            env=environment(TERM="xterm-256color", NO_COLOR="1"),
+            env=environment(TERM="xterm-256color", NO_COLOR="1", **settings),
             stdin=slave,
             stdout=slave,
             stderr=slave,
@@ -83,9 +83,9 @@ class Terminal:
 
 
 @contextmanager
-def terminal(project: Project, *arguments: str, columns: int = 100) -> Iterator[Terminal]:
+def terminal(project: Project, *arguments: str, columns: int = 100, **settings: str) -> Iterator[Terminal]:
     """Give the program a terminal."""
-    shown = Terminal(project.root, *arguments, columns=columns)
+    shown = Terminal(project.root, *arguments, columns=columns, **settings)
     try:
         yield shown
     finally:
@@ -117,6 +117,18 @@ def test_a_table_then_one_line_a_change_and_one_a_run(project: Project) -> None:
         assert "Traceback" not in "\n".join(screen.lines)
         assert not [line for line in screen.lines if line.startswith("{") or "event=" in line]
     assert {"succeeded", "skipped"} >= {run["status"] for run in project.runs("often")}
+
+
+def test_a_link_that_logs_in(project: Project) -> None:
+    """With the token of the file, behind a # that no server is ever sent."""
+    project.write(HOURLY.format("h"))
+    with terminal(project, "run", "--listen", "127.0.0.1:0", SCHEDRUN_NO_WEB="") as screen:
+        link = screen.shows("Dashboard: http://127.0.0.1:")
+        token = project.state.with_name("state.db.token").read_text(encoding="utf-8").split()[1]
+        assert re.fullmatch(rf"Dashboard: http://127\.0\.0\.1:\d+/login#{token}", link)
+        screen.press(b"\x03")
+        assert 0 == screen.wait()
+        assert 1 == "\n".join(screen.lines).count(token)
 
 
 def test_sixty_columns(project: Project) -> None:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from schedrun.lint import notices
 from schedrun.lint import time as schedrun_time
 from tests.lint.linted import lint, places
 
@@ -45,8 +46,15 @@ def cron(text: str) -> str:
     return f'schedule: {{cron: "{text}"}}'
 
 
+@pytest.fixture(autouse=True)
+def _without_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "is_installed", lambda: False)
+
+
 _AT = "5:22"
 ROWS = (
+    Row("SR901", 'on_failure: [{apprise: "discord://x"}]', "5:28", 'on_failure: [{webhook: "https://x.y"}]'),
+    Row("SR902", "on_recovery: [{email: [a@b.c]}]", "5:18", "on_failure: [{email: [a@b.c]}]"),
     Row("SR203", cron("0 0 29 2 *"), _AT, cron("0 0 28 2 *")),
     Row("SR203", cron("0 0 31 2 mon"), _AT, cron("0 0 * 2 mon")),
     Row("SR203", cron("0 0 31 4 mon"), _AT, cron("0 0 31 1 mon")),

@@ -7,6 +7,7 @@ import pytest
 
 from schedrun.core.diagnostics import Rule
 from schedrun.core.plan import comparison
+from schedrun.lint import notices
 from schedrun.lint.families import RULES
 from schedrun.lint.samples import manifest
 from schedrun.manifest.load import inspect_text
@@ -28,6 +29,11 @@ _BASES = {
 }
 """With what the samples are compared, as the rules' own words say."""
 _MOMENTS = (datetime(2026, 6, 1, tzinfo=UTC), datetime(2027, 12, 31, 23, 59, 59, tzinfo=UTC))
+
+
+@pytest.fixture(autouse=True)
+def _without_apprise(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(notices, "is_installed", lambda: False)
 
 
 _OF_ONE_TREE = [rule for rule in RULES if rule.code == "SR214" or rule.code not in _BASES]

@@ -57,10 +57,12 @@ HOSTILE = replace(
     run=replace(RUN, error="no `x`\nSubject: y <@U123>"),
     log_tail="```\n<!here> & more \udcff\n.\nQUIT\n" + "&" * 4000,
 )
+LINKED = replace(LATE, link="https://jobs.example/schedrun/jobs/billing/close-day")
 EVERY = {
     "failure": FAILURE,
     "recovery": RECOVERY,
     "missed": MISSED,
     "late": LATE,
     "forgotten": FORGOTTEN,
+    "linked": LINKED,
 }

@@ -15,7 +15,7 @@ from schedrun.core.spec.notify import Channel
 from schedrun.notify import post
 from schedrun.notify.registry import Registry
 from schedrun.secret import SecretSource
-from tests.notify.messages import FAILURE, HOSTILE
+from tests.notify.messages import FAILURE, HOSTILE, MISSED
 from tests.notify.smtp_server import mail_server
 from tests.targets.server import Server, web_server
 
@@ -103,3 +103,22 @@ def test_an_address_that_leads_nowhere(address: Any, reason: str) -> None:
     with pytest.raises(NotDeliveredError, match=reason) as caught:
         send(a_channel(webhook=address))
     assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("message", "link"),
+    [
+        (FAILURE, "https://jobs.example/schedrun/runs/0123456789abcdef0123"),
+        (MISSED, "https://jobs.example/schedrun/jobs/billing/close-day"),
+    ],
+)
+def test_a_notice_leads_to_the_pages(server: Server, message: Message, link: str) -> None:
+    """To the run, else to the job, where people can reach the service."""
+
+    async def once() -> None:
+        registry = Registry(secrets=SecretSource(environ={}), pages="https://jobs.example/schedrun")
+        await registry.send(a_channel(webhook=f"{server.url}/echo"), message)
+        await registry.close()
+
+    asyncio.run(once())
+    assert link == json.loads(server.received[0].body)["link"]

@@ -57,6 +57,7 @@ def test_the_result_is_always_printable_and_encodable(text: str) -> None:
     ("line", "shown"),
     [
         ("::error::x", r"\x3a:error::x"),
+        ("  ::error::x", r"  \x3a:error::x"),
         ("a ::error::x", "a ::error::x"),
         ("a ##[group]x", r"a \x23#[group]x"),
         ("###[group]##vso[task.setvariable]", r"#\x23#[group]\x23#vso[task.setvariable]"),

@@ -73,6 +73,13 @@ def test_what_a_manifest_says_is_escaped() -> None:
     assert "\nnext" not in plan_base_text.text(compared, failed=False)
 
 
+def test_a_runner_obeys_nothing_of_it() -> None:
+    """A plan is printed in the logs of CI, which could be told to take no command any more."""
+    head = document(a_job("one", shell="'echo ##[stop-commands]x'"))
+    shown = plan_base_text.text(compare(document(a_job("one")), head), failed=False)
+    assert r"echo \x23#[stop-commands]x" in shown
+
+
 LABELS = ["k{}: '{}'".format(number, "@" * 900) for number in range(400)]
 
 

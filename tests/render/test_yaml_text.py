@@ -39,6 +39,17 @@ def test_leaves_plain_what_is_plain(text: str) -> None:
     assert f"---\nkey: {text}\n" == yaml_text.text([{"key": text}])
 
 
+def test_writes_out_what_is_invisible() -> None:
+    """On a terminal, and in a review, a text shows what it holds."""
+    assert '---\nkey: "a \\u202eb\\xa0"\n' == yaml_text.text([{"key": "a \u202eb\xa0"}])
+
+
+@given(st.lists(st.dictionaries(st.text(max_size=8), VALUES, min_size=1, max_size=3), min_size=1, max_size=3))
+def test_is_printable(documents: list[dict[str, object]]) -> None:
+    """No line of it moves a cursor."""
+    assert all(line.isprintable() for line in yaml_text.text(documents).split("\n"))
+
+
 def test_writes_scripts_as_blocks() -> None:
     """A shell text keeps its lines."""
     assert yaml_text.text([{"shell": "set -e\nmake all\n"}]) == "---\nshell: |\n  set -e\n  make all\n"

@@ -15,7 +15,8 @@ from schedrun.core.run.span import Span
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
 from schedrun.protocols import Reader, RunContext, Transaction
-from schedrun.scheduler.engine import ALONE, Engine, Surroundings
+from schedrun.scheduler.engine import Engine
+from schedrun.scheduler.surroundings import ALONE, Surroundings
 from schedrun.stores.memory import MemoryStore
 from tests.virtual import VirtualClock, settle
 

@@ -10,7 +10,7 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override
 from schedrun.scheduler import control, pings
-from schedrun.scheduler.engine import Surroundings
+from schedrun.scheduler.surroundings import Surroundings
 from tests.scheduler.notifiers import NotedNotifiers
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle

@@ -11,7 +11,7 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.status import RunStatus
 from schedrun.scheduler import transitions
-from schedrun.scheduler.engine import Surroundings
+from schedrun.scheduler.surroundings import Surroundings
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
 

@@ -10,8 +10,9 @@ import pytest
 from schedrun.core.errors import AlreadyRecordedError, StoreError
 from schedrun.core.status import RunStatus
 from schedrun.protocols import Reader, Transaction
-from schedrun.scheduler.engine import Engine, Surroundings
+from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.pulse import HEARTBEAT_SECONDS
+from schedrun.scheduler.surroundings import Surroundings
 from schedrun.scheduler.watched_store import TELL_AGAIN_SECONDS, WatchedStore
 from schedrun.stores.faults import StateDamagedError, StateFullError, StateGoneError, StoreClosedError
 from tests.scheduler.rig import FlakyStore, Rig, a_job

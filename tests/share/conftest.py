@@ -4,11 +4,13 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
+
+from tests import promtool
 
 ROOT = Path(__file__).parents[2]
 SHARE = ROOT / "schedrun" / "share"
@@ -116,3 +118,12 @@ def check_syntax(shell: str, text: str) -> None:
     """Fail when the shell cannot read the text."""
     ended = subprocess.run([shell, "-n"], input=text, capture_output=True, text=True, check=False)
     assert (0, "") == (ended.returncode, ended.stderr)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say below all summaries, and loudly, when what promtool checks was left out."""
+    yield
+    skipped = terminalreporter.stats.get("skipped", ())
+    if any(promtool.MISSING in str(report.longrepr) for report in skipped):
+        terminalreporter.write_sep("!", promtool.MISSING, red=True, bold=True)

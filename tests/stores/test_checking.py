@@ -126,10 +126,15 @@ HOUR = "3600000000"
             "last-end", [f"UPDATE last_end SET finished_at = 5 WHERE job_uid = {A}"], "last end", id="an older end"
         ),
         pytest.param("last-end", [f"DELETE FROM last_end WHERE job_uid = {A}"], "last end", id="no last end"),
+        pytest.param("change", [f"DELETE FROM job_change WHERE job_uid = {A}"], "nobody is told", id="no last change"),
         pytest.param("request", ["UPDATE request SET done_at = NULL"], "by halves", id="half an answer"),
         pytest.param("request", ["UPDATE request SET arguments = '{'"], "not in JSON", id="a request's text"),
         pytest.param("notice", ["UPDATE delivery SET tries = 5"], "after 5 tries", id="a delivery without an end"),
         pytest.param("notice", ["UPDATE told SET held_back = -1"], "-1 notices of its failure", id="held back"),
+        pytest.param(
+            "totals", ["UPDATE total SET runs = 0, occurrences = 0"], "verdicts are succeeded, and only 0", id="totals"
+        ),
+        pytest.param("totals", ["DELETE FROM total WHERE verdict = 'missed'"], "3 verdicts are missed", id="no total"),
         pytest.param("lateness", ["UPDATE lateness SET finish_by = NULL"], "nobody expects", id="late by nothing"),
         pytest.param("text", ["UPDATE notice SET facts = 'x'"], "holds no JSON", id="a notice's facts"),
         pytest.param("text", ["UPDATE event SET facts = 'x'"], "holds no JSON", id="an event's text"),

@@ -21,7 +21,9 @@ from schedrun.stores.readonly import open_reader
 from tests.stores import earlier
 from tests.stores.earlier import UIDS, at
 
-EARLIER = range(1, schema.known_version())
+NEVER_LEFT = {3, 4, 5, 6}
+"""Versions that no schedrun which anybody had has left behind: they came together with the one after them."""
+EARLIER = [number for number in range(1, schema.known_version()) if number not in NEVER_LEFT]
 versions = pytest.mark.parametrize("version", EARLIER)
 
 
@@ -61,6 +63,7 @@ def answers(reader: Reader) -> dict[str, object]:
         "events": [reader.events(), reader.events_after(at(5))],
         "notices": [reader.notices(), reader.deliveries(limit=9), [reader.notice(each.id) for each in earlier.NOTICES]],
         "told": [reader.told(uid, kind) for uid in UIDS.values() for kind in NoticeKind],
+        "totals": reader.totals(),
         "lateness": [reader.expecting(), reader.late_jobs(), [reader.lateness(uid) for uid in UIDS.values()]],
         "newest": [reader.newest_occurrence(uid) for uid in UIDS.values()],
         "requests": [reader.request(request.id) for request in earlier.REQUESTS],

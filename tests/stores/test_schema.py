@@ -12,7 +12,7 @@ from schedrun.stores.faults import StateDamagedError, StateVersionError
 
 TABLES = {
     *("job", "run", "attempt", "last_end", "span", "sync", "session", "event", "request", "pruned"),
-    *("notice", "delivery", "told", "lateness"),
+    *("notice", "delivery", "told", "job_change", "lateness", "total", "bucket"),
 }
 
 

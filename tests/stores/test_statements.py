@@ -15,7 +15,13 @@ _LOOKS_THROUGH_ALL = ("check_", "probe_")
 _READS = sorted(
     name for name, text in SQL.items() if text.startswith("SELECT") and not name.startswith(_LOOKS_THROUGH_ALL)
 )
-_WHOLE_TABLES = {"last_ends": "last_end", "lateness_jobs": "lateness", "prunable_records": "request"}
+_WHOLE_TABLES = {
+    "last_ends": "last_end",
+    "lateness_jobs": "lateness",
+    "prunable_records": "request",
+    "totals": "total",
+    "buckets": "bucket",
+}
 """Statements that want every row: what they scan."""
 
 

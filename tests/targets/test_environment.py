@@ -39,6 +39,20 @@ def test_inherits_all_but_the_services_settings(tmp_path: Path) -> None:
     assert expected == variables(tmp_path, CommandTarget(command=["true"]))
 
 
+def test_a_traced_run_is_told_where_its_calls_belong(tmp_path: Path) -> None:
+    """As W3C Trace Context names the variable; the job cannot say another."""
+    parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+    found = environment(
+        CommandTarget(command=["true"], env={"TRACEPARENT": "mine"}),
+        run_context()._replace(traceparent=parent),
+        service=Inheritable(SERVICE),
+        app_dir=tmp_path,
+        secrets=SecretSource(environ=SERVICE).for_run(),
+    )
+    assert parent == found["TRACEPARENT"]
+    assert "TRACEPARENT" not in variables(tmp_path, CommandTarget(command=["true"]))
+
+
 def test_starts_from_three_names_when_it_inherits_nothing(tmp_path: Path) -> None:
     """PATH, HOME and LANG, without which hardly a program works."""
     expected = {"PATH": "/bin", "HOME": "/root", "LANG": "C.UTF-8", **ABOUT_RUN}

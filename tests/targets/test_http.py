@@ -44,13 +44,18 @@ def server() -> Iterator[Server]:
         yield started
 
 
-def send(*requests: dict[str, Any], timeout: float | None = None, default_timeout: float = 30.0) -> list[Outcome]:
+def send(
+    *requests: dict[str, Any],
+    timeout: float | None = None,
+    default_timeout: float = 30.0,
+    traceparent: str | None = None,
+) -> list[Outcome]:
     """Send the requests one after another with one target."""
 
     async def work() -> list[Outcome]:
         target = HttpRequests(secrets=SecretSource(environ=ENVIRON), default_timeout=default_timeout)
         try:
-            context = run_context(timeout=timeout)
+            context = run_context(timeout=timeout)._replace(traceparent=traceparent)
             return [await target.run(HttpTarget(http=HttpRequest.model_validate(one)), context) for one in requests]
         finally:
             await target.close()
@@ -133,6 +138,15 @@ class TestRequests:
             "schedrun-fire-time": "2026-03-01T04:17:00Z",
             "user-agent": "schedrun",
         } == {name: value for name, value in headers.items() if name.startswith(("schedrun", "user"))}
+
+    def test_a_traced_run_tells_where_the_answer_belongs(self, server: Server) -> None:
+        """In the header of W3C Trace Context, whatever the manifest writes there."""
+        parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+        request = {"url": f"{server.url}/status/200", "headers": {"Traceparent": "mine"}}
+        send(request, traceparent=parent)
+        assert parent == server.received[-1].headers["traceparent"]
+        send({"url": f"{server.url}/status/200"})
+        assert "traceparent" not in server.received[-1].headers
 
     def test_sends_method_body_and_headers_as_written(self, server: Server) -> None:
         """A body is sent as UTF-8, without a type that nobody said."""

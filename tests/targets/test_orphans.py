@@ -169,9 +169,15 @@ class TestOthersChildren:
                 await asyncio.sleep(0)
             assert list(range(10)) == await asking
 
-        if sys.version_info < (3, 12):
-            install_child_watcher()
-        adopt(work)
+        if sys.version_info >= (3, 12):
+            adopt(work)
+            return
+        before = asyncio.get_child_watcher()
+        install_child_watcher()
+        try:
+            adopt(work)
+        finally:
+            asyncio.set_child_watcher(before)
 
     def test_takes_those_that_nobody_wanted_for_long(self, monkeypatch: pytest.MonkeyPatch) -> None:
         """An orphan that appeared while others started something may look like theirs; it does not stay for ever."""

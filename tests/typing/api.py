@@ -18,6 +18,7 @@ from schedrun import (
     parse_cron_expression,
     validate_cron_expression,
 )
+from schedrun.web import create_app
 
 config = SchedulerConfig(
     timezone="Europe/Berlin",
@@ -26,7 +27,10 @@ config = SchedulerConfig(
     groups={"db": 2},
 )
 scheduler = TaskScheduler(config)
-app = FastAPI(lifespan=create_scheduler_lifespan(scheduler))
+app = FastAPI(lifespan=create_scheduler_lifespan(scheduler, manifests=["manifests/"]))
+app.mount("/schedrun", create_app(scheduler, public_url="https://jobs.example.com", authorize=lambda _request: "read"))
+assert_type(create_app(scheduler, token_file="tokens"), FastAPI)
+create_app(scheduler, authorize=lambda _request: 5)  # type: ignore[arg-type, return-value]  # a scope is a word
 
 
 @scheduler.interval(minutes=5, start=datetime(2026, 1, 1, tzinfo=UTC), timeout=timedelta(seconds=30))

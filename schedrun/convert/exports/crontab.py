@@ -19,6 +19,7 @@ from schedrun.convert.timetables import cron_fields
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
+from schedrun.core.spec.target import ShellTarget, Target
 from schedrun.core.spec.zone import zone_of
 
 _LONGEST = 998
@@ -67,6 +68,8 @@ def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None
     if timed is None:
         return None
     zone, fields = timed
+    if _ends_lost(started, job.target):
+        lost.append("line breaks at the end of a word")
     lost += [*started.losses, *policies(job, held=("paused",))]
     lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now=now)
     return zone, f"{fields} {command}"
@@ -109,12 +112,24 @@ def _command(started: Program) -> str | None:
 def _is_plain(words: list[str]) -> bool:
     """Return whether cron's own shell runs the text as ours does: on one line, and with -e of no effect."""
     simple = words[1] == "-c" or not any(mark in words[2] for mark in ";&(){}`")
-    return simple and "\n" not in words[2] and words[2].strip() == words[2] != ""
+    return simple and words[2].replace("\t", " ").isprintable() and words[2].strip() == words[2] != ""
 
 
 def _word(word: str) -> str:
-    """Return the word for a shell, on one line."""
-    if "\n" not in word:
+    """Return the word for a shell, on one line and without anything invisible."""
+    if word.isprintable():
         return shlex.quote(word)
-    escaped = word.replace("\\", "\\\\").replace("%", "%%").replace("\n", "\\n").replace("'", "'\\''")
-    return f"\"$(printf '{escaped}')\""
+    return f"\"$(printf '{''.join(map(_of_printf, word))}')\""
+
+
+def _of_printf(character: str) -> str:
+    """Return what `printf`, within single quotes, makes one character of; a `-` could begin an option."""
+    if character in "'-\\%" or not character.isprintable():
+        return "".join(f"\\{byte:03o}" for byte in character.encode())
+    return character
+
+
+def _ends_lost(started: Program, target: Target) -> bool:
+    """Return whether a word ends with a line break, which `$(printf ...)` cannot keep; scripts need none."""
+    words = started.words[:-1] if isinstance(target, ShellTarget) else started.words
+    return any(word.endswith("\n") for word in (*words, *started.env.values(), started.workdir or ""))

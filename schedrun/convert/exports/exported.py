@@ -8,7 +8,7 @@ from schedrun.convert import proof
 from schedrun.convert.timetables.timetable import Timetable
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
-from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, ShellTarget
+from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, HttpTarget, ShellTarget
 from schedrun.render.escape import for_terminal
 
 _DESCRIBING = frozenset({"schedule", "timezone", "target", "description", "owner", "labels", "moved_from", "remove"})
@@ -49,8 +49,8 @@ def program(job: Job) -> Program | str:
     elif isinstance(target, ShellTarget):
         words = [*target.interpreter, target.shell]
     else:
-        kind = next(iter(target.model_fields_set), "python")
-        return f"a {kind} target is no command"
+        kind = "an http" if isinstance(target, HttpTarget) else "a python"
+        return f"{kind} target is no command"
     losses = []
     env = {}
     for name, value in target.env.items():

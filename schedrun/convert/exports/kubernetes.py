@@ -22,6 +22,8 @@ _POLICIES = {Overlap.FORBID: "Forbid", Overlap.REPLACE: "Replace", Overlap.ALLOW
 _LONGEST_NAME = 52
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+_DOLLARS = re.compile(r"\$\$+|\$(?=\(|[^\x00-\x7f])")
+"""Dollars that Kubernetes would not leave alone; before a letter beyond ASCII it breaks the letter."""
 IMAGE = "IMAGE"
 """What stands for the image that a manifest does not know."""
 
@@ -65,14 +67,9 @@ def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetim
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
     lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
-    # What stands before an open parenthesis would be a reference of Kubernetes.
-    container: dict[str, Any] = {
-        "name": "job",
-        "image": IMAGE,
-        "command": [word.replace("$(", "$$(") for word in started.words],
-    }
+    container: dict[str, Any] = {"name": "job", "image": IMAGE, "command": list(map(_literal, started.words))}
     if started.env:
-        container["env"] = [{"name": key, "value": value.replace("$(", "$$(")} for key, value in started.env.items()]
+        container["env"] = [{"name": key, "value": _literal(value)} for key, value in started.env.items()]
     if started.workdir:
         container["workingDir"] = started.workdir
     return {
@@ -81,6 +78,11 @@ def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetim
         "metadata": _metadata(declared, name),
         "spec": {"schedule": fields, "timeZone": zone, **_policies(job), "jobTemplate": _template(job, container)},
     }
+
+
+def _literal(text: str) -> str:
+    """Return what Kubernetes expands to `text`: it takes `$(` for a reference, and makes one dollar of two."""
+    return _DOLLARS.sub(lambda found: found[0] * 2, text)
 
 
 def _metadata(declared: DeclaredJob, name: str) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from schedrun.convert.timetables import cron_fields
 from schedrun.core.source import Position
 
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
-_REFERENCE = re.compile(r"(?<!\$)\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
+_EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
+"""What Kubernetes looks at: a dollar that is written twice to be one, and what may refer to a variable."""
+_REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
 _TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 _OF_POD = (
@@ -144,9 +146,9 @@ def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | Non
         notes.append(Note("it runs the entry point of its image, which only the image knows: write `target`"))
         return None
     words = command + args
-    if any(_REFERENCE.search(word) for word in words):
+    if any(map(_refers, words)):
         notes.append(Note("$(NAME) in a command is replaced by Kubernetes; here it is text"))
-    target: dict[str, Any] = {"command": [word.replace("$$(", "$(") for word in words]}
+    target: dict[str, Any] = {"command": list(map(_expanded, words))}
     env = _env(container, notes)
     if env:
         target["env"] = env
@@ -165,6 +167,17 @@ def _env(container: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
             notes.append(Note(f"the variable {name} came from the cluster; give it to schedrun's own environment"))
             env[name] = {"from_env": name}
         else:
-            value = variable.get("value", "")
-            env[name] = value if isinstance(value, str) else str(value)
+            value = str(variable.get("value", ""))
+            if _refers(value):
+                notes.append(Note(f"$(NAME) in the variable {name} is replaced by Kubernetes; here it is text"))
+            env[name] = _expanded(value)
     return env
+
+
+def _refers(text: str) -> bool:
+    return any(_REFERENCE.fullmatch(found[0]) for found in _EXPANDED.finditer(text))
+
+
+def _expanded(text: str) -> str:
+    """Return the text as a container gets it, references apart: of two dollars one is left."""
+    return _EXPANDED.sub(lambda found: "$" if found[0] == "$$" else found[0], text)

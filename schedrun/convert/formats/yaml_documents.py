@@ -21,16 +21,6 @@ _MOST_BY_ALIASES = 100_000
 class _Loader(yaml.SafeLoader):
     """Keeps the line of mappings, and texts as they are written where YAML 1.1 would make times of them."""
 
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        """Compose one node; raises MarkedYAMLError when nesting has no end."""
-        self.depth = getattr(self, "depth", 0) + 1
-        try:
-            if self.depth > _DEEPEST:
-                raise yaml.composer.ComposerError(None, None, "nested too deeply", self.get_mark())
-            return super().compose_node(parent, index)
-        finally:
-            self.depth -= 1
-
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     loader.flatten_mapping(node)
@@ -68,6 +58,10 @@ class Documents:
     fault: Note | None = None
 
 
+class _DepthError(yaml.MarkedYAMLError):
+    """Collections stand in collections without end."""
+
+
 class _AliasError(yaml.MarkedYAMLError):
     """An alias repeats what it stands in, or all of them repeat too much."""
 
@@ -77,7 +71,7 @@ def load(source: Source, *, as_text: bool = False) -> Documents:
     values: list[Any] = []
     loader = _TextLoader if as_text else _Loader
     try:
-        _bound_aliases(yaml.parse(source.text, Loader=loader))
+        _bound(yaml.parse(source.text, Loader=loader))
         values.extend(yaml.load_all(source.text, Loader=loader))
     except yaml.MarkedYAMLError as error:
         return _refused(source, values=values, why=str(error.problem or error), mark=error.problem_mark)
@@ -86,8 +80,8 @@ def load(source: Source, *, as_text: bool = False) -> Documents:
     return Documents(tuple(values))
 
 
-def _bound_aliases(events: Iterable[yaml.Event]) -> None:
-    """Raise _AliasError when aliases repeat themselves, or more values than a file of this kind has."""
+def _bound(events: Iterable[yaml.Event]) -> None:
+    """Raise MarkedYAMLError when nesting has no end, or when aliases repeat themselves or more than a file has."""
     sizes: dict[str, int] = {}
     opened: list[tuple[str | None, int]] = []
     repeated = 0
@@ -106,6 +100,9 @@ def _bound_aliases(events: Iterable[yaml.Event]) -> None:
                 if repeated > _MOST_BY_ALIASES:
                     raise _AliasError(problem="its aliases repeat too much", problem_mark=mark)
             case yaml.CollectionStartEvent():
+                # Here already: PyYAML's time for each further level grows with all that are open.
+                if len(opened) >= _DEEPEST:
+                    raise _DepthError(problem="nested too deeply", problem_mark=mark)
                 opened.append((anchor, 1))
             case yaml.CollectionEndEvent():
                 anchor, size = opened.pop()

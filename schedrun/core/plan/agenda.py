@@ -32,12 +32,14 @@ class Agenda:
 def of(jobs: Iterable[tuple[RecordedJob, Fires]], window: Window, *, now: datetime) -> Agenda:
     """Return what the jobs' schedules bring within the window, but for what a pause that holds at `now` skips."""
     lines = {job.key: _timeline(job, compiled, now) for job, compiled in jobs}
-    counts = {key: count for key, line in lines.items() if (count := forecast.count(line, window))}
+    # Many jobs have one schedule, and are looked at once.
+    many = {line: forecast.count(line, window) for line in set(lines.values())}
+    counts = {key: many[line] for key, line in lines.items() if many[line]}
     dense = _dense(counts)
-    listed = sorted(
-        (at, key) for key, line in lines.items() if key in counts.keys() - dense for at in forecast.runs(line, window)
-    )
-    return Agenda(tuple((key, at) for at, key in listed), tuple((key, counts[key]) for key in sorted(dense)))
+    listed = {key: lines[key] for key in counts.keys() - dense}
+    instants = {line: forecast.runs(line, window) for line in set(listed.values())}
+    fires = sorted((at, key) for key, line in listed.items() for at in instants[line])
+    return Agenda(tuple((key, at) for at, key in fires), tuple((key, counts[key]) for key in sorted(dense)))
 
 
 def _timeline(job: RecordedJob, compiled: Fires, now: datetime) -> Timeline:

@@ -13,6 +13,7 @@ class Message:
     """What is told, complete by itself; secrets in `log_tail` and in the run's error are masked already.
 
     `run` is the run that the notice is about, without its output; None where it is about none, or is forgotten.
+    `link` leads to the page of the run, else of the job, where the service has pages that others can reach.
     """
 
     notice: Notice
@@ -22,3 +23,4 @@ class Message:
     labels: Mapping[str, str] = field(default_factory=dict)
     run: Run | None = None
     log_tail: str = ""
+    link: str | None = None

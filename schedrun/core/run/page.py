@@ -26,6 +26,13 @@ class Placed(NamedTuple, Generic[T]):
     record: T
 
 
+class Ordered(NamedTuple, Generic[T]):
+    """A record, and its number in the order of recording, which only the ledger gives meaning to."""
+
+    ordinal: int
+    record: T
+
+
 @dataclass(frozen=True, slots=True)
 class RunFilter:
     """Which runs are meant: of one job, with one of some statuses, and with a fire time in [since, until).

@@ -89,7 +89,9 @@ def read(text: str) -> datetime:
     try:
         return datetime.fromisoformat(text.upper())
     except ValueError as error:
-        raise InstantError(f"{text!r} is no instant: {error}", hint=_HINT, code="SR102") from error
+        # What Python says of offsets names its own types.
+        why = "its offset is a day or longer" if "timedelta" in str(error) else error
+        raise InstantError(f"{text!r} is no instant: {why}", hint=_HINT, code="SR102") from error
 
 
 def _validate(text: str) -> str:

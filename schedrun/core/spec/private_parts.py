@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from schedrun.core.spec import secret_parts
-from schedrun.core.spec.notify import ADDRESS_FIELDS
+from schedrun.core.spec.notify import ADDRESS_FIELDS, NOTIFY_FIELDS
 from schedrun.core.spec.secret_parts import Parts
 
 ADDRESSES = ADDRESS_FIELDS
@@ -22,6 +22,10 @@ PRIVATE_KEYS = ("env", "headers", "body", "json", *ADDRESSES)
 
 _NAMES = "|".join(PRIVATE_KEYS)
 _KEY = re.compile(rf"(?<![\w.-])(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)[ \t]*")
+_ADDRESS_KEY = re.compile(
+    rf"(?<![\w.-])(?P<quote>[\"']?)(?:(?:{'|'.join(NOTIFY_FIELDS)})(?P=quote)[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)"
+    r"|monitor(?P=quote)[ \t]*:(?=[ \t]*[^\s#]))[ \t]*"
+)
 _COMPLEX_KEY = re.compile(rf"^[ \t]*(?:- +)*\? +(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)[ \t]*$")
 _URL = re.compile(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s\"']*))?")
 _ALIAS = re.compile(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
@@ -31,10 +35,22 @@ _DOCUMENT = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
 
 def parts(lines: Sequence[str]) -> Parts:
     """Return what of the lines is private or looks like a secret, whether they parse or not; more rather than less."""
+    return _found(lines, _KEY, urls=True)
+
+
+def addresses_and_secrets(lines: Sequence[str]) -> Parts:
+    """Return where notices and pings go, and what looks like a secret: what nobody needs to see who mends a manifest.
+
+    Of a `monitor` that goes on below its key that is hidden only where it is quoted: a job may have this name.
+    """
+    return _found(lines, _ADDRESS_KEY, urls=False)
+
+
+def _found(lines: Sequence[str], key: re.Pattern[str], *, urls: bool) -> Parts:
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for number, hidden in secret_parts.parts(lines).items():
         found[number] += hidden
-    scan = _Scan(found, _KEY)
+    scan = _Scan(found, key, urls=urls)
     for number, line in enumerate(lines, 1):
         scan.take(number, line)
     if scan.aliases:
@@ -78,9 +94,11 @@ class _Open:
 class _Scan:
     """Goes through lines, one after another, and hides what stands behind the keys that a pattern finds."""
 
-    def __init__(self, found: defaultdict[int, list[tuple[int, int]]], key: re.Pattern[str]) -> None:
+    def __init__(
+        self, found: defaultdict[int, list[tuple[int, int]]], key: re.Pattern[str], *, urls: bool = False
+    ) -> None:
         self.aliases: set[str] = set()
-        self._found, self._key = found, key
+        self._found, self._key, self._urls = found, key, urls
         self._open: _Open | None = None
         self._below: int | None = None
         self._below_in_comment: int | None = None
@@ -98,7 +116,7 @@ class _Scan:
         if self._is_below(shown, in_comment=comment is not None):
             self._hide(number, line, len(shown) - len(shown.lstrip()))
             return
-        for start, end in _of_urls(line):
+        for start, end in _of_urls(line) if self._urls else ():
             self._found[number].append((start, end))
         self._behind_keys(number, shown, in_comment=comment is not None)
         if comment is None:

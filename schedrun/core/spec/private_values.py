@@ -1,6 +1,7 @@
 """A job's record as others than its authors may see it: names stay, private values go."""
 
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -80,10 +81,15 @@ def _scrubbed(value: Any, name: str = "") -> Any:
     match value:
         case str():
             hidden = bool(name) and literal_secret.is_secret(name, value)
-            return HIDDEN if hidden else "\n".join(redaction.shown(line) for line in value.split("\n"))
+            return HIDDEN if hidden else _masked(value)
         case list():
             return [_scrubbed(each, name) for each in value]
         case dict():
             return {key: _scrubbed(each, key) for key, each in value.items()}
         case _:
             return value
+
+
+@lru_cache(maxsize=4096)  # the same specs are shown again and again
+def _masked(text: str) -> str:
+    return "\n".join(redaction.shown(line) for line in text.split("\n"))

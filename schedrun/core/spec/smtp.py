@@ -42,7 +42,7 @@ def parse(url: str) -> MailServer:
         parts = urlsplit(url)
         port = parts.port
     except ValueError:
-        raise ValueError("it is no URL") from None
+        raise ValueError("it is none") from None
     if parts.scheme not in set(Encryption) or not parts.hostname:
         raise ValueError("its scheme or its host is missing")
     if parts.path.strip("/") or parts.query or parts.fragment:

@@ -75,6 +75,10 @@ WHERE run.finished_at IS NOT NULL AND (
 -- What the ids of scheduled runs are made of.
 SELECT id, job_uid, fire_time FROM run WHERE kind = 'scheduled';
 
+-- name: check_job_change
+-- Jobs that stand nowhere in the order of changes.
+SELECT uid, NULL FROM job WHERE NOT EXISTS (SELECT 1 FROM job_change WHERE job_uid = uid) LIMIT ?;
+
 -- name: check_requests
 -- Requests that are answered by halves, or not in JSON.
 SELECT NULL, NULL, id FROM request
@@ -89,6 +93,15 @@ WHERE tries NOT BETWEEN 0 AND 4 LIMIT ?;
 -- name: check_told
 -- Kinds of notices of which less than none was held back.
 SELECT job_uid, NULL, kind, held_back FROM told WHERE held_back < 0 LIMIT ?;
+
+-- name: check_totals
+-- Verdicts of which more are kept than were ever counted.
+SELECT NULL, NULL, verdict, kept, ifnull(counted, 0) FROM (
+    SELECT status AS verdict, count(*) AS kept FROM run WHERE finished_at IS NOT NULL GROUP BY status
+    UNION ALL
+    SELECT status, sum(count) FROM span GROUP BY status
+) LEFT JOIN (SELECT verdict, sum(max(runs, occurrences)) AS counted FROM total GROUP BY verdict) USING (verdict)
+WHERE kept > ifnull(counted, 0) LIMIT ?;
 
 -- name: check_lateness
 -- Jobs that are late by what nobody expects of them.

@@ -96,7 +96,7 @@ RETURNING id, job_uid, fire_time, kind, status, queued_at, attempt, started_at, 
 -- name: run_finish
 -- End the attempt that is named; a later attempt or an earlier end leaves nothing to end.
 UPDATE run SET status = ?, finished_at = ?, retry_at = ?, note = NULL WHERE id = ? AND attempt = ? AND status = 'running'
-RETURNING seq, started_at, job_uid, fire_time;
+RETURNING seq, started_at, job_uid, fire_time, kind;
 
 -- name: run_ask_to_end
 -- Note on a run that runs why it is to end.
@@ -109,7 +109,7 @@ UPDATE run SET retry_at = ? WHERE id = ? AND status = 'queued' AND retry_at IS N
 -- name: run_drop
 -- End a run that waits, and say why.
 UPDATE run SET status = 'cancelled', finished_at = ?, retry_at = NULL, note = ? WHERE id = ? AND status = 'queued'
-RETURNING job_uid, fire_time;
+RETURNING job_uid, fire_time, kind;
 
 -- name: attempt_insert
 -- Record what an attempt did.

@@ -2,11 +2,11 @@
 
 from fastapi import APIRouter
 
-from schedrun.web.routes import jobs, runs, state
+from schedrun.web.routes import events, jobs, logs, runs, state
 
 PATH = "/api/v1"
 """Below this path everything stands, for as long as programs may rely on it."""
 
 router = APIRouter(prefix=PATH)
-for part in (state, jobs, runs):
+for part in (state, jobs, runs, logs, events):
     router.include_router(part.router)

@@ -1,9 +1,11 @@
 """What each route says of itself in the OpenAPI document: its answer and its errors."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from pydantic import BaseModel
 
+from schedrun.web.events.wire import MEDIA_TYPE as STREAM_TYPE
 from schedrun.web.problem import MEDIA_TYPE
 
 _ERRORS = {
@@ -32,9 +34,17 @@ def answers(
             "description": (model.__doc__ or "").strip(),
         }
     }
-    for error in sorted({*_ALWAYS, *(_UNSAFE if operates else ()), *errors}):
-        told[error] = {
-            "description": _ERRORS[error],
-            "content": {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}},
-        }
-    return told
+    return told | _problems({*_ALWAYS, *(_UNSAFE if operates else ()), *errors})
+
+
+def streams(description: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of a route that streams events, and the errors that it may give instead."""
+    told: dict[int | str, dict[str, Any]] = {
+        200: {"description": description, "content": {STREAM_TYPE: {"schema": {"type": "string"}}}}
+    }
+    return told | _problems({*_ALWAYS, 429, *errors})
+
+
+def _problems(errors: Iterable[int]) -> dict[int | str, dict[str, Any]]:
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
+    return {error: {"description": _ERRORS[error], "content": content} for error in sorted(errors)}

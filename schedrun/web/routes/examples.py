@@ -134,6 +134,8 @@ _FORECAST: dict[str, Any] = {
     "dense": [{"job": "billing/heartbeat", "count": 44_640}],
 }
 
+_LOG: dict[str, Any] = {"text": "closed 1,204 invoices\n", "offset": 0, "next_offset": 22, "complete": True}
+
 BY_MODEL: dict[str, Any] = {
     "JobsDocument": _JOBS,
     "JobRow": _JOB,
@@ -141,6 +143,7 @@ BY_MODEL: dict[str, Any] = {
     "RunsDocument": _RUNS,
     "RunDocument": _WHOLE_RUN,
     "RunAnswer": _RUN_ANSWER,
+    "LogDocument": _LOG,
     "SpansDocument": _SPANS,
     "StatusDocument": _STATUS,
     "PlanDocument": _PLAN,

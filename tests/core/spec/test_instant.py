@@ -110,3 +110,10 @@ def test_what_the_zone_shows_is_read_back(instant: datetime, zone: str) -> None:
     assert instant.replace(microsecond=0) == resolve(local.isoformat(), zone)
     first_showing = local.replace(fold=0).astimezone(UTC)
     assert first_showing == resolve(local.replace(tzinfo=None).isoformat(), zone)
+
+
+def test_an_offset_of_days_is_named_in_words() -> None:
+    """Not in those of Python's types."""
+    with pytest.raises(InstantError) as caught:
+        resolve("2026-12-01T02:00:00+99:00", None)
+    assert "'2026-12-01T02:00:00+99:00' is no instant: its offset is a day or longer" == caught.value.message

@@ -1,0 +1,102 @@
+"""What forms and links of pages say: read leniently, and refused in words that a person at a browser understands."""
+
+from datetime import datetime
+from http import HTTPStatus
+from typing import Annotated, TypeVar
+
+from fastapi import Query
+from pydantic import BaseModel, ConfigDict, Field
+
+from schedrun.core.run.page import Place
+from schedrun.core.spec import instant
+from schedrun.core.status import JobStatus, RunStatus
+from schedrun.web import cursors
+from schedrun.web.pages import jobs, runs
+from schedrun.web.pages.clock_face import ClockFace
+from schedrun.web.parameters import key_of
+from schedrun.web.problem import Problem
+
+S = TypeVar("S", JobStatus, RunStatus)
+
+RUNS = "page of runs"
+"""What tells the places of its pages from those of other lists."""
+
+
+class _Fields(BaseModel):
+    """Fields of a form; one that nobody knows says nothing."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class JobsForm(_Fields):
+    """Which jobs are looked for."""
+
+    q: str = ""
+    set: str = ""
+    status: str = ""
+    label: str = ""
+    after: str = ""
+
+    def wanted(self) -> jobs.Filter:
+        """Return what is meant. Raises Problem 422."""
+        label = self.label.strip()
+        if label and "=" not in label:
+            raise _unfit(f"{label!r} is no label.", "Write it as NAME=VALUE.")
+        return jobs.Filter(self.q.strip(), self.set, _status(JobStatus, self.status), label, self.after)
+
+
+class RunsForm(_Fields):
+    """Which runs are looked for; instants without an offset are read on the clock that the reader chose."""
+
+    job: str = ""
+    status: str = ""
+    begin: Annotated[str, Field(alias="from")] = ""
+    end: Annotated[str, Field(alias="to")] = ""
+    before: str = ""
+
+    def wanted(self, face: ClockFace) -> runs.Filter:
+        """Return what is meant. Raises Problem 422."""
+        return runs.Filter(
+            job=key_of(self.job.strip()),
+            status=_status(RunStatus, self.status),
+            since=_instant(self.begin, face),
+            until=_instant(self.end, face),
+            before=_place(self.before),
+        )
+
+    def asked(self) -> dict[str, str]:
+        """Return the fields of a link to this list."""
+        return {"job": self.job, "status": self.status, "from": self.begin, "to": self.end}
+
+
+JobsAsked = Annotated[JobsForm, Query()]
+"""The form of the list of jobs, as a route's parameter."""
+
+RunsAsked = Annotated[RunsForm, Query()]
+"""The form of the list of runs, as a route's parameter."""
+
+
+def _status(kind: type[S], text: str) -> S | None:
+    if not text:
+        return None
+    try:
+        return kind(text)
+    except ValueError:
+        raise _unfit(f"{text!r} is no status.", f"Choose one of {', '.join(kind)}.") from None
+
+
+def _instant(text: str, face: ClockFace) -> datetime | None:
+    if not text:
+        return None
+    try:
+        return instant.resolve(text, face.name)
+    except ValueError:
+        raise _unfit(f"{text!r} is no instant.", "Write it as 2026-12-01T06:00, or with an offset.") from None
+
+
+def _place(text: str) -> Place | None:
+    return cursors.place(text, of=RUNS) if text else None
+
+
+def _unfit(detail: str, remedy: str) -> Problem:
+    return Problem(HTTPStatus.UNPROCESSABLE_ENTITY, "invalid_input", detail=detail, remedy=remedy)

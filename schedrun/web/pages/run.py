@@ -1,0 +1,134 @@
+"""`/runs/ID`: one run, its attempts, what its work was told, and what it printed."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from schedrun.core.errors import RunNotFoundError
+from schedrun.core.ids import log_name
+from schedrun.core.run.mark import Mark
+from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.why import Answer
+from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
+from schedrun.protocols import Reader
+from schedrun.render import why_text
+from schedrun.render.instants import length, utc_text
+from schedrun.render.run_details import RunDetails
+from schedrun.stores import logs
+from schedrun.web import questions
+from schedrun.web.backend import Process
+from schedrun.web.charts import strip
+from schedrun.web.pages import frame
+from schedrun.web.pages.frame import Surroundings
+from schedrun.web.questions import Compiled
+
+TAIL_BYTES = 1 << 17
+"""How much of an output the page itself holds: its end."""
+
+
+class RunPage(NamedTuple):
+    """All that the page shows."""
+
+    around: Surroundings
+    details: RunDetails
+    answer: Answer
+    marks: Sequence[Mark]
+
+
+class Tail(NamedTuple):
+    """The end of an output: `text` begins at byte `begin` of the whole and ends before byte `end`."""
+
+    text: str
+    begin: int
+    end: int
+
+
+def ask(reader: Reader, run_id: str, *, fires: Compiled, now: datetime, process: Process) -> RunPage | None:
+    """Return what the page of a run shows, None when there is no such run."""
+    try:
+        details, answer = questions.run_details(reader, run_id, fires=fires, now=now, process=process)
+    except RunNotFoundError:
+        return None
+    uid = details.job.uid
+    marks = reader.marks([uid], limit=strip.MOST).get(uid, ())
+    return RunPage(frame.ask(reader), details, answer, marks)
+
+
+def why(page: RunPage, *, now: datetime) -> str:
+    """Return why the run went as it did, as a sentence."""
+    said = why_text.sentence(page.answer, now=now)
+    return f"It {said}"
+
+
+def told(details: RunDetails) -> Iterator[tuple[str, str]]:
+    """Yield the variables that the run's work is told."""
+    yield "SCHEDRUN_JOB", details.job.key
+    yield "SCHEDRUN_RUN_ID", details.run.id
+    yield "SCHEDRUN_ATTEMPT", str(max(details.run.attempt, 1))
+    yield "SCHEDRUN_FIRE_TIME", utc_text(details.run.fire_time)
+
+
+def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
+    """Yield where and within what bounds the job's work runs today, none of it a value that may be secret."""
+    spec = job.spec
+    target: object = spec.target
+    match target:
+        case CommandTarget() | ShellTarget() as process:
+            yield "target", "command" if isinstance(process, CommandTarget) else "shell"
+            yield "folder", process.workdir or "that of the service"
+            yield "environment", "the service's own" if process.inherit_env else "PATH, HOME and LANG"
+            if process.env:
+                yield "variables", ", ".join(process.env)
+            if process.env_file:
+                yield "variables from", process.env_file
+        case PythonTarget(python=function):
+            yield "target", f"python {function}"
+            yield "isolation", str(spec.isolation)
+        case HttpTarget(http=request):
+            yield "target", f"http {request.method}"
+            if request.headers:
+                yield "headers", ", ".join(request.headers)
+        case CodeTarget(code=function):
+            yield "target", f"code {function}"
+    yield "time limit", "none" if spec.timeout is None else length(spec.timeout)
+    if spec.group:
+        yield "group", spec.group
+
+
+def tail(details: RunDetails, logs_dir: Path | None) -> Tail:
+    """Return the end of what the last attempt printed, from its file or the ledger."""
+    number = details.run.attempt
+    kept = next((each.output for each in details.attempts if each.number == number), details.run.output)
+    pieces: Iterator[str] | None = None
+    if logs_dir is not None and number:
+        pieces = _pieces(logs_dir / log_name(details.run.id, number))
+    if pieces is None:
+        return _cut((kept or "").encode("utf-8", "replace"), 0)
+    text, dropped = b"", 0
+    for piece in pieces:
+        text += piece.encode("utf-8", "replace")
+        if len(text) > 2 * TAIL_BYTES:
+            dropped += len(text) - TAIL_BYTES
+            text = text[-TAIL_BYTES:]
+    return _cut(text, dropped)
+
+
+def _pieces(path: Path) -> Iterator[str] | None:
+    try:
+        file = logs.LogFile(path)
+    except OSError:
+        return None
+
+    def read() -> Iterator[str]:
+        with file:
+            yield from file.read()
+
+    return read()
+
+
+def _cut(text: bytes, before: int) -> Tail:
+    begin = max(len(text) - TAIL_BYTES, 0)
+    while begin < len(text) and text[begin] & 0xC0 == 0x80:  # not within a character
+        begin += 1
+    return Tail(text[begin:].decode("utf-8", "replace"), before + begin, before + len(text))

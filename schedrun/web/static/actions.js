@@ -1,0 +1,127 @@
+// Buttons that act. What came of it is said in words beside the button.
+import { Failure, freshKey, post, root } from "./api.js";
+import { instantOf } from "./clock.js";
+import { refresh } from "./live.js";
+
+const zone = document.documentElement.dataset.zone;
+
+export function actions() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("button[data-act]");
+    if (button && !button.disabled && !button.hasAttribute("aria-busy")) begin(button);
+  });
+  const dialog = document.getElementById("pause");
+  dialog?.addEventListener("submit", (event) => {
+    if (event.submitter?.value !== "do") return;
+    event.preventDefault();
+    void pause(dialog);
+  });
+  dialog?.addEventListener("click", (event) => {
+    if (event.target === dialog) dialog.close();
+  });
+}
+
+function begin(button) {
+  if (button.dataset.act === "pause") ask(button);
+  else void act(button, REQUESTS[button.dataset.act]);
+}
+
+const REQUESTS = {
+  // Pressed again after no answer came, it is the same request and not another run.
+  trigger: (button) => {
+    button.dataset.idempotency ??= freshKey();
+    return post(button.dataset.url, undefined, { "Idempotency-Key": button.dataset.idempotency });
+  },
+  resume: (button) => post(button.dataset.url),
+  cancel: (button) => post(button.dataset.url),
+  sync: (button) => post(button.dataset.url),
+  removals: (button) => post(button.dataset.url, { jobs: button.dataset.jobs.split(" ") }),
+};
+
+const WORDS = {
+  trigger: ({ run }) => [run.status === "queued" ? "Queued as run " : "Started as run ", runLink(run.id)],
+  resume: () => ["Resumed."],
+  cancel: ({ run }) => [run.status === "running" ? "It is told to end." : "Cancelled."],
+  sync: (status) => [status.ok ? "Applied." : "Applied, except for what is broken or held back."],
+  removals: () => ["Removed."],
+};
+
+async function act(button, request) {
+  const said = besides(button);
+  button.setAttribute("aria-busy", "true");
+  tell(said, "", ["Asking …"]);
+  try {
+    const answer = await request(button);
+    delete button.dataset.idempotency;
+    tell(said, "good", WORDS[button.dataset.act](answer));
+  } catch (failure) {
+    // It was answered: what comes next is a new request.
+    if (failure.problem?.status) delete button.dataset.idempotency;
+    tell(said, "bad", reasons(failure));
+    if (!(failure instanceof Failure)) throw failure;
+  } finally {
+    button.removeAttribute("aria-busy");
+    void refresh();
+  }
+}
+
+let asking = null;
+
+function ask(button) {
+  const dialog = document.getElementById("pause");
+  asking = button;
+  dialog.querySelector("form").reset();
+  dialog.querySelector("[data-slot=job]").textContent = button.dataset.name;
+  tell(dialog.querySelector("[data-slot=said]"), "", []);
+  dialog.showModal();
+  dialog.querySelector("[name=reason]").focus();
+}
+
+async function pause(dialog) {
+  const { reason, until } = dialog.querySelector("form").elements;
+  const submit = dialog.querySelector("button[value=do]");
+  const body = { reason: reason.value.trim() };
+  if (until.value) body.until = instantOf(until.value, zone).toISOString();
+  submit.disabled = true;
+  try {
+    await post(asking.dataset.url, body);
+    dialog.close();
+    tell(besides(asking), "good", ["Paused."]);
+    void refresh();
+  } catch (failure) {
+    tell(dialog.querySelector("[data-slot=said]"), "bad", reasons(failure));
+    if (!(failure instanceof Failure)) throw failure;
+  } finally {
+    submit.disabled = false;
+  }
+}
+
+function besides(button) {
+  return button.closest(".acts").querySelector(".said");
+}
+
+function reasons(failure) {
+  if (!(failure instanceof Failure)) return ["This page made a mistake: load it again."];
+  const { status, active_run: active } = failure.problem;
+  const words = [failure.message];
+  if (active) words.push(" It runs as ", runLink(active));
+  if (status === 401 || status === 403) words.push(" ", link(`${root}/login`, "Log in"));
+  return words;
+}
+
+function runLink(id) {
+  return link(`${root}/runs/${encodeURIComponent(id)}`, id.slice(0, 8));
+}
+
+function link(path, words) {
+  const made = document.createElement("a");
+  made.href = path;
+  made.textContent = words;
+  return made;
+}
+
+function tell(place, kind, parts) {
+  if (!place) return;
+  place.dataset.kind = kind;
+  place.replaceChildren(...parts);
+}

@@ -1,0 +1,29 @@
+"""A window on a page."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from tests.web.pictures import WIDTHS
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Page
+
+Scheme = Literal["light", "dark"]
+SCHEMES: tuple[Scheme, ...] = ("light", "dark")
+
+
+@contextmanager
+def opened(
+    browser: "Browser", address: str, *, width: str = "wide", scheme: Scheme = "light", allowed: str = "404"
+) -> Iterator["Page"]:
+    """Open a window; the end fails when a page logged an error, answers of the status `allowed` left aside."""
+    x, y = WIDTHS[width]
+    context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme, base_url=address)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
+    yield page
+    context.close()
+    assert [] == [error for error in errors if allowed not in error and "404" not in error]

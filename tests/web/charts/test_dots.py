@@ -1,0 +1,44 @@
+"""How long runs took, one mark a run."""
+
+import re
+from datetime import timedelta
+
+from schedrun.web.charts.dots import Dot, dots, label, typical
+
+
+def test_draws_a_cross_for_what_did_not_succeed() -> None:
+    """A dot for a success; a cancelled run is hollow."""
+    chart = str(dots([Dot(1, "good", "a"), Dot(2, "bad", "b"), Dot(3, "void", "c")], what="Duration"))
+    assert 1 == chart.count('<circle class="dot-good"')
+    assert 1 == chart.count('<path class="dot-bad"')
+    assert 1 == chart.count('<circle class="dot-void"')
+
+
+def test_longer_is_higher() -> None:
+    """The scale ends at a length that people count in."""
+    chart = str(dots([Dot(30, "good", "a"), Dot(110, "good", "b")], what="Duration"))
+    first, second = (float(y) for y in re.findall(r'cy="([\d.]+)"', chart))
+    assert first > second
+    assert ">2 min<" in chart
+    assert ">1 min<" in chart
+
+
+def test_shows_the_limit_where_it_is_near() -> None:
+    """A limit far above would press all runs to the ground."""
+    near = str(dots([Dot(50, "good", "a")], what="Duration", limit=timedelta(seconds=55)))
+    far = str(dots([Dot(50, "good", "a")], what="Duration", limit=timedelta(hours=2)))
+    assert "time limit" in near
+    assert "time limit" not in far
+
+
+def test_escapes_the_words_of_a_run() -> None:
+    """They come from a job."""
+    assert "&lt;b&gt;" in dots([Dot(1, "good", "<b>")], what="Duration")
+
+
+def test_says_in_words_what_it_shows() -> None:
+    """Half and the longest."""
+    some = [Dot(1, "good", ""), Dot(3, "good", ""), Dot(90, "bad", "")]
+    assert 3 == typical(some)
+    assert "Duration of the last 3 runs: half at most 3 s, the longest 1 min" == label(some, "Duration")
+    assert "Lateness: no runs yet" == label([], "Lateness")
