@@ -12,12 +12,13 @@ import httpx
 import pytest
 
 from schedrun.core.errors import StoreError
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override
 from schedrun.core.status import Origin, RunKind, RunStatus
 from schedrun.protocols import Transaction
 from schedrun.web.access import Caller
-from tests.contracts.ledger import a_job, a_run, a_span, at
+from tests.contracts.ledger import a_job, a_run, a_span, at, recording
 from tests.virtual import VirtualClock
 from tests.web.backend import OPERATOR, READER, STRANGER, StoreBackend, client
 
@@ -209,6 +210,20 @@ async def test_a_paused_job_says_by_whom_and_until_when() -> None:
         answer = await browser.get("/jobs/set/one")
     assert "Paused by ann: moving house, since Sun 1 Mar 00:00:40, until Sun 1 Mar 03:01:40 (in 3 h)" in words(answer)
     assert 'data-act="resume"' in answer.text
+
+
+async def test_a_late_job_says_by_what_and_since_when() -> None:
+    """On its own page and in the list; one that is in time says nothing."""
+    backend = StoreBackend()
+    late = Lateness("u1", "06:00 UTC", None, at(60), at(0), unfinished_since=at(60))
+    await backend.store.write(recording(a_job(), a_job("u2", "set/two")))
+    await backend.store.write(lambda tx: tx.put_lateness(late))
+    async with asked(backend) as browser:
+        page, listed = words(await browser.get("/jobs/set/one")), words(await browser.get("/jobs"))
+        in_time = words(await browser.get("/jobs/set/two"))
+    assert "Late: must_finish_by does not hold since" in page
+    assert 1 == listed.count("late since")
+    assert "Late:" not in in_time
 
 
 async def test_a_run_says_why_it_went_as_it_did() -> None:
