@@ -10,6 +10,8 @@ export function login() {
     event.preventDefault();
     void send(form);
   });
+  // The server takes JSON only: before this, the browser itself would have sent the form.
+  form.querySelector("button").disabled = false;
   const token = decodeURIComponent(location.hash.slice(1));
   if (!token) return;
   // It stays in no history.
