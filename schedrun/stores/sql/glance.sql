@@ -23,15 +23,15 @@ SELECT id, run.job_uid, run.fire_time, kind, run.status, queued_at, run.attempt,
 FROM (
     SELECT last_end.* FROM last_end JOIN job ON job.uid = job_uid AND removed_at IS NULL
     WHERE status IN ('failed', 'timed_out', 'interrupted') ORDER BY finished_at DESC, job_uid LIMIT :limit
-) AS ended
+) AS newest
 JOIN run ON run.seq = coalesce(
-    (SELECT seq FROM run WHERE job_uid = ended.job_uid AND kind = 'scheduled' AND fire_time = ended.fire_time
-     AND finished_at = ended.finished_at),
-    (SELECT seq FROM run WHERE job_uid = ended.job_uid AND kind = 'manual' AND fire_time = ended.fire_time
-     AND finished_at = ended.finished_at)
+    (SELECT seq FROM run WHERE job_uid = newest.job_uid AND kind = 'scheduled' AND fire_time = newest.fire_time
+     AND finished_at = newest.finished_at),
+    (SELECT seq FROM run WHERE job_uid = newest.job_uid AND kind = 'manual' AND fire_time = newest.fire_time
+     AND finished_at = newest.finished_at)
 )
 LEFT JOIN attempt ON attempt.run = run.seq AND number = run.attempt
-ORDER BY ended.finished_at DESC, ended.job_uid;
+ORDER BY newest.finished_at DESC, newest.job_uid;
 
 -- name: job_sets
 -- How many live rows each job set has: keys alone, which an index holds.
