@@ -4,11 +4,11 @@ import asyncio
 import os
 import uuid
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import TypeVar
 
 from schedrun.core.errors import (
     JobNotFoundError,
@@ -18,18 +18,18 @@ from schedrun.core.errors import (
     StateLockedError,
     StateMissingError,
 )
-from schedrun.core.run.lateness import Late
+from schedrun.core.run.job_status import standing
 from schedrun.core.run.limits import UNLIMITED, Limits
-from schedrun.core.run.occurrences import Verdicts
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
-from schedrun.core.run.run import Run
-from schedrun.core.status import Origin, RunStatus
+from schedrun.core.schedule.fires import Fires
+from schedrun.core.status import Origin
 from schedrun.notify.registry import from_environ
 from schedrun.protocols import Clock, Leftovers, Notifiers, Reader, RunContext, Store, Timer, Transaction
-from schedrun.scheduler import ahead, control, registration
+from schedrun.scheduler import control, registration, standings
 from schedrun.scheduler.activation import Activation
 from schedrun.scheduler.beside import Beside
+from schedrun.scheduler.companion import Companion
 from schedrun.scheduler.declarations import Declaration, SchedulerConfig
 from schedrun.scheduler.engine import Engine
 from schedrun.scheduler.planning import Planned, Planner
@@ -42,17 +42,6 @@ from schedrun.targets.call import call
 from schedrun.tracing import environment as tracing
 
 T = TypeVar("T")
-
-
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """Some rows and what their standing needs, read at once."""
-
-    rows: Sequence[RecordedJob]
-    active: Mapping[str, Sequence[Run]]
-    last: Mapping[str, RunStatus]
-    ahead: Mapping[str, Verdicts]
-    late: Mapping[str, Late]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +59,6 @@ class ManifestSide:
     leftovers: Leftovers | None = None
     notifiers: Notifiers | None = None
     logs: Path | None = None
-
-
-class Companion(Protocol):
-    """What goes on beside an engine for as long as this process is active on its ledger."""
-
-    def begin(self, engine: Engine) -> None:
-        """Begin, on the running event loop: the engine fires already."""
-
-    async def hold(self) -> None:
-        """Begin nothing new: the engine stops firing and drains. Idempotent."""
-
-    async def end(self) -> None:
-        """Return once nothing goes on any more; the store is closed after that. Idempotent."""
 
 
 class LiveScheduler:
@@ -261,25 +237,14 @@ class LiveScheduler:
     async def jobs(self, *, only: str | None = None) -> list[JobInfo]:
         """Return the view of every job, or of the one with the id `only`, ordered by id."""
         now = self.clock.now()
-        planner = self._planner if self.engine is None else self.engine.planner
-        snapshot = await self._read(partial(_snapshot, only=only, now=now))
-        if snapshot is None:
-            snapshot = _Snapshot(self._unrecorded(only, now), {}, {}, {}, {})
-        elif only is not None and not snapshot.rows and self.engine is None:
-            # Declared on standby: the take-over will record it.
-            snapshot = replace(snapshot, rows=self._unrecorded(only, now))
-        return [
-            job_info(
-                row,
-                planner.fires(row),
-                active=snapshot.active.get(row.uid, ()),
-                last=snapshot.last.get(row.uid),
-                now=now,
-                ahead=snapshot.ahead.get(row.uid, ()),
-                late=snapshot.late.get(row.uid),
-            )
-            for row in snapshot.rows
-        ]
+        fires = (self._planner if self.engine is None else self.engine.planner).fires
+        recorded = await self._read(partial(_recorded, only=only, fires=fires, now=now))
+        # What is declared on standby, the take-over will record.
+        awaits_record = only is not None and not recorded and self.engine is None
+        if recorded is not None and not awaits_record:
+            return recorded
+        rows = self._unrecorded(only, now)
+        return [job_info(row, standing(row, fires(row), active=(), last=None, now=now)) for row in rows]
 
     async def _activate(self, store: Store, *, still_ours: Callable[[], None] = lambda: None) -> None:
         """Take over an open store: recover, make the code jobs' rows true, and begin to fire."""
@@ -388,13 +353,15 @@ def _new_uid() -> str:
     return str(uuid.uuid4())
 
 
-def _snapshot(reader: Reader, *, only: str | None, now: datetime) -> _Snapshot:
+def _recorded(
+    reader: Reader, *, only: str | None, fires: Callable[[RecordedJob], Fires], now: datetime
+) -> list[JobInfo]:
     if only is None:
         rows = reader.jobs()
     else:
         row = reader.job_by_key(only)
         rows = [] if row is None or row.removed_at is not None else [row]
-    active: dict[str, list[Run]] = {}
-    for run in reader.active_runs():
-        active.setdefault(run.job_uid, []).append(run)
-    return _Snapshot(rows, active, reader.last_finished(), ahead.of(reader, rows, now=now), reader.late_jobs())
+    return [
+        job_info(row, stands)
+        for row, stands in zip(rows, standings.of(reader, rows, fires=fires, now=now), strict=True)
+    ]

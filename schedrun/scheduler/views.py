@@ -1,21 +1,17 @@
 """What `get_jobs` and `get_job` return: a job as people and JSON see it."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from typing import assert_never
 
 from pydantic import BaseModel, ConfigDict
 
-from schedrun.core.run import job_status
-from schedrun.core.run.lateness import Expectation, Late
-from schedrun.core.run.occurrences import Verdicts
+from schedrun.core.run.job_status import Standing
+from schedrun.core.run.lateness import Expectation
 from schedrun.core.run.recorded import RecordedJob
-from schedrun.core.run.run import Run
 from schedrun.core.schedule.describe import describe
-from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
-from schedrun.core.status import JobStatus, Origin, RunStatus, TriggerType
+from schedrun.core.status import JobStatus, Origin, TriggerType
 
 
 class LateInfo(BaseModel):
@@ -52,18 +48,9 @@ class JobInfo(BaseModel):
     late: LateInfo | None = None
 
 
-def job_info(
-    job: RecordedJob,
-    compiled: Fires,
-    *,
-    active: Sequence[Run],
-    last: RunStatus | None,
-    now: datetime,
-    ahead: Verdicts = (),
-    late: Late | None = None,
-) -> JobInfo:
-    """Return the view of a row at `now`, given what `job_status.standing` is."""
-    standing = job_status.standing(job, compiled, active=active, last=last, now=now, ahead=ahead)
+def job_info(job: RecordedJob, standing: Standing) -> JobInfo:
+    """Return the view of a row that stands so."""
+    late = standing.late
     return JobInfo(
         id=job.key,
         name=_name(job),
