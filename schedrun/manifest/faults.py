@@ -39,7 +39,9 @@ def diagnostics(error: ValidationError, subject: Subject) -> Iterator[Diagnostic
     """Yield one diagnostic for each fault of `error`, at most `reader.MAX_FAULTS`."""
     for details in error.errors(include_url=False)[:MAX_FAULTS]:
         path = _path(details["loc"], _VOCABULARIES[subject.part])
-        for wrong in _wrongs(details["type"], details.get("input"), details.get("ctx", {}), path, subject):
+        for wrong in _wrongs(
+            details["type"], details.get("input"), context=details.get("ctx", {}), path=path, subject=subject
+        ):
             yield _placed(wrong, subject)
 
 
@@ -60,7 +62,7 @@ class _Address:
     """Stands for a text that no message repeats."""
 
 
-def _wrongs(kind: str, value: object, context: Mapping[str, Any], path: Path, subject: Subject) -> Iterator[_Wrong]:
+def _wrongs(kind: str, value: object, *, context: Mapping[str, Any], path: Path, subject: Subject) -> Iterator[_Wrong]:
     if _is_address(path) and isinstance(value, str):
         value = _Address()
     if kind == "faults":

@@ -30,7 +30,7 @@ class Mails:
         def work() -> None:
             from schedrun.notify import smtp  # noqa: PLC0415  loads smtplib and what makes mails
 
-            smtp.hand_in(server, smtp.mail_of(message, channel, sender=sender), channel.email)
+            smtp.hand_in(server, smtp.mail_of(message, channel, sender=sender), recipients=channel.email)
 
         try:
             async with asyncio.timeout(TIMEOUT):

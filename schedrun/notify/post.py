@@ -25,7 +25,7 @@ class Poster:
         """Post `content`; any answer but 2xx raises NotDeliveredError, and so does none within TIMEOUT seconds."""
         try:
             async with asyncio.timeout(TIMEOUT):
-                status = await self._exchange(await self._opened(), url, content, headers)
+                status = await self._exchange(await self._opened(), url, content=content, headers=headers)
         except TimeoutError:
             raise NotDeliveredError(f"no answer within {TIMEOUT:g} s") from None
         except Exception as error:  # noqa: BLE001  whatever proxies and certificates make httpx raise
@@ -42,7 +42,7 @@ class Poster:
             await (await opening).aclose()
 
     @staticmethod
-    async def _exchange(client: "httpx.AsyncClient", url: str, content: bytes, headers: Mapping[str, str]) -> int:
+    async def _exchange(client: "httpx.AsyncClient", url: str, *, content: bytes, headers: Mapping[str, str]) -> int:
         # What it answers is of no use here, and could be endless.
         async with client.stream("POST", url, content=content, headers={"user-agent": "schedrun", **headers}) as answer:
             return answer.status_code

@@ -38,7 +38,7 @@ def mail_of(message: Message, channel: EmailChannel, *, sender: str | None) -> E
     return mail
 
 
-def hand_in(server: MailServer, mail: EmailMessage, recipients: list[str]) -> None:
+def hand_in(server: MailServer, mail: EmailMessage, *, recipients: list[str]) -> None:
     """Give the mail to the server. Raises NotDeliveredError, without an address, where it takes it for nobody."""
     try:
         with _connected(server) as connection:

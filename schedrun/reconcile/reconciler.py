@@ -79,7 +79,7 @@ class Reconciler:
     async def _pass(self, allow_remove: int | None, confirmed: Collection[JobKey]) -> Reconciled:
         desired = await asyncio.to_thread(self._load)
         recorded = await self._live.store.read(lambda reader: reader.jobs(tombstones=True))
-        plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove, confirmed)
+        plan = await asyncio.to_thread(self._plan, desired, recorded, allow_remove=allow_remove, confirmed=confirmed)
         applied = await despite_cancel(self._carry_out(plan), name="reconcile")
         self._report(plan, applied)
         # At the first pass nobody knows yet which of the recorded jobs cannot run here.
@@ -90,6 +90,7 @@ class Reconciler:
         self,
         desired: Desired,
         recorded: Sequence[RecordedJob],
+        *,
         allow_remove: int | None,
         confirmed: Collection[JobKey],
     ) -> Plan:

@@ -20,14 +20,14 @@ def at(reader: Reader, job: RecordedJob, window: Window, *, now: datetime, down_
     `down_since` is when the service was last heard of that ought to run now, None while there is one.
     """
     compiled = fires.of(job.spec, key=job.key)
-    found = _look(reader, job, window, compiled)
+    found = _look(reader, job, window=window, compiled=compiled)
     if found is None and compiled.offset and why.nominal(window, compiled) is None:
         # Perhaps the time is when it was carried out, which is later by the spread offset.
         earlier = window.earlier(compiled.offset)
-        found = _look(reader, job, earlier, compiled)
+        found = _look(reader, job, window=earlier, compiled=compiled)
         if found is not None or why.nominal(earlier, compiled) is not None:
             window = earlier
-    around = replace(_surroundings(reader, job, window, compiled, found), down_since=down_since)
+    around = replace(_surroundings(reader, job, window=window, compiled=compiled, found=found), down_since=down_since)
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)
 
 
@@ -36,11 +36,11 @@ def of_run(
 ) -> Answer:
     """Return why this very run of a job, whose schedule is compiled, went as it did; `down_since` as in `at`."""
     window, found = Window(run.fire_time, run.fire_time), Occurrence(run.fire_time, run=run)
-    around = replace(_surroundings(reader, job, window, compiled, found), down_since=down_since)
+    around = replace(_surroundings(reader, job, window=window, compiled=compiled, found=found), down_since=down_since)
     return why.explain(job, compiled, window=window, occurrence=found, around=around, now=now)
 
 
-def _look(reader: Reader, job: RecordedJob, window: Window, compiled: Fires) -> Occurrence | None:
+def _look(reader: Reader, job: RecordedJob, *, window: Window, compiled: Fires) -> Occurrence | None:
     return why.choose(
         window,
         compiled,
@@ -50,7 +50,7 @@ def _look(reader: Reader, job: RecordedJob, window: Window, compiled: Fires) -> 
 
 
 def _surroundings(
-    reader: Reader, job: RecordedJob, window: Window, compiled: Fires, found: Occurrence | None
+    reader: Reader, job: RecordedJob, *, window: Window, compiled: Fires, found: Occurrence | None
 ) -> Surroundings:
     at = window.first if found is None else found.fire_time
     due = at + compiled.offset

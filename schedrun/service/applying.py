@@ -26,7 +26,7 @@ async def apply_now(settings: Settings, request: Request, *, clock: Clock) -> Pe
     """
 
     def here(live: Live) -> Mapping[str, Verb]:
-        reconciling = reconciler(live, Loader(FolderTree(settings.paths)), settings, clock)
+        reconciling = reconciler(live, Loader(FolderTree(settings.paths)), settings=settings, clock=clock)
         return {apply_verb.APPLY: apply_verb.verb(reconciling, settled=_at_once)}
 
     if request.arguments.get("allow_remove") is not None and not state_exists(settings.state):

@@ -162,7 +162,7 @@ class Manifests:
 
     async def _first_reconcile(self, engine: Engine) -> None:
         unheard = self._notifiers.refusals
-        self._reconciler = reconciler(engine, self._loader, self._settings, self._clock, unheard=unheard)
+        self._reconciler = reconciler(engine, self._loader, settings=self._settings, clock=self._clock, unheard=unheard)
         await self.settled()
         await self._reconciler.reconcile()
         self.failing = None
@@ -180,9 +180,9 @@ class Manifests:
 def reconciler(
     live: Live,
     loader: Loader,
+    *,
     settings: Settings,
     clock: Clock,
-    *,
     unheard: Callable[[Job], Iterable[tuple[str, str]]] = lambda _spec: (),
 ) -> Reconciler:
     """Return what applies the manifests of `settings` to `live`; `unheard` says which fields of a job tell nobody."""

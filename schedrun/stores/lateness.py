@@ -1,14 +1,11 @@
 """Lateness as SQL."""
 
-import sqlite3
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
-from sqlite3 import IntegrityError
 
 from schedrun.core.run import lateness as judging
 from schedrun.core.run.lateness import Late, Lateness, Newest
 from schedrun.stores import rows
-from schedrun.stores.faults import UnknownJobError
 from schedrun.stores.queries import Queries
 from schedrun.stores.rows import Row, micros, micros_or_none
 from schedrun.stores.statements import SQL
@@ -64,12 +61,7 @@ class LatenessWriting(LatenessReading):
             micros_or_none(lateness.unfinished_since),
             micros_or_none(lateness.unsucceeded_since),
         )
-        try:
-            self._execute(SQL["lateness_put"], row)
-        except IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise
-            raise UnknownJobError(lateness.job_uid) from error
+        self._of_known_job(lateness.job_uid, SQL["lateness_put"], row)
 
     def drop_lateness(self, job_uid: str) -> None:
         """Delete by job."""

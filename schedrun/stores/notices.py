@@ -1,13 +1,10 @@
 """Notices as SQL: what was told, and what is on its way."""
 
 import json
-import sqlite3
 from collections.abc import Iterable, Mapping, Sequence
-from sqlite3 import IntegrityError
 
 from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
 from schedrun.stores import rows
-from schedrun.stores.faults import UnknownJobError
 from schedrun.stores.queries import Queries
 from schedrun.stores.rows import Row, Words, micros
 from schedrun.stores.statements import SQL
@@ -67,14 +64,6 @@ class NoticeWriting(Notices):
     def end_delivery(self, delivery: Delivery) -> bool:
         """Delete it."""
         return bool(self._execute(SQL["delivery_end"], (delivery.notice_id, delivery.channel)).rowcount)
-
-    def _of_known_job(self, job_uid: str, statement: str, row: Row) -> Row | None:
-        try:
-            return self._one(statement, row)
-        except IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise
-            raise UnknownJobError(job_uid) from error
 
 
 def _notice_of(row: Row) -> Notice:

@@ -28,7 +28,7 @@ class Prunable(Queries):
 
     def prunable(self, job_uid: str, *, before: datetime | None, keep: int | None) -> Pruned:
         """Count what `prune` would delete."""
-        runs, spans = self._prunable(job_uid, before, keep, _ALL)
+        runs, spans = self._prunable(job_uid, before=before, keep=keep, limit=_ALL)
         return Pruned(len(runs), len(spans))
 
     def prunable_records(self, *, before: datetime, needed: datetime) -> int:
@@ -37,18 +37,22 @@ class Prunable(Queries):
         return 0 if counted is None else int(counted[0])
 
     def _prunable(
-        self, job_uid: str, before: datetime | None, keep: int | None, limit: int
+        self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int
     ) -> tuple[list[Row], list[Row]]:
         bounds = self._one(SQL["prune_bounds"], (job_uid,))
         if bounds is None:
             return [], []
         asked = {"uid": job_uid, "cursor": bounds[0], "limit": limit}
         too_old = micros_or_none(before)
-        runs = self._too_many_or_old(SQL["prunable_runs"], SQL["prune_kept_run"], asked, too_old, keep)
-        return runs, self._too_many_or_old(SQL["prunable_spans"], SQL["prune_kept_span"], asked, too_old, keep)
+        runs = self._too_many_or_old(
+            SQL["prunable_runs"], SQL["prune_kept_run"], asked=asked, too_old=too_old, keep=keep
+        )
+        return runs, self._too_many_or_old(
+            SQL["prunable_spans"], SQL["prune_kept_span"], asked=asked, too_old=too_old, keep=keep
+        )
 
     def _too_many_or_old(
-        self, statement: str, kept_statement: str, asked: dict[str, object], too_old: int | None, keep: int | None
+        self, statement: str, kept_statement: str, *, asked: dict[str, object], too_old: int | None, keep: int | None
     ) -> list[Row]:
         kept = None if keep is None else self._one(kept_statement, {"uid": asked["uid"], "keep": keep})
         bounds = {"before": _NEVER if too_old is None else too_old, "kept": _NEVER if kept is None else kept[0]}
@@ -60,7 +64,7 @@ class Pruning(Prunable):
 
     def prune(self, job_uid: str, *, before: datetime | None, keep: int | None, limit: int) -> Pruned:
         """Delete runs with their attempts, then spans, and remember the stretch that they covered."""
-        runs, spans = self._prunable(job_uid, before, keep, limit)
+        runs, spans = self._prunable(job_uid, before=before, keep=keep, limit=limit)
         spans = spans[: limit - len(runs)]
         stretches = [(fire_time, fire_time) for _, kind, fire_time in runs if kind == "scheduled"]
         stretches += [(first, last) for _, first, last in spans]

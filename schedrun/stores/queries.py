@@ -1,8 +1,10 @@
 """Statements over one connection: what everything that reads and writes SQL is built on."""
 
-from sqlite3 import Connection
+import sqlite3
+from sqlite3 import Connection, IntegrityError
 from typing import Any
 
+from schedrun.stores.faults import UnknownJobError
 from schedrun.stores.jobs import JobCache
 from schedrun.stores.rows import Row
 
@@ -20,3 +22,12 @@ class Queries:
 
     def _all(self, statement: str, parameters: Row | dict[str, Any] = ()) -> list[Row]:
         return self._execute(statement, parameters).fetchall()
+
+    def _of_known_job(self, job_uid: str, statement: str, row: Row) -> Row | None:
+        """Write a row that refers to a job, and return what the statement returns. Raises UnknownJobError."""
+        try:
+            return self._one(statement, row)
+        except IntegrityError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
+                raise
+            raise UnknownJobError(job_uid) from error

@@ -106,7 +106,7 @@ class SqlTransaction(Counting, Pruning, LatenessWriting, NoticeWriting, SqlReade
             if run.attempt:
                 did = (run.attempt, run.status.value, row[7], ended, run.exit_code, run.error, run.output)
                 self._execute(SQL["attempt_insert"], (seq, *did))
-            self._ended(run.job_uid, ended, row[2], row[4], row[3], row[7])
+            self._ended(run.job_uid, at=ended, fire_time=row[2], status=row[4], kind=row[3], started_at=row[7])
 
     def start_run(self, run_id: str, *, at: datetime) -> Run | None:
         """Update the run."""
@@ -138,7 +138,7 @@ class SqlTransaction(Counting, Pruning, LatenessWriting, NoticeWriting, SqlReade
         did = (attempt, status.value, started_at, when, outcome.exit_code, outcome.error, outcome.output)
         self._execute(SQL["attempt_insert"], (seq, *did))
         if retry_at is None:
-            self._ended(uid, when, fire_time, did[1], kind, started_at)
+            self._ended(uid, at=when, fire_time=fire_time, status=did[1], kind=kind, started_at=started_at)
         return True
 
     def ask_to_end(self, run_id: str, *, reason: str) -> bool:
@@ -156,7 +156,7 @@ class SqlTransaction(Counting, Pruning, LatenessWriting, NoticeWriting, SqlReade
         if dropped is None:
             return False
         uid, fire_time, kind = dropped
-        self._ended(uid, when, fire_time, RunStatus.CANCELLED.value, kind, None)
+        self._ended(uid, at=when, fire_time=fire_time, status=RunStatus.CANCELLED.value, kind=kind, started_at=None)
         return True
 
     def insert_span(self, span: Span) -> None:
@@ -198,14 +198,9 @@ class SqlTransaction(Counting, Pruning, LatenessWriting, NoticeWriting, SqlReade
             return
         said = (span.status.value, span.reason, micros_or_none(span.decided_at), span.blocked_by)
         row = (span.job_uid, first, last, span.count, *said)
-        try:
-            self._execute(SQL["span_insert"], row)
-        except IntegrityError as error:
-            if error.sqlite_errorcode != sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY:
-                raise
-            raise UnknownJobError(span.job_uid) from error
+        self._of_known_job(span.job_uid, SQL["span_insert"], row)
 
-    def _ended(self, uid: str, at: int, fire_time: int, status: str, kind: str, started_at: int | None) -> None:
+    def _ended(self, uid: str, *, at: int, fire_time: int, status: str, kind: str, started_at: int | None) -> None:
         self._execute(SQL["last_end_put"], (uid, at, fire_time, status))
         self._tally.ended((self._key_of(uid), status, 1, int(kind == _SCHEDULED), at, started_at))
 

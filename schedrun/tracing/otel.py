@@ -143,14 +143,22 @@ class OtelTraces:
         begun = run.started_at or attempt.at
         below = _below(root, sampled=self._is_sampled(root), context=Context())
         mine = identity.span_of(run.id, run.attempt)
-        self._span(f"attempt {attempt.job.key}", mine, below, facts, begun, attempt)
+        self._span(f"attempt {attempt.job.key}", mine, context=below, facts=facts, begun=begun, attempt=attempt)
         if attempt.last:
-            self._span(f"run {attempt.job.key}", root, Context(), facts, min(run.queued_at, begun), attempt)
+            self._span(
+                f"run {attempt.job.key}",
+                root,
+                context=Context(),
+                facts=facts,
+                begun=min(run.queued_at, begun),
+                attempt=attempt,
+            )
 
     def _span(
         self,
         name: str,
         span: SpanIdentity,
+        *,
         context: Context,
         facts: Attributes,
         begun: datetime,

@@ -62,7 +62,7 @@ class _Families(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _counters(self._measures)
         for measure, (name, words) in _HISTOGRAMS.items():
-            yield _histogram(name, words, self._measures, measure)
+            yield _histogram(name, words, measures=self._measures, measure=measure)
         yield from _gauges_of_jobs(self._measures)
         yield from _gauges_of_manifests(self._measures, self._process.drift_jobs)
         yield from _gauges_of_process(self._process)
@@ -99,7 +99,7 @@ def _filled(family: CounterMetricFamily, values: Mapping[tuple[str, str], int]) 
     return family
 
 
-def _histogram(name: str, words: str, measures: Measures, measure: Measure) -> Metric:
+def _histogram(name: str, words: str, *, measures: Measures, measure: Measure) -> Metric:
     family = HistogramMetricFamily(name, words, labels=["set"])
     by_set: defaultdict[str, list[Bucket]] = defaultdict(list)
     told = measures.sets

@@ -54,7 +54,9 @@ class Views:
             active[run.job_uid].append(run)
         last, late = reader.last_finished_of(uids), reader.late_of(uids)
         changed = [
-            job for job in jobs if not self._holds(job, active.get(job.uid), last.get(job.uid), late.get(job.uid), now)
+            job
+            for job in jobs
+            if not self._holds(job, active=active.get(job.uid), last=last.get(job.uid), late=late.get(job.uid), now=now)
         ]
         runs = [run for job in changed for run in active.get(job.uid, ())]
         stand = standings.of(reader, changed, fires=self.compiled, now=now, active=runs, last=last, late=late)
@@ -90,7 +92,13 @@ class Views:
         return known[1]
 
     def _holds(
-        self, job: RecordedJob, active: Sequence[Run] | None, last: RunStatus | None, late: Late | None, now: datetime
+        self,
+        job: RecordedJob,
+        *,
+        active: Sequence[Run] | None,
+        last: RunStatus | None,
+        late: Late | None,
+        now: datetime,
     ) -> bool:
         known = self._known.get(job.uid)
         if known is None or not known.steady or active or known.job is not job or known.last is not last:

@@ -42,7 +42,7 @@ def standing(
     pause = pauses.holding(job, now)
     upcoming = next_fire(job, compiled, now=now, ahead=ahead)
     return Standing(
-        status=_status(job, pause is not None, active, last, upcoming),
+        status=_status(job, paused=pause is not None, active=active, last=last, upcoming=upcoming),
         next_fire=upcoming,
         paused=pause is not None,
         late=late,
@@ -79,7 +79,7 @@ def is_due(job: RecordedJob, compiled: Fires, *, now: datetime) -> bool:
 
 
 def _status(
-    job: RecordedJob, paused: bool, active: Sequence[Run], last: RunStatus | None, upcoming: datetime | None
+    job: RecordedJob, *, paused: bool, active: Sequence[Run], last: RunStatus | None, upcoming: datetime | None
 ) -> JobStatus:
     if job.held is not None or job.removed_at is not None:
         return JobStatus.DISABLED

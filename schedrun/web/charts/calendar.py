@@ -41,7 +41,9 @@ def _drawn(counts: tuple[tuple[date, int], ...], today: date) -> Markup:
         element("text", name, class_="calendar-head", x=column * (_WIDE + _GAP) + 2, y=11)
         for column, name in enumerate(_WEEKDAYS)
     ]
-    cells = [_cell(place, day, fires.get(day, 0), most, today) for place, day in enumerate(days(today))]
+    cells = [
+        _cell(place, day, number=fires.get(day, 0), most=most, today=today) for place, day in enumerate(days(today))
+    ]
     return picture(
         label(fires, today),
         *heads,
@@ -59,7 +61,7 @@ def label(fires: Mapping[date, int], today: date) -> str:
     return f"{counted(sum(fires.values()), 'fire')} on {counted(busy, 'day')} until {last:%A}, {last.day} {last:%B}"
 
 
-def _cell(place: int, day: date, number: int, most: int, today: date) -> Markup:
+def _cell(place: int, day: date, *, number: int, most: int, today: date) -> Markup:
     week, column = divmod(place, 7)
     x, y = column * (_WIDE + _GAP) + 1, _HEAD + week * (_HIGH + _GAP)
     past = day < today

@@ -53,7 +53,11 @@ def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
         element("rect", class_="timeline-ahead", x=percent(at_now), y=0, width=percent(1 - at_now), height=bottom),
         *_hours(first, last, zone),
         element("line", class_="chart-axis", x1="0", x2="100%", y1=_LINE, y2=_LINE),
-        *(bar for step in steps for bar in _bars(step, (step.start - first) / length, STEP / length, most, zone)),
+        *(
+            bar
+            for step in steps
+            for bar in _bars(step, x=(step.start - first) / length, width=STEP / length, most=most, zone=zone)
+        ),
         element("line", class_="chart-now", x1=percent(at_now), x2=percent(at_now), y1=0, y2=bottom),
         element("text", "now", class_="chart-now-word", x=percent(at_now), dx=5, y=11),
         element("text", f"{most[0]:,} in half an hour", class_="chart-scale", x="0", y=11),
@@ -72,31 +76,33 @@ def label(steps: Sequence[Step]) -> str:
     )
 
 
-def _bars(step: Step, x: float, width: float, most: tuple[int, int], zone: ZoneInfo) -> Iterator[Markup]:
-    shapes = list(_shapes(step, x, width, most))
+def _bars(step: Step, *, x: float, width: float, most: tuple[int, int], zone: ZoneInfo) -> Iterator[Markup]:
+    shapes = list(_shapes(step, x=x, width=width, most=most))
     if shapes:
         yield element("g", element("title", _words(step, zone)), *shapes)
 
 
-def _shapes(step: Step, x: float, width: float, most: tuple[int, int]) -> Iterator[Markup]:
+def _shapes(step: Step, *, x: float, width: float, most: tuple[int, int]) -> Iterator[Markup]:
     place = {"x": percent(x + width * (1 - _FILL) / 2), "width": percent(width * _FILL)}
     base = _LINE - 1.0
     if step.well:
-        tall = _tall(step.well, most[0], _UP)
+        tall = _tall(step.well, most=most[0], room=_UP)
         base -= tall
         yield element("rect", class_="bar-good", y=base, height=tall, **place)
     if step.ahead:
-        tall = _tall(step.ahead, most[0], _UP)
+        tall = _tall(step.ahead, most=most[0], room=_UP)
         yield element("rect", class_="bar-ahead", y=max(base - tall, _TOP), height=tall, rx=1, **place)
     if step.unwell:
-        yield element("rect", class_="bar-bad", y=_LINE + 1, height=_tall(step.unwell, most[1], _DOWN), **place)
+        yield element(
+            "rect", class_="bar-bad", y=_LINE + 1, height=_tall(step.unwell, most=most[1], room=_DOWN), **place
+        )
     if step.never:
         middle = percent(x + width / 2)
         diamond = element("path", class_="bar-never", d="M0 -4L4 0L0 4L-4 0z")
         yield element("svg", diamond, x=middle, y=_LINE, overflow="visible")
 
 
-def _tall(number: int, most: int, room: int) -> float:
+def _tall(number: int, *, most: int, room: int) -> float:
     # One failure must show beside a hundred runs.
     return max(_LEAST, number / most * (room - 2))
 

@@ -59,7 +59,8 @@ def ask(reader: Reader, views: Views, key: JobKey, *, now: datetime) -> JobPage 
     job = reader.job_by_key(key)
     if job is None:
         return None
-    (view,), compiled, zone = views.of(reader, [job], now=now), views.compiled(job), zone_of(job.spec.timezone or "UTC")
+    view = views.of(reader, [job], now=now)[0]
+    compiled, zone = views.compiled(job), zone_of(job.spec.timezone or "UTC")
     today = now.astimezone(zone).date()
     return JobPage(
         around=frame.ask(reader),
@@ -69,7 +70,7 @@ def ask(reader: Reader, views: Views, key: JobKey, *, now: datetime) -> JobPage 
         zone=zone,
         pause=pauses.holding(job, now),
         next_fires=views.next_fires(job, view),
-        days={} if job.removed_at is not None else _days(compiled, today, zone, now),
+        days={} if job.removed_at is not None else _days(compiled, today=today, zone=zone, now=now),
         today=today,
         marks=reader.marks([job.uid], limit=MARKS).get(job.uid, ()),
         runs=reader.runs_page(RunFilter(job_uid=job.uid), limit=RUNS),
@@ -91,22 +92,22 @@ class Measures(NamedTuple):
     well_words: str
 
 
-def measured(marks: Sequence[Mark], offset: timedelta, face: ClockFace) -> Measures:
+def measured(marks: Sequence[Mark], *, offset: timedelta, face: ClockFace) -> Measures:
     """Return the measures of a job's runs, given newest first; `offset` is how long its spread delays them."""
     ended = [mark for mark in marks if mark.started_at is not None and mark.finished_at is not None]
     timely = [mark for mark in marks if mark.attempt == 1 and mark.started_at and mark.kind is RunKind.SCHEDULED]
     took = [_seconds(mark.started_at, mark.finished_at) for mark in ended]
     late = [_seconds(mark.fire_time + offset, mark.started_at) for mark in timely]
     return Measures(
-        took=_dots(ended, took, "took", face),
-        late=_dots(timely, late, "late by", face),
+        took=_dots(ended, took, verb="took", face=face),
+        late=_dots(timely, late, verb="late by", face=face),
         took_words=_spread("half took at most", took),
         late_words=_spread("half began within", late),
         well_words=_well(ended),
     )
 
 
-def _dots(marks: Sequence[Mark], seconds: Sequence[float], verb: str, face: ClockFace) -> list[Dot]:
+def _dots(marks: Sequence[Mark], seconds: Sequence[float], *, verb: str, face: ClockFace) -> list[Dot]:
     newest = list(zip(marks[:DOTS], seconds, strict=False))
     return [
         Dot(
@@ -138,7 +139,7 @@ def _well(ended: Sequence[Mark]) -> str:
     return f"{well} of the last {len(ended)} succeeded" if ended else ""
 
 
-def _days(compiled: Fires, today: date, zone: ZoneInfo, now: datetime) -> dict[date, int]:
+def _days(compiled: Fires, *, today: date, zone: ZoneInfo, now: datetime) -> dict[date, int]:
     """Return how many fires each of the calendar's days still has, on the job's own clock."""
     counts = dict(_whole_days(compiled, today, zone))
     counts[today] = _count(compiled, today, zone, after=now)

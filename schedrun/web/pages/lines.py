@@ -29,7 +29,7 @@ class RunLine(NamedTuple):
     link: Markup
 
 
-def of(runs: Iterable[Run], keys: Mapping[str, JobKey], face: ClockFace, root: str) -> list[RunLine]:
+def of(runs: Iterable[Run], *, keys: Mapping[str, JobKey], face: ClockFace, root: str) -> list[RunLine]:
     """Return the rows of the runs, in their order."""
     leads = Links(root)
     return [

@@ -46,21 +46,21 @@ class Outlook:
             left = set(self._known)
             for job, compiled in jobs:
                 left.discard(job.uid)
-                self._count(job, compiled, begin, now, same)
+                self._count(job, compiled, begin=begin, now=now, same=same)
             for uid in left:
                 self._add(self._known.pop(uid).counts, -1)
             return tuple(self._total)
 
     def _count(  # a job, a stretch of time, and what is shared
-        self, job: RecordedJob, compiled: Fires, begin: datetime, now: datetime, same: dict[Fires, Sequence[int]]
+        self, job: RecordedJob, compiled: Fires, *, begin: datetime, now: datetime, same: dict[Fires, Sequence[int]]
     ) -> None:
-        opens = _opens(job, begin, now)
+        opens = _opens(job, begin=begin, now=now)
         known = self._known.get(job.uid)
         if known is not None and known.compiled is compiled and known.opens == opens:
             return
         if known is not None:
             self._add(known.counts, -1)
-        counts = _counts(compiled, begin, opens, same)
+        counts = _counts(compiled, begin=begin, opens=opens, same=same)
         self._known[job.uid] = _Known(compiled, opens, counts)
         self._add(counts, 1)
 
@@ -75,25 +75,25 @@ def step_of(moment: datetime) -> datetime:
     return moment - (moment - _EPOCH) % STEP
 
 
-def _opens(job: RecordedJob, begin: datetime, now: datetime) -> datetime | None:
+def _opens(job: RecordedJob, *, begin: datetime, now: datetime) -> datetime | None:
     """Return from when on fires count, None for never."""
     pause = pauses.holding(job, now)
     return begin if pause is None else pause.until
 
 
 def _counts(
-    compiled: Fires, begin: datetime, opens: datetime | None, same: dict[Fires, Sequence[int]]
+    compiled: Fires, *, begin: datetime, opens: datetime | None, same: dict[Fires, Sequence[int]]
 ) -> Sequence[int]:
     if opens is None:
         return ()
     if opens > begin:
-        return _counted(compiled, begin, opens)
+        return _counted(compiled, begin=begin, opens=opens)
     if compiled not in same:  # many jobs share a schedule
-        same[compiled] = _counted(compiled, begin, begin)
+        same[compiled] = _counted(compiled, begin=begin, opens=begin)
     return same[compiled]
 
 
-def _counted(compiled: Fires, begin: datetime, opens: datetime) -> Sequence[int]:
+def _counted(compiled: Fires, *, begin: datetime, opens: datetime) -> Sequence[int]:
     after, until = opens - compiled.offset - TICK, begin + STEPS * STEP - compiled.offset - TICK
     number = fires.count(compiled, after=after, until=until) if after < until else 0
     if not number:

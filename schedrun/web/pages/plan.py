@@ -55,13 +55,13 @@ def _changed(change: Change, now: datetime) -> Changed:
     return Changed(
         change,
         SIGNS[change.action][0],
-        _runs(change, before, after, Window(now, now + AHEAD)),
+        _runs(change, before=before, after=after, window=Window(now, now + AHEAD)),
         None if before is None else describe(before),
         None if after is None else describe(after),
     )
 
 
-def _runs(change: Change, before: Job | None, after: Job | None, window: Window) -> RunDiff | None:
+def _runs(change: Change, *, before: Job | None, after: Job | None, window: Window) -> RunDiff | None:
     same_pause = before is not None and after is not None and before.paused == after.paused
     if same_pause and not change.schedule_changed:
         return RunDiff()

@@ -63,7 +63,7 @@ async def show_job(
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
     shell = frame.of(request, who, Place("jobs", key, f"job {key}"), now=now, around=found.around)
-    measures = job.measured(found.marks, found.fires.offset, shell.face)
+    measures = job.measured(found.marks, offset=found.fires.offset, face=shell.face)
     values = {
         "page": found,
         "job": found.job,
@@ -74,7 +74,9 @@ async def show_job(
         "measures": measures,
         "job_face": clock_face.ClockFace(found.zone, now),
         "keys": {found.job.uid: key},
-        "lines": lines.of((each.record for each in found.runs), {found.job.uid: key}, shell.face, shell.root),
+        "lines": lines.of(
+            (each.record for each in found.runs), keys={found.job.uid: key}, face=shell.face, root=shell.root
+        ),
         "source": await asyncio.to_thread(_source, found.job),
     }
     return frame.answer("job.html", shell, values)
@@ -90,7 +92,7 @@ async def show_runs(request: Request, who: Reading, backend: Asked, form: fields
     values = {
         "page": found,
         "wanted": wanted,
-        "lines": lines.of((each.record for each in found.runs), found.keys, shell.face, shell.root),
+        "lines": lines.of((each.record for each in found.runs), keys=found.keys, face=shell.face, root=shell.root),
         "asked": form.asked(),
         "statuses": list(RunStatus),
         "next": None if found.next_before is None else cursors.of_place(found.next_before, of=fields.RUNS),

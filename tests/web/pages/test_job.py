@@ -25,7 +25,7 @@ def mark(
 
 def test_measures_from_the_oldest_on() -> None:
     """How long each took, and how late it began."""
-    measures = job.measured([mark(60, 65, 95), mark(0, 1, 5)], NONE, FACE)
+    measures = job.measured([mark(60, 65, 95), mark(0, 1, 5)], offset=NONE, face=FACE)
     took, late = measures.took, measures.late
     assert [4, 30] == [dot.seconds for dot in took]
     assert [1, 5] == [dot.seconds for dot in late]
@@ -35,7 +35,7 @@ def test_measures_from_the_oldest_on() -> None:
 
 def test_lateness_counts_from_the_delay_of_the_spread() -> None:
     """A run that begins with its delay is on time."""
-    measures = job.measured([mark(0, 12, 20)], timedelta(seconds=10), FACE)
+    measures = job.measured([mark(0, 12, 20)], offset=timedelta(seconds=10), face=FACE)
     assert [2] == [dot.seconds for dot in measures.late]
 
 
@@ -47,7 +47,7 @@ def test_leaves_out_what_says_nothing() -> None:
         mark(0, 90, 95, attempt=2),
         mark(0, 1, 9, kind=RunKind.MANUAL),
     ]
-    measures = job.measured(marks, NONE, FACE)
+    measures = job.measured(marks, offset=NONE, face=FACE)
     assert [8, 5] == [dot.seconds for dot in measures.took]
     assert [3] == [dot.seconds for dot in measures.late]
 
@@ -55,12 +55,12 @@ def test_leaves_out_what_says_nothing() -> None:
 def test_says_in_numbers_what_the_charts_show() -> None:
     """Of more runs than there are dots; nothing of none."""
     marks = [mark(n, n, n + (60 if n % 20 == 0 else 2)) for n in range(job.MARKS)]
-    measures = job.measured(marks, NONE, FACE)
+    measures = job.measured(marks, offset=NONE, face=FACE)
     assert job.DOTS == len(measures.took)
     assert "half took at most 2 s, 95 % 2 s" == measures.took_words
     assert "half began within 0 s, 95 % 0 s" == measures.late_words
     assert "200 of the last 200 succeeded" == measures.well_words
-    assert ("", "", "") == job.measured([], NONE, FACE)[2:]
+    assert ("", "", "") == job.measured([], offset=NONE, face=FACE)[2:]
 
 
 def test_days_are_those_of_the_jobs_clock() -> None:
@@ -70,6 +70,6 @@ def test_days_are_those_of_the_jobs_clock() -> None:
         {"schedule": {"every": "1h"}, "target": {"command": ["true"]}, "timezone": "Europe/Berlin"}
     )
     now = at(0) + timedelta(days=27, hours=20, minutes=30)  # Saturday 28 March, 21:30 in Berlin
-    days = job._days(fires.of(spec, key="a/b"), date(2026, 3, 28), zone, now)
+    days = job._days(fires.of(spec, key="a/b"), today=date(2026, 3, 28), zone=zone, now=now)
     assert (2, 23, 24) == (days[date(2026, 3, 28)], days[date(2026, 3, 29)], days[date(2026, 3, 30)])
     assert date(2026, 3, 27) not in days
