@@ -112,6 +112,11 @@ class Settings:
         return self.state.with_name(f"{self.state.name}.logs")
 
     @property
+    def token_file(self) -> Path:
+        """The file beside the state that names who may ask and act over HTTP."""
+        return self.state.with_name(f"{self.state.name}.token")
+
+    @property
     def roll_file(self) -> Path:
         """The file beside the state that names the processes of the runs that are attended to now."""
         return self.state.with_name(f"{self.state.name}.running")

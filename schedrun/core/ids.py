@@ -6,6 +6,9 @@ from datetime import UTC, datetime
 JobKey = str
 """A job's name everywhere outside its own document: `set/job`, or a code job's bare id."""
 
+CODE_SET = "-"
+"""What stands for the set of jobs that are declared in code, where a set must have a name."""
+
 JOB_ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}"
 """What the name of a set and the id of a manifest's job look like."""
 
@@ -13,6 +16,16 @@ JOB_ID_PATTERN = r"[a-z0-9][a-z0-9._-]{0,62}"
 def job_key(job_set: str, job_id: str) -> str:
     """Return the key `set/job`, a job's name everywhere outside its own document."""
     return f"{job_set}/{job_id}"
+
+
+def named_key(job_set: str, job_id: str) -> JobKey:
+    """Return the key of a job that is named by set and id, where CODE_SET stands for that of code jobs."""
+    return job_id if job_set == CODE_SET else job_key(job_set, job_id)
+
+
+def set_label(key: JobKey) -> str:
+    """Return the name of a key's set, CODE_SET for that of code jobs."""
+    return set_of(key) or CODE_SET
 
 
 def set_of(key: str) -> str | None:

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any
 
-from schedrun.core.ids import JobKey
-from schedrun.core.run.totals import MEASURED, Bucket, Measure, Total, Totals, bound_of, set_label
+from schedrun.core.ids import JobKey, set_label
+from schedrun.core.run.totals import MEASURED, Bucket, Measure, Total, Totals, bound_of
 from schedrun.stores.rows import Words
 
 End = tuple[JobKey, str, int, int, Any, Any]

@@ -11,6 +11,7 @@ from schedrun.scheduler.live import LiveScheduler
 from schedrun.scheduler.task_scheduler import TaskScheduler
 from schedrun.service.embedding import attended
 from schedrun.service.upkeep import Upkeep
+from schedrun.settings import Settings
 from schedrun.web import app
 from schedrun.web.app import Gate
 from schedrun.web.callers import Authorize, ByApplication, ByToken
@@ -83,12 +84,7 @@ def _tokens(live: LiveScheduler, token_file: str | Path | None) -> Tokens:
         file = TokenFile(Path(token_file))
         file.load()
         return file
-    return NoTokens() if live.state is None else OwnTokens(TokenFile(beside(live.state)))
-
-
-def beside(state: Path) -> Path:
-    """Return where the token file of a state is."""
-    return state.with_name(f"{state.name}.token")
+    return NoTokens() if live.state is None else OwnTokens(TokenFile(Settings(state=live.state).token_file))
 
 
 class NoTokens:

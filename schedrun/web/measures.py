@@ -5,9 +5,9 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from schedrun.core.ids import JobKey
+from schedrun.core.ids import JobKey, set_label
 from schedrun.core.run.recorded import RecordedJob, SyncRecord
-from schedrun.core.run.totals import Totals, set_label
+from schedrun.core.run.totals import Totals
 from schedrun.core.schedule.fires import Fires
 from schedrun.core.status import JobStatus, RunStatus
 from schedrun.protocols import Reader

@@ -7,11 +7,11 @@ from typing import Annotated, Any
 from fastapi import Depends, Header, Path, Query
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
-from schedrun.core.ids import JobKey, job_key
+from schedrun.core.ids import JobKey, named_key
 from schedrun.core.status import JobStatus, RunStatus
 from schedrun.web import cursors
 from schedrun.web.logs.part import MOST_BYTES
-from schedrun.web.questions import NO_SET, JobFilter
+from schedrun.web.questions import JobFilter
 
 _RFC_3339 = r"^(19[7-9]\d|20\d\d)-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
 _INSTANT = re.compile(_RFC_3339, re.ASCII)
@@ -172,7 +172,7 @@ class RemovalsBody(_Closed):
 def key_of(name: str) -> JobKey:
     """Return the key that `SET/ID` or `-/ID` means."""
     job_set, slash, job_id = name.partition("/")
-    return job_id if slash and job_set == NO_SET else name
+    return named_key(job_set, job_id) if slash else name
 
 
 async def _job(
@@ -181,7 +181,7 @@ async def _job(
     ],
     job_id: Annotated[str, Path(alias="id", pattern=_NAME, description="The job's id in its set.")],
 ) -> JobKey:
-    return job_id if job_set == NO_SET else job_key(job_set, job_id)
+    return named_key(job_set, job_id)
 
 
 JobPath = Annotated[JobKey, Depends(_job)]

@@ -7,7 +7,7 @@ from itertools import islice
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import JobNotFoundError, RunNotFoundError
-from schedrun.core.ids import JobKey
+from schedrun.core.ids import CODE_SET, JobKey
 from schedrun.core.plan import agenda
 from schedrun.core.plan.agenda import Agenda
 from schedrun.core.plan.forecast import Window
@@ -29,9 +29,6 @@ from schedrun.web.views import Views
 
 Compiled = Callable[[RecordedJob], Fires]
 """Returns a job's fire times, compiled once a spec."""
-
-NO_SET = "-"
-"""What stands for the set of jobs that are declared in code."""
 
 _CHUNK = 500
 """How many rows are looked at in one go where a filter may leave most of them out."""
@@ -57,7 +54,7 @@ class JobFilter:
 
     def takes(self, job: RecordedJob) -> bool:
         """Whether the job is meant, its status left aside."""
-        if (self.job_set == NO_SET) and job.origin is not Origin.CODE:
+        if self.job_set == CODE_SET and job.origin is not Origin.CODE:
             return False
         if any(job.spec.labels.get(name) != value for name, value in self.labels):
             return False
@@ -131,7 +128,7 @@ def standing(
 
     They come after a key; `limit` is how many will be asked for, where that is known.
     """
-    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == NO_SET else limit + 1
+    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == CODE_SET else limit + 1
     after, below = _bounds(wanted.job_set, after)
     while chunk := reader.jobs_page(after=after, below=below, limit=size):
         taken = [row for row in chunk if wanted.takes(row)]
@@ -202,6 +199,6 @@ def forecast(reader: Reader, *, fires: Compiled, begin: datetime, end: datetime,
 
 def _bounds(job_set: str | None, after: JobKey) -> tuple[JobKey, JobKey | None]:
     """Return between which keys the jobs of a set lie, from behind `after`."""
-    if job_set is None or job_set == NO_SET:
+    if job_set is None or job_set == CODE_SET:
         return after, None
     return max(f"{job_set}/", after), f"{job_set}{chr(ord('/') + 1)}"

@@ -63,10 +63,9 @@ class WebServer:
     def _load(self, service: Service, user: str) -> str | None:
         """Make the server and the token file; return a token that may operate, None when the file has none."""
         from schedrun.web.access import Scope  # noqa: PLC0415  loading the framework takes half a second
-        from schedrun.web.create import beside  # noqa: PLC0415  as above
         from schedrun.web.tokens import TokenFile  # noqa: PLC0415  as above
 
-        file = TokenFile(beside(self._settings.state))
+        file = TokenFile(self._settings.token_file)
         if file.create(user):
             log.info("Token made: it may operate", extra={"event": "token_file_made", "file": str(file.path)})
         tokens = file.load()
@@ -107,11 +106,10 @@ def prepare(settings: Settings) -> WebServer:
 
 def refuse_bad_tokens(settings: Settings) -> None:
     """Raise TokenFileError when there is a token file that cannot be used: before anything fires."""
-    path = settings.state.with_name(f"{settings.state.name}.token")
-    if path.exists():
+    if settings.token_file.exists():
         from schedrun.web.tokens import TokenFile  # noqa: PLC0415  only where there is one
 
-        TokenFile(path).load()
+        TokenFile(settings.token_file).load()
 
 
 def _server(app: "ASGIApp") -> "uvicorn.Server":

@@ -9,11 +9,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from schedrun.core.ids import JobKey, set_of
+from schedrun.core.ids import JobKey
 from schedrun.core.status import RunStatus
-
-CODE_SET = "-"
-"""What stands for the set of jobs that are declared in code."""
 
 WITHOUT_BOUND = 2**63 - 1
 """The upper bound of the last bucket: nothing takes longer."""
@@ -70,11 +67,6 @@ def bound_of(measure: str, micros: int) -> int:
 def bounds_of(measure: Measure) -> tuple[int, ...]:
     """Return the upper bounds of the buckets in microseconds, ascending, without the last that has none."""
     return _BOUNDS[measure]
-
-
-def set_label(key: JobKey) -> str:
-    """Return the set of a job as totals name it."""
-    return set_of(key) or CODE_SET
 
 
 def _micros(*seconds: float) -> tuple[int, ...]:

@@ -65,7 +65,7 @@ def _shape(kind: str, x: float, tall: float) -> str:
     top = _TALLEST - tall
     match kind:
         case "bad":
-            return f"M{x} {top:g}h{_BAR}v{tall:g}h-{_BAR}zM{x} {_TALLEST + 2}h{_BAR}v{_FOOT - 0}h-{_BAR}z"
+            return f"M{x} {top:g}h{_BAR}v{tall:g}h-{_BAR}zM{x} {_TALLEST + 2}h{_BAR}v{_FOOT}h-{_BAR}z"
         case "void":
             return f"M{x + 0.5} {top + 0.5:g}h{_BAR - 1}v{tall - 1:g}h-{_BAR - 1}z"
         case "live":

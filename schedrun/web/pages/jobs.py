@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import islice
 from typing import NamedTuple
 
-from schedrun.core.ids import JobKey
+from schedrun.core.ids import CODE_SET, JobKey
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.status import JobStatus
@@ -16,7 +16,7 @@ from schedrun.web import questions
 from schedrun.web.charts import strip
 from schedrun.web.pages import frame
 from schedrun.web.pages.frame import Surroundings
-from schedrun.web.questions import NO_SET, JobFilter
+from schedrun.web.questions import JobFilter
 from schedrun.web.views import Views
 
 LIMIT = 50
@@ -82,6 +82,6 @@ def ask(reader: Reader, views: Views, wanted: Filter, *, now: datetime) -> Jobs:
         rows=shown,
         marks=reader.marks([job.uid for job, _ in shown], limit=strip.MOST),
         jobs=sum(sets.values()),
-        sets=sorted(NO_SET if name is None else name for name in sets),
+        sets=sorted(CODE_SET if name is None else name for name in sets),
         next_after=shown[-1][0].key if len(page) > LIMIT else None,
     )

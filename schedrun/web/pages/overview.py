@@ -27,7 +27,7 @@ _MOST_SPANS = 2000
 
 
 class Upcoming(NamedTuple):
-    """A fire that is still to come (aware UTC), and the zone of its job's schedule."""
+    """A fire that is still to come: the job and when (aware UTC), its spread offset included."""
 
     job: JobKey
     at: datetime

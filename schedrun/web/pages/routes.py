@@ -7,6 +7,7 @@ from pathlib import Path
 from fastapi import APIRouter, Request
 from fastapi.responses import HTMLResponse
 
+from schedrun.core.ids import named_key
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.status import JobStatus, RunStatus
 from schedrun.render.run_details import RunDetails
@@ -14,7 +15,7 @@ from schedrun.web import cursors, source
 from schedrun.web.access import Caller, Reading, caller
 from schedrun.web.backend import Asked
 from schedrun.web.charts import calendar, dots, strip, timeline
-from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, lines, links, overview, plan, run, runs
+from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, lines, overview, plan, run, runs
 from schedrun.web.pages.frame import Place
 from schedrun.web.pages.outlook import Outlook
 from schedrun.web.problem import Problem
@@ -58,7 +59,7 @@ async def show_job(
     job_set: str, job_id: str, request: Request, who: Reading, backend: Asked, views: Shown
 ) -> HTMLResponse:
     """Show a job."""
-    now, key = backend.clock.now(), links.job_key(job_set, job_id)
+    now, key = backend.clock.now(), named_key(job_set, job_id)
     found = await backend.read(lambda reader: job.ask(reader, views, key, now=now))
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")

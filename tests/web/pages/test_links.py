@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from schedrun.core.ids import named_key
 from schedrun.web.pages import links
 
 
@@ -26,7 +27,7 @@ def test_a_path_leads_back_to_its_job(key: str) -> None:
     from urllib.parse import unquote
 
     job_set, _, job_id = links.job_name(key).partition("/")
-    assert key == links.job_key(unquote(job_set), unquote(job_id))
+    assert key == named_key(unquote(job_set), unquote(job_id))
 
 
 def test_a_query_holds_what_says_something() -> None:
