@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from schedrun.core.errors import NotDeliveredError, StoreError
 from schedrun.core.ids import JobKey, log_name
@@ -20,6 +20,7 @@ from schedrun.core.run.recorded import Event
 from schedrun.core.run.run import Run
 from schedrun.core.spec.notify import Channel, channel_id, kind_of
 from schedrun.protocols import Clock, Notifiers, Reader, Store, Transaction
+from schedrun.scheduler import waiting
 from schedrun.scheduler.telling import channels_of
 from schedrun.stores import faults, logs
 from schedrun.stores.faults import UnreadableJobError
@@ -104,18 +105,7 @@ class Deliverer:
                     return
             except Exception:
                 log.exception("Looking for notices failed", extra={"event": "delivering_failed"})
-            await self._wait(seconds)
-
-    async def _wait(self, seconds: float | None) -> None:
-        """Return when something is wanted, or after so many seconds."""
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._wanted.wait())]
-        if seconds is not None:
-            waits.append(asyncio.ensure_future(self._clock.sleep(seconds)))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
+            await waiting.for_hint(self._wanted, clock=self._clock, seconds=seconds)
 
     async def _deliver_due(self) -> None:
         """Return once nothing is due any more."""

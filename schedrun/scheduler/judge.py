@@ -7,13 +7,14 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from functools import partial
 from itertools import islice
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from schedrun.core.errors import StoreError
 from schedrun.core.run import lateness
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.spec.job import Job
 from schedrun.protocols import Clock, Store, Transaction
+from schedrun.scheduler import waiting
 from schedrun.scheduler.judging import LATE_EVENT, Breach
 from schedrun.scheduler.planning import Planner
 from schedrun.stores import faults
@@ -127,19 +128,11 @@ class Judge:
                 self._wanted |= dict.fromkeys(due)
                 await self._clock.sleep(RETRY_SECONDS)
             if not due:
-                await self._wait()
+                await waiting.for_hint(self._changed, clock=self._clock, seconds=self._seconds_left())
 
-    async def _wait(self) -> None:
-        """Return when something changed, or when the next moment has come."""
-        waits: list[asyncio.Future[Any]] = [asyncio.ensure_future(self._changed.wait())]
-        if self._order:
-            left = (self._order[0][0] - self._clock.now()).total_seconds()
-            waits.append(asyncio.ensure_future(self._clock.sleep(max(left, 0.0))))
-        try:
-            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            for each in waits:
-                each.cancel()
+    def _seconds_left(self) -> float | None:
+        """Return how long it is until the next moment, None where there is none."""
+        return max((self._order[0][0] - self._clock.now()).total_seconds(), 0.0) if self._order else None
 
     def _due(self) -> Sequence[str]:
         """Return the jobs that are to be judged now, as many as one unit takes; they are no longer waited for."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from schedrun.web import errors, openapi
 from schedrun.web.backend import Backend
 from schedrun.web.callers import Callers
+from schedrun.web.events.hub import Hub
 from schedrun.web.failures import Failures
 from schedrun.web.guard import Guard
 from schedrun.web.head import Head
@@ -17,10 +18,12 @@ from schedrun.web.loop_lag import LoopLag
 from schedrun.web.pages import assets
 from schedrun.web.pages import routes as pages
 from schedrun.web.pages.errors import DressedErrors
+from schedrun.web.pages.outlook import Outlook
 from schedrun.web.routes import api, health, login, metrics
 from schedrun.web.safe_headers import SafeHeaders
 from schedrun.web.session import Logins
 from schedrun.web.streams import Streams, server_ends
+from schedrun.web.views import Views
 
 ROUTERS = (api.router, metrics.router, pages.router, assets.router)
 """Every router that asks the backend and nothing else."""
@@ -44,6 +47,7 @@ def of(backend: Backend, gate: Gate | None = None) -> FastAPI:
     """Return the application that answers for `backend`; without a gate, whoever calls it says who asks."""
     app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
     app.state.backend, app.state.loop_lag = backend, LoopLag()
+    app.state.views, app.state.hub, app.state.outlook = Views(backend.fires), Hub(backend), Outlook()
     errors.install(app)
     for router in ROUTERS:
         app.include_router(router)

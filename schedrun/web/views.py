@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline
 from schedrun.core.run import pauses, set_back
+from schedrun.core.run.job_status import Standing
 from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
@@ -21,7 +22,6 @@ from schedrun.protocols import Reader
 from schedrun.render import job_view
 from schedrun.render.job_view import JobView
 from schedrun.scheduler import standings
-from schedrun.web.backend import backend
 
 _NEXT_FIRES = 5
 
@@ -61,23 +61,8 @@ class Views:
         runs = [run for job in changed for run in active.get(job.uid, ())]
         stand = standings.of(reader, changed, fires=self.compiled, now=now, active=runs, last=last, late=late)
         for job, standing in zip(changed, stand, strict=True):
-            before = self._known.get(job.uid)
-            if before is not None and before.job.spec is job.spec and before.job.key == job.key:
-                # Its words, which take as long as its fires, are those of its spec.
-                view = replace(
-                    before.view,
-                    status=standing.status,
-                    next_fire=standing.next_fire,
-                    paused=standing.paused,
-                    file=job.file,
-                    line=job.line,
-                    revision=job.revision,
-                    late=standing.late,
-                )
-            else:
-                view = job_view.of(job, standing)
             steady = job.uid not in active and not pauses.of(job) and set_back.reach(job, now=now) is None
-            self._known[job.uid] = _Known(job, view, last.get(job.uid), steady)
+            self._known[job.uid] = _Known(job, self._viewed(job, standing), last.get(job.uid), steady)
         return [self._known[uid].view for uid in uids]
 
     def next_fires(self, job: RecordedJob, view: JobView) -> Sequence[datetime]:
@@ -90,6 +75,22 @@ class Views:
             later = forecast.following(line, after=view.next_fire, number=_NEXT_FIRES - 1)
             known = self._upcoming[job.uid] = job, (view.next_fire, *later)
         return known[1]
+
+    def _viewed(self, job: RecordedJob, standing: Standing) -> JobView:
+        before = self._known.get(job.uid)
+        if before is None or before.job.spec is not job.spec or before.job.key != job.key:
+            return job_view.of(job, standing)
+        # Its words, which take as long as its fires, are those of its spec.
+        return replace(
+            before.view,
+            status=standing.status,
+            next_fire=standing.next_fire,
+            paused=standing.paused,
+            file=job.file,
+            line=job.line,
+            revision=job.revision,
+            late=standing.late,
+        )
 
     def _holds(
         self,
@@ -109,12 +110,8 @@ class Views:
 
 
 async def _views(request: Request) -> Views:
-    """Return the application's, made when it is first asked for."""
-    state = request.app.state
-    if not hasattr(state, "views"):
-        state.views = Views(backend(request).fires)
-    found: Views = state.views
-    return found
+    found: Views = request.app.state.views
+    return found  # asynchronous, as FastAPI runs other dependencies on a thread
 
 
 Shown = Annotated[Views, Depends(_views)]

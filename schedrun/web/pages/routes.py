@@ -156,11 +156,8 @@ async def show_login(request: Request, backend: Asked) -> HTMLResponse:
 
 
 def _outlook(request: Request) -> Outlook:
-    state = request.app.state
-    if not hasattr(state, "outlook"):
-        state.outlook = Outlook()
-    kept: Outlook = state.outlook
-    return kept
+    found: Outlook = request.app.state.outlook
+    return found
 
 
 async def _tail(details: RunDetails, logs_dir: Path | None) -> run.Tail:

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Depends, Request
 from starlette.responses import Response, StreamingResponse
 
 from schedrun.web.access import Reading
-from schedrun.web.backend import Asked, backend
+from schedrun.web.backend import Asked
 from schedrun.web.events.hub import Hub
 from schedrun.web.events.wire import EventStream
 from schedrun.web.parameters import NoQuery
@@ -17,10 +17,7 @@ router = APIRouter(tags=["events"])
 
 async def _hub(request: Request) -> Hub:
     """Return the one hub of the application."""
-    state = request.app.state
-    if not hasattr(state, "hub"):
-        state.hub = Hub(backend(request))
-    found: Hub = state.hub
+    found: Hub = request.app.state.hub
     return found
 
 
