@@ -29,7 +29,7 @@ def stretch(pieces: Iterable[str], *, offset: int, limit: int) -> Stretch | Beyo
     Of the pieces no more are taken than that needs.
     """
     position, held, at_end = 0, bytearray(), True
-    for data in map(_encoded, pieces):
+    for data in map(encoded, pieces):
         held += data[max(0, offset - position) :]
         position += len(data)
         if position > offset + limit + 2 * _LONGEST_CHARACTER:
@@ -37,9 +37,9 @@ def stretch(pieces: Iterable[str], *, offset: int, limit: int) -> Stretch | Beyo
             break
     if offset > position:
         return BeyondEnd(position)
-    begin, end = _forward(held, 0), _backward(held, limit)
+    begin, end = first_whole(held, 0), _backward(held, limit)
     if end <= begin:  # the character here is longer than the limit
-        end = _forward(held, begin + 1)
+        end = first_whole(held, begin + 1)
     text = bytes(held[begin:end]).decode()
     return Stretch(text, offset + begin, offset + end, at_end and end == len(held))
 
@@ -62,8 +62,8 @@ class Counted:
 
     def from_offset(self, pieces: Iterable[str]) -> Iterator[tuple[int, str]]:
         """Yield what is new of these pieces, which follow those of the last call."""
-        for data in map(_encoded, pieces):
-            first, begin = self.position, _forward(data, max(0, self._offset - self.position))
+        for data in map(encoded, pieces):
+            first, begin = self.position, first_whole(data, max(0, self._offset - self.position))
             self.position += len(data)
             while begin < len(data):
                 end = _backward(data, begin + self._longest)
@@ -71,11 +71,12 @@ class Counted:
                 begin = end
 
 
-def _encoded(piece: str) -> bytes:
+def encoded(piece: str) -> bytes:
+    """Return the bytes that offsets count."""
     return piece.encode("utf-8", "replace")
 
 
-def _forward(data: bytes | bytearray, at: int) -> int:
+def first_whole(data: bytes | bytearray, at: int) -> int:
     """Return the first place from `at` on at which a character begins, or the end."""
     while at < len(data) and data[at] & _CONTINUES == _CONTINUED:
         at += 1

@@ -6,19 +6,20 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schedrun.core.errors import RunNotFoundError
-from schedrun.core.ids import log_name
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.state import RunState
 from schedrun.core.run.why import Answer
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
 from schedrun.protocols import Reader
 from schedrun.render import why_text
 from schedrun.render.instants import length, utc_text
 from schedrun.render.run_details import RunDetails
-from schedrun.stores import logs
 from schedrun.web import questions
 from schedrun.web.backend import Process
 from schedrun.web.charts import strip
+from schedrun.web.logs.output import Output, OutputUnreadableError, Standing
+from schedrun.web.logs.text import encoded, first_whole
 from schedrun.web.pages import frame
 from schedrun.web.pages.frame import Surroundings
 from schedrun.web.questions import Compiled
@@ -97,38 +98,21 @@ def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
 
 
 def tail(details: RunDetails, logs_dir: Path | None) -> Tail:
-    """Return the end of what the last attempt printed, from its file or the ledger."""
-    number = details.run.attempt
-    kept = next((each.output for each in details.attempts if each.number == number), details.run.output)
-    pieces: Iterator[str] | None = None
-    if logs_dir is not None and number:
-        pieces = _pieces(logs_dir / log_name(details.run.id, number))
-    if pieces is None:
-        return _cut((kept or "").encode("utf-8", "replace"), 0)
+    """Return the end of what the last attempt printed so far; a stream goes on with it from `Tail.end`. It blocks."""
+    run = details.run
+    state = RunState(run.id, run.job_uid, run.status, run.attempt)
+    number = max(run.attempt, 1)
+    ended = next((each for each in details.attempts if each.number == number), None)
     text, dropped = b"", 0
-    for piece in pieces:
-        text += piece.encode("utf-8", "replace")
-        if len(text) > 2 * TAIL_BYTES:
-            dropped += len(text) - TAIL_BYTES
-            text = text[-TAIL_BYTES:]
-    return _cut(text, dropped)
-
-
-def _pieces(path: Path) -> Iterator[str] | None:
     try:
-        file = logs.LogFile(path)
-    except OSError:
-        return None
-
-    def read() -> Iterator[str]:
-        with file:
-            yield from file.read()
-
-    return read()
-
-
-def _cut(text: bytes, before: int) -> Tail:
-    begin = max(len(text) - TAIL_BYTES, 0)
-    while begin < len(text) and text[begin] & 0xC0 == 0x80:  # not within a character
-        begin += 1
-    return Tail(text[begin:].decode("utf-8", "replace"), before + begin, before + len(text))
+        with Output(logs_dir, run.id, attempt=number) as printed:
+            for piece in printed.new(Standing(state, number, ended)):
+                text += encoded(piece)
+                if len(text) > 2 * TAIL_BYTES:
+                    dropped += len(text) - TAIL_BYTES
+                    text = text[-TAIL_BYTES:]
+    except OutputUnreadableError:
+        # The page has more to show; the log itself says why it cannot be read.
+        text, dropped = encoded((ended and ended.output) or ""), 0
+    begin = first_whole(text, max(len(text) - TAIL_BYTES, 0))
+    return Tail(text[begin:].decode(), dropped + begin, dropped + len(text))
