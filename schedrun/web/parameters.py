@@ -92,13 +92,16 @@ class JobsQuery(PageQuery):
         return f"jobs {self.set!r} {sorted(self.label)} {sorted(self.status)} {self.q!r}"
 
 
+_OfJob = Annotated[
+    str | None,
+    Field(max_length=400, min_length=1, description="Only those of this job: SET/ID, or -/ID; removed ones too."),
+]
+
+
 class RunsQuery(PageQuery):
     """Which runs are listed."""
 
-    job: Annotated[
-        str | None,
-        Field(max_length=400, min_length=1, description="Only those of this job: SET/ID, or -/ID; removed ones too."),
-    ] = None
+    job: _OfJob = None
     status: Annotated[list[RunStatus], Field(max_length=20, description="Only those in one of these statuses.")] = []
     begin: Annotated[
         Instant | None, Field(alias="from", description="Only those with a fire time at or after this instant.")
@@ -113,10 +116,7 @@ class RunsQuery(PageQuery):
 class SpansQuery(PageQuery):
     """Which spans are listed."""
 
-    job: Annotated[
-        str | None,
-        Field(max_length=400, min_length=1, description="Only those of this job: SET/ID, or -/ID; removed ones too."),
-    ] = None
+    job: _OfJob = None
 
     def list_name(self) -> str:
         """Return what tells this list from others, for cursors."""

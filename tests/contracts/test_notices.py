@@ -1,6 +1,7 @@
 """What every ledger promises about notices: what was told, and what is on its way."""
 
 from dataclasses import replace
+from functools import partial
 
 import pytest
 
@@ -13,6 +14,10 @@ from tests.contracts.ledger import Ledger, a_job, at
 def a_notice(notice_id: str = "n1", when: float = 1, **fields: object) -> Notice:
     notice = Notice(notice_id, "u1", NoticeKind.FAILURE, at(when), run_id="r1")
     return replace(notice, **fields)  # type: ignore[arg-type]  # whatever a test varies
+
+
+def put_failure_told(tx: Transaction, told: Told) -> None:
+    tx.put_told("u1", NoticeKind.FAILURE, told)
 
 
 def put(ledger: Ledger, notice: Notice, *channels: str) -> bool:
@@ -75,7 +80,7 @@ def test_told_is_kept_by_job_and_kind(one_job: Ledger) -> None:
     """told is None before the first, then what was put last."""
     assert one_job.read(lambda reader: reader.told("u1", NoticeKind.FAILURE)) is None
     for told in (Told(at(1), unrecovered=True), Told(at(1), 7), Told(at(9))):
-        one_job.write(lambda tx, told=told: tx.put_told("u1", NoticeKind.FAILURE, told))  # type: ignore[misc]
+        one_job.write(partial(put_failure_told, told=told))
         assert told == one_job.read(lambda reader: reader.told("u1", NoticeKind.FAILURE))
     assert one_job.read(lambda reader: reader.told("u1", NoticeKind.MISSED)) is None
 

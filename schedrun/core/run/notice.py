@@ -35,8 +35,8 @@ class Notice:
 
     `id` is the same however often it is told: whoever receives it twice knows by it. `at` is when it came to be, aware
     UTC. `run_id` names the run that it is about, `facts` say what no run says: of occurrences that were missed `first`,
-    `last` (RFC 3339), `count` and `reason`. `held_back` is how many notices of its kind about this job were held back
-    since the last that was told.
+    `last` (RFC 3339), `count` and `reason`, of a job that is late `expectation` and `since` (RFC 3339). `held_back` is
+    how many notices of its kind about this job were held back since the last that was told.
     """
 
     id: str
