@@ -4,9 +4,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple, Protocol
 
+from schedrun.core.run import state
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.run import Run
-from schedrun.core.status import RunStatus
 from schedrun.stores import logs
 
 
@@ -22,7 +22,7 @@ class Snapshot(NamedTuple):
 
     def may_come(self, number: int) -> bool:
         """Whether the attempt goes on or can still begin."""
-        return self.run.status.active and (number > self.run.attempt or self.run.status is RunStatus.RUNNING)
+        return state.of(self.run).may_come(number)
 
 
 class Log(Protocol):

@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import islice, takewhile
 
 from schedrun.core.ids import JobKey
+from schedrun.core.run import state
 from schedrun.core.run.page import Ordered
 from schedrun.core.run.recorded import RecordedJob, SyncRecord
 from schedrun.core.run.run import Run
@@ -28,23 +29,23 @@ class MemoryChanges:
 
     def run_states(self, run_ids: Iterable[str]) -> Sequence[RunState]:
         """Look them up."""
-        return [state_of(run) for run_id in set(run_ids) if (run := self._runs.get(run_id)) is not None]
+        return [state.of(run) for run_id in set(run_ids) if (run := self._runs.get(run_id)) is not None]
 
     def active_states(self, *, limit: int) -> Sequence[RunState]:
         """Pick some of what is active."""
         active = (run for history in self._histories.values() for run in history.active.values())
-        return [state_of(run) for run in islice(active, limit)]
+        return [state.of(run) for run in islice(active, limit)]
 
     def run_states_from(self, ordinal: int, *, limit: int) -> Sequence[Ordered[RunState]]:
         """Go back from the last one: they are kept in the order of their recording."""
         behind = list(takewhile(lambda each: each[1] >= ordinal, reversed(self._run_ordinals.items())))
         behind.reverse()
-        return [Ordered(number, state_of(self._runs[run_id])) for run_id, number in behind[:limit]]
+        return [Ordered(number, state.of(self._runs[run_id])) for run_id, number in behind[:limit]]
 
     def last_run_state(self) -> Ordered[RunState] | None:
         """Look at the end."""
         last = next(reversed(self._run_ordinals.items()), None)
-        return None if last is None else Ordered(last[1], state_of(self._runs[last[0]]))
+        return None if last is None else Ordered(last[1], state.of(self._runs[last[0]]))
 
     def jobs_changed(self, *, after: int, limit: int) -> Sequence[Ordered[JobKey]]:
         """Search what was noted with each row."""
@@ -80,8 +81,3 @@ class MemoryChangesWriting:
 def differs(job: RecordedJob, before: RecordedJob | None) -> bool:
     """Whether more than the cursor of a job's row changes."""
     return before is None or replace(job, cursor=before.cursor, covered_until=before.covered_until) != before
-
-
-def state_of(run: Run) -> RunState:
-    """Return how far a run is."""
-    return RunState(run.id, run.job_uid, run.status, run.attempt)

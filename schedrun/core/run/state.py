@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
 
 
@@ -23,3 +24,8 @@ class RunState(NamedTuple):
     def may_come(self, attempt: int) -> bool:
         """Whether this attempt goes on or can still begin."""
         return self.status.active and (attempt > self.attempt or not self.has_ended(attempt))
+
+
+def of(run: Run) -> RunState:
+    """Return how far a run is."""
+    return RunState(run.id, run.job_uid, run.status, run.attempt)

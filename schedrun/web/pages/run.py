@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from schedrun.core.errors import RunNotFoundError
+from schedrun.core.run import state
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
-from schedrun.core.run.state import RunState
 from schedrun.core.run.why import Answer
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
 from schedrun.protocols import Reader
@@ -100,13 +100,12 @@ def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
 def tail(details: RunDetails, logs_dir: Path | None) -> Tail:
     """Return the end of what the last attempt printed so far; a stream goes on with it from `Tail.end`. It blocks."""
     run = details.run
-    state = RunState(run.id, run.job_uid, run.status, run.attempt)
     number = max(run.attempt, 1)
     ended = next((each for each in details.attempts if each.number == number), None)
     text, dropped = b"", 0
     try:
         with Output(logs_dir, run.id, attempt=number) as printed:
-            for piece in printed.new(Standing(state, number, ended)):
+            for piece in printed.new(Standing(state.of(run), number, ended)):
                 text += encoded(piece)
                 if len(text) > 2 * TAIL_BYTES:
                     dropped += len(text) - TAIL_BYTES
