@@ -97,7 +97,7 @@ class Guard:
 
     def _refuse_foreign_origin(self, request: Request, host: Origin) -> None:
         site, origins = request.headers.get("sec-fetch-site"), request.headers.getlist("origin")
-        own = {host, self._public}
+        own = {host} if self._public is None else {host, self._public}
         if (site is None or site in _OWN_SITES) and all(Origin.parse(said) in own for said in origins):
             return
         raise Problem(

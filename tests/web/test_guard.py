@@ -167,6 +167,17 @@ async def test_pages_of_other_sites_change_nothing(app: Any, headers: dict[str, 
     assert 200 == (await asked(app, "GET", JOBS, headers=BEARER | headers)).status_code
 
 
+@pytest.mark.parametrize("origin", ["null", "", "file://", "http://localhost:8321@evil.example", "moz-extension://x"])
+async def test_what_is_no_web_origin_is_foreign_without_a_public_url_too(
+    clock: VirtualClock, tmp_path: Path, origin: str
+) -> None:
+    """A sandboxed frame says `null`, and over plain http browsers leave out Sec-Fetch-Site."""
+    scheduler = a_scheduler(clock)
+    app = create_app(scheduler, token_file=token_file(tmp_path))
+    answer = await asked(app, "POST", PAUSE, headers=BEARER | {"Origin": origin}, json=REASON)
+    assert 403 == answer.status_code
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
