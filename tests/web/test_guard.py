@@ -329,3 +329,9 @@ async def test_a_websocket_is_closed(app: Any) -> None:
     scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "root_path": ""}
     await app(scope, receive, send)
     assert [{"type": "websocket.close", "code": 1008}] == sent
+
+
+@pytest.mark.parametrize("path", [f"{JOBS}/", "/jobs/", "/readyz/"])
+async def test_another_path_redirects_nowhere(app: Any, path: str) -> None:
+    """It would lead browsers from https back to http, and beside the path of a proxy."""
+    assert 404 == (await asked(app, "GET", path, headers=BEARER)).status_code
