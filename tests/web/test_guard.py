@@ -335,3 +335,11 @@ async def test_a_websocket_is_closed(app: Any) -> None:
 async def test_another_path_redirects_nowhere(app: Any, path: str) -> None:
     """It would lead browsers from https back to http, and beside the path of a proxy."""
     assert 404 == (await asked(app, "GET", path, headers=BEARER)).status_code
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"reason": "x"} y', b'{"reason": "\xff"}', b"[" * 30_000])
+async def test_what_is_no_json_is_told_of_the_whole_body(app: Any, body: bytes) -> None:
+    """However it is broken; where its parser stood is of no use to anybody."""
+    kind = {"Content-Type": "application/json"}
+    answer = await asked(app, "POST", PAUSE, headers=BEARER | kind, content=body)
+    assert [{"field": "body", "message": "this is no JSON in UTF-8"}] == answer.json()["errors"]
