@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -69,6 +70,7 @@ class Guard:
         else:
             known = await self._callers.of(request, host)
         request.scope["schedrun.caller"] = known.caller
+        request.scope["schedrun.may_go_on"] = partial(self._callers.may_go_on, request, host)
         if request.method in SAFE_METHODS:
             if path not in OPEN and not path.startswith(FILES):
                 access.may_read(request)

@@ -24,7 +24,7 @@ class Http(H11Protocol):
         """Answer what cannot be read with a problem document, where no answer has begun, and hang up."""
         if self.conn.our_state in {h11.IDLE, h11.SEND_RESPONSE}:
             answer = _MALFORMED.response()
-            head = h11.Response(status_code=answer.status_code, headers=answer.raw_headers)
+            head = h11.Response(status_code=400, headers=answer.raw_headers, reason=b"Bad Request")
             for event in (head, h11.Data(data=bytes(answer.body)), h11.EndOfMessage()):
                 self.transport.write(self.conn.send(event) or b"")
         self.transport.close()

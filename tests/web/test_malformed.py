@@ -48,7 +48,7 @@ async def answer_to(sent: bytes) -> tuple[str, dict[str, str], str]:
 async def test_is_answered_with_a_problem(sent: bytes) -> None:
     """With the headers that every answer has; nothing of what was sent is repeated."""
     status, headers, body = await answer_to(sent)
-    assert status.startswith("HTTP/1.1 400")
+    assert "HTTP/1.1 400 Bad Request" == status
     assert ("application/problem+json", "close") == (headers["content-type"], headers["connection"])
     assert HEADERS == {name: headers[name.lower()] for name in HEADERS}
     told = json.loads(body)
