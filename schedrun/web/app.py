@@ -45,7 +45,8 @@ class Gate:
 
 def of(backend: Backend, gate: Gate | None = None) -> FastAPI:
     """Return the application that answers for `backend`; without a gate, whoever calls it says who asks."""
-    app = FastAPI(title="schedrun", docs_url=None, redoc_url=None)
+    # A redirect would go by the scheme that is spoken here, not by the one that browsers speak with a proxy.
+    app = FastAPI(title="schedrun", docs_url=None, redoc_url=None, redirect_slashes=False)
     app.state.backend, app.state.loop_lag = backend, LoopLag()
     app.state.views, app.state.hub, app.state.outlook = Views(backend.fires), Hub(backend), Outlook()
     errors.install(app)

@@ -39,6 +39,9 @@ class Callers(Protocol):
     async def of(self, request: Request, host: Origin | None) -> Known:
         """Return who asks; `host` is None where it is not known. Raises Problem 401 for credentials that are wrong."""
 
+    async def may_go_on(self, request: Request, host: Origin | None) -> bool:
+        """Return whether who was let in with this request, and has an answer that does not end, may still read."""
+
 
 class ByToken:
     """Bearer tokens and the sessions of browsers; without either, who is on this machine may read."""
@@ -55,6 +58,13 @@ class ByToken:
         if _is_local(request, host):
             return Known(Caller(LOCAL, Scope.READ), LOCAL)
         return Known(Caller(NOBODY, None), NOBODY)
+
+    async def may_go_on(self, request: Request, host: Origin | None) -> bool:
+        """See `Callers.may_go_on`: a token may be taken away, and a session ends."""
+        try:
+            return (await self.of(request, host)).caller.scope is not None
+        except Problem:
+            return False
 
     def _of_session(
         self, request: Request, host: Origin | None, valid: tuple[tokens.Token, ...]
@@ -85,6 +95,10 @@ class ByApplication:
             return Known(Caller(NOBODY, None), NOBODY)
         name = _user_of(request)
         return Known(Caller(name, Scope(said)), name)
+
+    async def may_go_on(self, request: Request, host: Origin | None) -> bool:  # noqa: ARG002  the protocol's names
+        """See `Callers.may_go_on`: what the application said holds until the answer ends."""
+        return True
 
 
 def _refused(refused: HTTPException) -> Problem:

@@ -17,6 +17,7 @@ _JOB_REMEDY = "`GET /api/v1/jobs` lists the jobs: SET/ID, or -/ID for a job that
 _RUN_REMEDY = "`GET /api/v1/runs` lists the runs; old ones may have been forgotten."
 _STORE_REMEDY = "Try again; when it goes on, `schedrun state check` and the service's log say what is wrong."
 _MOST_FAULTS = 20
+_NO_JSON = "this is no JSON in UTF-8"
 
 _REFUSALS: dict[str, tuple[HTTPStatus, str]] = {
     "job_not_found": (HTTPStatus.NOT_FOUND, _JOB_REMEDY),
@@ -74,7 +75,10 @@ def invalid(faults: Sequence[tuple[str, str]]) -> Problem:
 
 
 def _faults(errors: Sequence[Any]) -> list[tuple[str, str]]:
-    return [(_field(error["loc"]), _message(error)) for error in errors[:_MOST_FAULTS]]
+    return [
+        ("body", _NO_JSON) if error["type"] == "json_invalid" else (_field(error["loc"]), _message(error))
+        for error in errors[:_MOST_FAULTS]
+    ]
 
 
 def _field(location: Sequence[str | int]) -> str:
@@ -82,7 +86,7 @@ def _field(location: Sequence[str | int]) -> str:
     parts = [str(part) for part in location]
     if parts[:1] != ["body"]:
         parts = parts[1:] or parts
-    return ".".join(parts) if parts != ["body"] else "body"
+    return ".".join(parts)
 
 
 def _message(error: Any) -> str:
@@ -97,7 +101,7 @@ async def _of_framework(_request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # what it is registered for
     status = HTTPStatus(error.status_code)
     if status is HTTPStatus.BAD_REQUEST:  # all that FastAPI says so of is a body that it cannot decode
-        return invalid([("body", "this is no JSON in UTF-8")]).response()
+        return invalid([("body", _NO_JSON)]).response()
     codes = {
         HTTPStatus.NOT_FOUND: ("not_found", "Nothing is at this path.", "/openapi.json lists every path."),
         HTTPStatus.METHOD_NOT_ALLOWED: (

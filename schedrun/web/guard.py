@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.requests import Request
@@ -69,6 +70,7 @@ class Guard:
         else:
             known = await self._callers.of(request, host)
         request.scope["schedrun.caller"] = known.caller
+        request.scope["schedrun.may_go_on"] = partial(self._callers.may_go_on, request, host)
         if request.method in SAFE_METHODS:
             if path not in OPEN and not path.startswith(FILES):
                 access.may_read(request)
@@ -97,7 +99,7 @@ class Guard:
 
     def _refuse_foreign_origin(self, request: Request, host: Origin) -> None:
         site, origins = request.headers.get("sec-fetch-site"), request.headers.getlist("origin")
-        own = {host, self._public}
+        own = {host} if self._public is None else {host, self._public}
         if (site is None or site in _OWN_SITES) and all(Origin.parse(said) in own for said in origins):
             return
         raise Problem(

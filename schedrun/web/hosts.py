@@ -6,7 +6,12 @@ from typing import NamedTuple, Self
 from urllib.parse import urlsplit
 
 _DEFAULT_PORTS = {"http": 80, "https": 443}
-_FORWARDING = frozenset({b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip"})
+_FORWARDING = frozenset(
+    {
+        *(b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip", b"cdn-loop"),
+        *(b"x-cluster-client-ip", b"x-envoy-external-address", b"x-original-forwarded-for", b"fastly-client-ip"),
+    }
+)
 
 
 class Origin(NamedTuple):

@@ -4,12 +4,12 @@ import re
 from datetime import datetime, timedelta
 from typing import Annotated, Any
 
-from fastapi import Depends, Header, Path, Query
+from fastapi import Depends, Header, Path, Query, Request
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from schedrun.core.ids import JobKey, named_key
 from schedrun.core.status import JobStatus, RunStatus
-from schedrun.web import cursors
+from schedrun.web import cursors, errors
 from schedrun.web.logs.part import MOST_BYTES
 from schedrun.web.questions import JobFilter
 
@@ -213,3 +213,12 @@ IdempotencyKey = Annotated[
 
 NoQuery = Annotated[Nothing, Query()]
 """Refuses every query parameter."""
+
+
+async def _no_body(request: Request) -> None:
+    if (await request.body()).strip() not in {b"", b"{}"}:
+        raise errors.invalid([("body", "unknown; nothing is taken here")])
+
+
+NoBody = Annotated[None, Depends(_no_body)]
+"""Refuses a body that says something: who sent it expects that it is heard."""

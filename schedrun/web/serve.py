@@ -115,6 +115,8 @@ def refuse_bad_tokens(settings: Settings) -> None:
 def _server(app: "ASGIApp") -> "uvicorn.Server":
     import uvicorn  # noqa: PLC0415  as above
 
+    from schedrun.web.malformed import Http  # noqa: PLC0415  as above
+
     class Server(uvicorn.Server):
         """Leaves the signals to the service: it drains before it ends."""
 
@@ -125,6 +127,7 @@ def _server(app: "ASGIApp") -> "uvicorn.Server":
     return Server(
         uvicorn.Config(
             app,
+            http=Http,
             lifespan="off",
             ws="none",
             log_config=None,

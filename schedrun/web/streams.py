@@ -3,7 +3,7 @@
 import asyncio
 import re
 import signal
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -14,6 +14,9 @@ from schedrun.web.problem import Problem
 MOST = 32
 LOOK_SECONDS = 0.25
 """How often a stream looks whether its server is about to end."""
+
+LOOKS_A_CHECK = 20
+"""After how many of these looks it asks whether its reader may still read."""
 
 _STREAMS = re.compile(r"/api/v1/(events|runs/[^/]+/log/stream)")
 
@@ -36,7 +39,10 @@ def server_ends() -> bool:
 
 
 class Streams:
-    """Counts the streams that are open, and cuts them when the server is about to end: clients connect again."""
+    """Counts the streams that are open, and cuts them when the server is about to end: clients connect again.
+
+    It cuts also those of a reader whose token was taken away, or whose session has ended.
+    """
 
     def __init__(self, app: ASGIApp, *, ends: Callable[[], bool] = server_ends, most: int = MOST) -> None:
         self._app, self._ends, self._most = app, ends, most
@@ -63,8 +69,10 @@ class Streams:
 
         going = asyncio.create_task(stream(), name="stream")
         try:
-            while not going.done() and not self._ends():
+            looks = 0
+            while not going.done() and not self._ends() and await _may_go_on(scope, looks):
                 await asyncio.wait({going}, timeout=LOOK_SECONDS)
+                looks += 1
             if going.done():
                 going.result()
                 return
@@ -80,6 +88,12 @@ class Streams:
             remedy="Close one: a browser holds one for each page that shows something live.",
             headers={"Retry-After": "5"},
         )
+
+
+async def _may_go_on(scope: Scope, looks: int) -> bool:
+    """Return whether the guard would still let the reader in; it is asked now and then."""
+    asks: Callable[[], Awaitable[bool]] | None = scope.get("schedrun.may_go_on")
+    return asks is None or looks % LOOKS_A_CHECK != 0 or looks == 0 or await asks()
 
 
 async def _cut(going: asyncio.Task[None]) -> None:

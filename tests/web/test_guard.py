@@ -167,6 +167,17 @@ async def test_pages_of_other_sites_change_nothing(app: Any, headers: dict[str, 
     assert 200 == (await asked(app, "GET", JOBS, headers=BEARER | headers)).status_code
 
 
+@pytest.mark.parametrize("origin", ["null", "", "file://", "http://localhost:8321@evil.example", "moz-extension://x"])
+async def test_what_is_no_web_origin_is_foreign_without_a_public_url_too(
+    clock: VirtualClock, tmp_path: Path, origin: str
+) -> None:
+    """A sandboxed frame says `null`, and over plain http browsers leave out Sec-Fetch-Site."""
+    scheduler = a_scheduler(clock)
+    app = create_app(scheduler, token_file=token_file(tmp_path))
+    answer = await asked(app, "POST", PAUSE, headers=BEARER | {"Origin": origin}, json=REASON)
+    assert 403 == answer.status_code
+
+
 @pytest.mark.parametrize(
     ("kind", "expected"),
     [
@@ -318,3 +329,17 @@ async def test_a_websocket_is_closed(app: Any) -> None:
     scope = {"type": "websocket", "path": "/", "headers": [], "query_string": b"", "root_path": ""}
     await app(scope, receive, send)
     assert [{"type": "websocket.close", "code": 1008}] == sent
+
+
+@pytest.mark.parametrize("path", [f"{JOBS}/", "/jobs/", "/readyz/"])
+async def test_another_path_redirects_nowhere(app: Any, path: str) -> None:
+    """It would lead browsers from https back to http, and beside the path of a proxy."""
+    assert 404 == (await asked(app, "GET", path, headers=BEARER)).status_code
+
+
+@pytest.mark.parametrize("body", [b"{", b'{"reason": "x"} y', b'{"reason": "\xff"}', b"[" * 30_000])
+async def test_what_is_no_json_is_told_of_the_whole_body(app: Any, body: bytes) -> None:
+    """However it is broken; where its parser stood is of no use to anybody."""
+    kind = {"Content-Type": "application/json"}
+    answer = await asked(app, "POST", PAUSE, headers=BEARER | kind, content=body)
+    assert [{"field": "body", "message": "this is no JSON in UTF-8"}] == answer.json()["errors"]

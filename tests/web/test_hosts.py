@@ -87,7 +87,17 @@ def test_knows_peers_of_this_machine(client: tuple[str, int] | None, expected: b
 
 
 @pytest.mark.parametrize(
-    "name", ["x-forwarded-for", "x-forwarded-proto", "x-forwarded-anything", "forwarded", "via", "x-real-ip"]
+    "name",
+    [
+        "x-forwarded-for",
+        "x-forwarded-proto",
+        "x-forwarded-anything",
+        "forwarded",
+        "via",
+        "x-real-ip",
+        "fastly-client-ip",
+        "cdn-loop",
+    ],
 )
 def test_knows_what_proxies_add(name: str) -> None:
     """Any of them makes a request one that was passed on."""

@@ -3,12 +3,18 @@
 import asyncio
 import signal
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from schedrun.web import streams
+from schedrun.web.callers import ByToken
+from schedrun.web.guard import Guard
 from schedrun.web.streams import Streams
+from schedrun.web.tokens import TokenFile
+from tests.virtual import VirtualClock
+from tests.web.gated import ELSEWHERE, OPERATE, READER, token_file
 
 pytestmark = pytest.mark.anyio
 
@@ -103,6 +109,29 @@ async def test_they_end_with_their_server(monkeypatch: pytest.MonkeyPatch, answe
     ends = True
     await client.task
     assert (200 if answers else 503) == client.status
+    assert client.ended
+
+
+async def test_they_end_with_the_right_to_read(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, clock: VirtualClock
+) -> None:
+    """A token that is taken out of its file opens nothing any more, and keeps nothing open."""
+    monkeypatch.setattr(streams, "LOOK_SECONDS", 0.001)
+    file = TokenFile(token_file(tmp_path))
+    file.load()
+    guard = Guard(
+        Streams(Endless(), ends=lambda: False), callers=ByToken(file, clock), monotonic=clock.monotonic, public=None
+    )
+    headers = [(b"host", b"localhost"), *((name.lower().encode(), value.encode()) for name, value in READER.items())]
+
+    async def with_token(scope: Any, receive: Any, send: Any) -> None:
+        await guard({**scope, "headers": headers, "client": ELSEWHERE, "scheme": "http"}, receive, send)
+
+    client = Client(with_token)
+    await turns()
+    assert (200, False) == (client.status, client.ended)
+    token_file(tmp_path, f"operate {OPERATE} ops\n")
+    await asyncio.wait_for(client.task, 30)
     assert client.ended
 
 

@@ -21,7 +21,12 @@ PRIVATE_KEYS = ("env", "headers", "body", "json", *ADDRESSES)
 """The keys whose values are private."""
 
 _NAMES = "|".join(PRIVATE_KEYS)
-_KEY = re.compile(rf"(?<![\w.-])(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)[ \t]*")
+_ESCAPED = r"\"(?=[^\"\\]*\\)(?:[^\"\\]|\\.){1,120}\""
+"""A quoted name in which something is escaped: it may be any name, and none of ours takes more characters."""
+
+_KEY = re.compile(
+    rf"(?:(?<![\w.-])(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)|{_ESCAPED})[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)[ \t]*"
+)
 _ADDRESS_KEY = re.compile(
     rf"(?<![\w.-])(?P<quote>[\"']?)(?:(?:{'|'.join(NOTIFY_FIELDS)})(?P=quote)[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)"
     r"|monitor(?P=quote)[ \t]*:(?=[ \t]*[^\s#]))[ \t]*"

@@ -173,7 +173,9 @@ def _source(job: RecordedJob) -> list[tuple[int, str]]:
 
 def _own_path(text: str) -> str:
     """Return a path of this application, the overview for everything else: nobody is sent away."""
-    return text if text.startswith("/") and not text.startswith(("//", "/\\")) else "/"
+    # Browsers drop tabs and line ends from a URL, and take a backslash for a slash.
+    is_own = text.isprintable() and text.startswith("/") and not text.startswith(("//", "/\\"))
+    return text if is_own else "/"
 
 
 def _nothing(detail: str, remedy: str) -> Problem:

@@ -17,7 +17,7 @@ from schedrun.web import cursors, errors, questions, source
 from schedrun.web.access import Operating, Reading
 from schedrun.web.backend import Asked, Backend
 from schedrun.web.documents import JobDocument, JobRow, JobsDocument, RunAnswer
-from schedrun.web.parameters import IdempotencyKey, JobPath, JobsQuery, NoQuery, PauseBody
+from schedrun.web.parameters import IdempotencyKey, JobPath, JobsQuery, NoBody, NoQuery, PauseBody
 from schedrun.web.questions import JobDetails
 from schedrun.web.routes.described import answers
 from schedrun.web.views import Shown, Views
@@ -64,6 +64,7 @@ async def trigger(
     backend: Asked,
     key: JobPath,
     _query: NoQuery,
+    _body: NoBody,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Run a job now, beside its schedule and also while it is paused; its `overlap` decides whether it may."""
@@ -89,7 +90,9 @@ async def pause(
     responses=answers(JobRow, 404, 409, operates=True),
     summary="Resume a job",
 )
-async def resume(caller: Operating, backend: Asked, views: Shown, key: JobPath, _query: NoQuery) -> Response:
+async def resume(
+    caller: Operating, backend: Asked, views: Shown, key: JobPath, _query: NoQuery, _body: NoBody
+) -> Response:
     """Lift the pause that a person laid over a job; what its manifest pauses is resumed there."""
     await backend.ask(verbs.RESUME, {"job": key}, by=caller.name)
     return await _row(backend, views, key)

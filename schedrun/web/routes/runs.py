@@ -15,7 +15,7 @@ from schedrun.web import cursors, errors, questions
 from schedrun.web.access import Operating, Reading
 from schedrun.web.backend import Asked
 from schedrun.web.documents import RunAnswer, RunDocument, RunsDocument, SpansDocument
-from schedrun.web.parameters import NoQuery, RunPath, RunsQuery, SpansQuery, key_of
+from schedrun.web.parameters import NoBody, NoQuery, RunPath, RunsQuery, SpansQuery, key_of
 from schedrun.web.questions import HistoryPage
 from schedrun.web.routes.described import answers
 
@@ -69,7 +69,7 @@ async def run(_caller: Reading, backend: Asked, run_id: RunPath, _query: NoQuery
     responses=answers(RunAnswer, 404, 409, status=202, operates=True),
     summary="Cancel a run",
 )
-async def cancel(caller: Operating, backend: Asked, run_id: RunPath, _query: NoQuery) -> Response:
+async def cancel(caller: Operating, backend: Asked, run_id: RunPath, _query: NoQuery, _body: NoBody) -> Response:
     """End a run that waits, and ask one that runs to end: it goes on until it has."""
     answer = await backend.ask(verbs.CANCEL, {"run": run_id}, by=caller.name)
     return JSONResponse({"run": {"id": answer["run"], "status": answer["status"]}}, HTTPStatus.ACCEPTED)

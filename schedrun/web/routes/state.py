@@ -16,7 +16,7 @@ from schedrun.web import errors, questions, source
 from schedrun.web.access import Operating, Reading
 from schedrun.web.backend import Asked, Backend
 from schedrun.web.documents import ForecastDocument, PlanDocument, StatusDocument
-from schedrun.web.parameters import LONGEST_FORECAST, ForecastQuery, NoQuery, RemovalsBody, key_of
+from schedrun.web.parameters import LONGEST_FORECAST, ForecastQuery, NoBody, NoQuery, RemovalsBody, key_of
 from schedrun.web.problem import Problem
 from schedrun.web.routes.described import answers
 
@@ -47,7 +47,7 @@ async def plan(_caller: Reading, backend: Asked, _query: NoQuery) -> Response:
 
 
 @router.post("/sync", responses=answers(StatusDocument, 409, operates=True), summary="Apply the manifests now")
-async def sync(caller: Operating, backend: Asked, _query: NoQuery) -> Response:
+async def sync(caller: Operating, backend: Asked, _query: NoQuery, _body: NoBody) -> Response:
     """Reconcile once the manifests hold still, and say what is applied then."""
     await backend.ask(apply_verb.APPLY, {}, by=caller.name)
     return JSONResponse(await _status(backend))

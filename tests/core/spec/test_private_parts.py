@@ -22,6 +22,8 @@ def shown(*lines: str) -> list[str]:
     ("expected", "lines"),
     [
         pytest.param(["env: *****"], ["env: {A: b} # of old"], id="a flow mapping and what follows"),
+        pytest.param(['"e\\x6ev": *****', "  *****"], ['"e\\x6ev": {', "  A: b}"], id="a key in escapes"),
+        pytest.param(['x: {"\\u0065nv" : *****'], ['x: {"\\u0065nv" : {A: b}}'], id="a key in escapes, in flow"),
         pytest.param(["env:", "  *****", "  *****", "next: x"], ["env:", "  A: b", "  C: d", "next: x"], id="below"),
         pytest.param(["on_failure:", "*****", "x: y"], ["on_failure:", "- slack: https://x", "x: y"], id="a list"),
         pytest.param(
@@ -58,7 +60,18 @@ def test_hides_all_behind_a_private_key(expected: list[str], lines: list[str]) -
 
 @pytest.mark.parametrize(
     "line",
-    ["my-env: x", "environment: y", "headers.x: y", "jsonpath: x", "url: https://host/path", "a: {b: c}", "envy: 1"],
+    [
+        *[
+            "my-env: x",
+            "environment: y",
+            "headers.x: y",
+            "jsonpath: x",
+            "url: https://host/path",
+            "a: {b: c}",
+            "envy: 1",
+        ],
+        r'args: ["say \"a\": b", "c\td"]',
+    ],
 )
 def test_shows_what_only_sounds_alike(line: str) -> None:
     """Names that hold a private key's are others."""

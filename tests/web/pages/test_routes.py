@@ -332,6 +332,16 @@ async def test_strangers_are_led_to_the_login() -> None:
     assert 'data-next="/"' in login.text
 
 
+@pytest.mark.parametrize(
+    "given", ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\r\n/evil.example"]
+)
+async def test_who_has_logged_in_is_sent_nowhere_else(given: str) -> None:
+    """Browsers read a URL without its tabs and line ends, and a backslash as a slash."""
+    async with asked(StoreBackend(), STRANGER) as browser:
+        login = await browser.get("/login", params={"next": given})
+    assert 'data-next="/"' in login.text
+
+
 async def test_files_are_asked_for_again_only_when_they_changed() -> None:
     """A tag makes that cheap, and every file has its type."""
     async with asked(StoreBackend(), STRANGER) as browser:

@@ -261,10 +261,10 @@ async def test_only_an_operator_acts(backend: StoreBackend, action: str) -> None
     assert [] == backend.asked
 
 
-@pytest.mark.parametrize("action", ["trigger", "pause", "resume"])
-async def test_an_unknown_job_cannot_be_acted_on(api: httpx.AsyncClient, action: str) -> None:
+@pytest.mark.parametrize(("action", "body"), [("trigger", {}), ("pause", {"reason": "x"}), ("resume", {})])
+async def test_an_unknown_job_cannot_be_acted_on(api: httpx.AsyncClient, action: str, body: dict[str, str]) -> None:
     """404, whichever process found out."""
-    told = problem(await api.post(f"/jobs/billing/nobody/{action}", json={"reason": "x"}))
+    told = problem(await api.post(f"/jobs/billing/nobody/{action}", json=body))
     assert (404, "job_not_found") == (told["status"], told["code"])
 
 
@@ -281,3 +281,13 @@ async def test_a_running_job_is_running(api: httpx.AsyncClient, backend: StoreBa
     run = Run("r", row.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now)
     await backend.write(lambda tx: (tx.insert_run(run), tx.start_run("r", at=now)))
     assert ["billing/fx-rates"] == await keys(api, "?status=running")
+
+
+@pytest.mark.parametrize("path", ["/jobs/billing/fx-rates/trigger", "/jobs/billing/fx-rates/resume", "/sync"])
+async def test_a_body_that_nobody_reads_is_refused(api: httpx.AsyncClient, path: str) -> None:
+    """Arguments that were sent to the wrong route, and what is no JSON; an empty object says nothing."""
+    for body in ('{"until": null}', "{", "[]"):
+        told = problem(await api.post(path, content=body, headers={"Content-Type": "application/json"}))
+        assert (422, "body") == (told["status"], told["errors"][0]["field"])
+    answer = await api.post(path, content=" {} ", headers={"Content-Type": "application/json"})
+    assert answer.status_code in {200, 202}, answer.text
