@@ -11,6 +11,7 @@ from fastapi import Depends, Request
 from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline
 from schedrun.core.run import pauses, set_back
+from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.schedule.fires import BEGINNING, Fires
@@ -51,10 +52,12 @@ class Views:
         active: defaultdict[str, list[Run]] = defaultdict(list)
         for run in reader.active_runs_of(uids):
             active[run.job_uid].append(run)
-        last = reader.last_finished_of(uids)
-        changed = [job for job in jobs if not self._holds(job, active.get(job.uid), last.get(job.uid), now)]
+        last, late = reader.last_finished_of(uids), reader.late_of(uids)
+        changed = [
+            job for job in jobs if not self._holds(job, active.get(job.uid), last.get(job.uid), late.get(job.uid), now)
+        ]
         runs = [run for job in changed for run in active.get(job.uid, ())]
-        stand = standings.of(reader, changed, fires=self.compiled, now=now, active=runs, last=last)
+        stand = standings.of(reader, changed, fires=self.compiled, now=now, active=runs, last=last, late=late)
         for job, standing in zip(changed, stand, strict=True):
             before = self._known.get(job.uid)
             if before is not None and before.job.spec is job.spec and before.job.key == job.key:
@@ -67,6 +70,7 @@ class Views:
                     file=job.file,
                     line=job.line,
                     revision=job.revision,
+                    late=standing.late,
                 )
             else:
                 view = job_view.of(job, standing)
@@ -85,9 +89,13 @@ class Views:
             known = self._upcoming[job.uid] = job, (view.next_fire, *later)
         return known[1]
 
-    def _holds(self, job: RecordedJob, active: Sequence[Run] | None, last: RunStatus | None, now: datetime) -> bool:
+    def _holds(
+        self, job: RecordedJob, active: Sequence[Run] | None, last: RunStatus | None, late: Late | None, now: datetime
+    ) -> bool:
         known = self._known.get(job.uid)
         if known is None or not known.steady or active or known.job is not job or known.last is not last:
+            return False
+        if known.view.late != late:
             return False
         return known.view.next_fire is None or known.view.next_fire > now
 

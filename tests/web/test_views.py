@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob
 from schedrun.core.run.run import Run
@@ -22,7 +23,7 @@ from tests.contracts.ledger import a_job
 from tests.reconcile.ledger import at_once
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-STEPS = ("pause", "resume", "start", "succeed", "fail", "edit", "move", "a minute", "an hour", "ahead", "hold", "look")
+STEPS = ("pause", "resume", "start", "succeed", "fail", "edit", "move", "a minute", "an hour", "ahead", "hold", "late", "timely", "look")
 
 
 def compiled(job: RecordedJob) -> Fires:
@@ -80,6 +81,10 @@ class World:
                 self.put(job.at_cursor(now + timedelta(hours=2)))
             case "hold":
                 self.put(replace(job, held="2 of 3 would go"))
+            case "late" | "timely":
+                since = now if name == "late" else None
+                kept = Lateness(job.uid, None, timedelta(hours=1), NOON, NOON, unsucceeded_since=since)
+                at_once(self.store.write(lambda tx: tx.put_lateness(kept)))
 
     def look(self, views: Views) -> tuple[JobView, list[datetime]]:
         """Return the row and what comes."""
