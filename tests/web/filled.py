@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from schedrun.core.ids import scheduled_run_id
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob, Session
 from schedrun.core.run.run import Run
@@ -220,4 +221,6 @@ def _people(tx: Transaction, rows: dict[str, RecordedJob]) -> None:
         outcome=Outcome(exit_code=1, error="exit code 1: model file is locked", output="loading model\n"),
         retry_at=NOW + timedelta(seconds=40),
     )
+    due = NOW.replace(hour=9, minute=0, second=0)
+    tx.put_lateness(Lateness(rows["ops/backup-verify"].uid, "09:00 UTC", None, due, due, unfinished_since=due))
     tx.put_session(Session(uuid.UUID(int=7).hex, 4211, NOW - timedelta(hours=30, minutes=12), NOW))

@@ -23,7 +23,22 @@ from tests.contracts.ledger import a_job
 from tests.reconcile.ledger import at_once
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
-STEPS = ("pause", "resume", "start", "succeed", "fail", "edit", "move", "a minute", "an hour", "ahead", "hold", "late", "timely", "look")
+STEPS = (
+    "pause",
+    "resume",
+    "start",
+    "succeed",
+    "fail",
+    "edit",
+    "move",
+    "a minute",
+    "an hour",
+    "ahead",
+    "hold",
+    "late",
+    "timely",
+    "look",
+)
 
 
 def compiled(job: RecordedJob) -> Fires:
