@@ -81,6 +81,8 @@ _SETS = {
 
 _FAILED_LAST = {"data/quality-checks", "ops/backup-verify", "billing/ledger-export"}
 
+_LATE = "backup-verify"
+
 _ERRORS = (
     'exit code 1: psycopg.OperationalError: connection to server at "db-2" failed: timeout expired',
     "exit code 2",
@@ -105,6 +107,8 @@ def _manifest(name: str, zone: str, labels: dict[str, str], jobs: Any) -> Iterat
         if description:
             yield f'    description: "{description}"\n'
         yield f"    schedule: {schedule}\n"
+        if job_id == _LATE:
+            yield '    must_finish_by: "09:00"\n'
         yield f"    target: {{command: [./bin/{job_id}, --all], env: {{LOG_LEVEL: info}}}}\n"
 
 
