@@ -39,18 +39,25 @@ _LAST_RUNS = 10
 class JobFilter:
     """Which jobs are meant: of one set, with all of some labels, in one of some statuses, and with a text in them.
 
-    The text is looked for in key and description, whatever its case. None and nothing set no bound.
+    The text is looked for in key and description, whatever its case. None and nothing set no bound. `late` leaves those
+    that do not do in time what is expected of them.
     """
 
     job_set: str | None = None
     labels: tuple[tuple[str, str], ...] = ()
     statuses: frozenset[JobStatus] | None = None
     text: str | None = None
+    late: bool = False
 
     @property
     def by_spec(self) -> bool:
         """Whether anything but the key decides."""
         return bool(self.labels or self.text)
+
+    @property
+    def by_standing(self) -> bool:
+        """Whether how a job stands decides."""
+        return self.statuses is not None or self.late
 
     def takes(self, job: RecordedJob) -> bool:
         """Whether the job is meant, its status left aside."""
@@ -128,12 +135,13 @@ def standing(
 
     They come after a key; `limit` is how many will be asked for, where that is known.
     """
-    size = _CHUNK if wanted.by_spec or wanted.statuses is not None or wanted.job_set == CODE_SET else limit + 1
+    size = _CHUNK if wanted.by_spec or wanted.by_standing or wanted.job_set == CODE_SET else limit + 1
     after, below = _bounds(wanted.job_set, after)
     while chunk := reader.jobs_page(after=after, below=below, limit=size):
         taken = [row for row in chunk if wanted.takes(row)]
         for row, view in zip(taken, views.of(reader, taken, now=now) if taken else (), strict=True):
-            if wanted.statuses is None or view.status in wanted.statuses:
+            fits = wanted.statuses is None or view.status in wanted.statuses
+            if fits and (view.late is not None or not wanted.late):
                 yield row, view
         if len(chunk) < size:
             return

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from schedrun.core.ids import scheduled_run_id
+from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override, RecordedJob, Session
 from schedrun.core.run.run import Run
@@ -80,6 +81,8 @@ _SETS = {
 
 _FAILED_LAST = {"data/quality-checks", "ops/backup-verify", "billing/ledger-export"}
 
+_LATE = "backup-verify"
+
 _ERRORS = (
     'exit code 1: psycopg.OperationalError: connection to server at "db-2" failed: timeout expired',
     "exit code 2",
@@ -104,6 +107,8 @@ def _manifest(name: str, zone: str, labels: dict[str, str], jobs: Any) -> Iterat
         if description:
             yield f'    description: "{description}"\n'
         yield f"    schedule: {schedule}\n"
+        if job_id == _LATE:
+            yield '    must_finish_by: "09:00"\n'
         yield f"    target: {{command: [./bin/{job_id}, --all], env: {{LOG_LEVEL: info}}}}\n"
 
 
@@ -220,4 +225,6 @@ def _people(tx: Transaction, rows: dict[str, RecordedJob]) -> None:
         outcome=Outcome(exit_code=1, error="exit code 1: model file is locked", output="loading model\n"),
         retry_at=NOW + timedelta(seconds=40),
     )
+    due = NOW.replace(hour=9, minute=0, second=0)
+    tx.put_lateness(Lateness(rows["ops/backup-verify"].uid, "09:00 UTC", None, due, due, unfinished_since=due))
     tx.put_session(Session(uuid.UUID(int=7).hex, 4211, NOW - timedelta(hours=30, minutes=12), NOW))

@@ -25,6 +25,7 @@ PAGES = {
     "plan": "/plan",
     "login": "/login",
     "missing": "/nowhere",
+    "late": "/jobs/ops/backup-verify",
 }
 if TYPE_CHECKING:
     from playwright.sync_api import ConsoleMessage

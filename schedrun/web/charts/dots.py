@@ -13,11 +13,11 @@ from schedrun.web.charts.svg import element, picture
 _TOP, _ROOM, _BOTTOM = 14, 108, 8
 _HEIGHT = _TOP + _ROOM + _BOTTOM
 _SECONDS = (
-    *(0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30),
-    *(60, 120, 300, 600, 900, 1800),
+    *(0.2, 0.4, 1, 2, 5, 10, 15, 30),
+    *(60, 120, 240, 600, 1200, 1800),
     *(3600, 7200, 10_800, 21_600, 43_200, 86_400, 172_800, 432_000, 864_000),
 )
-"""Where a scale may end: lengths that people count in."""
+"""Where a scale may end: lengths that people count in, whose half is said in words without a rest too."""
 
 
 class Dot(NamedTuple):

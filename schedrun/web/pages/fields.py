@@ -42,7 +42,9 @@ class JobsForm(_Fields):
         label = self.label.strip()
         if label and "=" not in label:
             raise _unfit(f"{label!r} is no label.", "Write it as NAME=VALUE.")
-        return jobs.Filter(self.q.strip(), self.set, _status(JobStatus, self.status), label, self.after)
+        late = self.status == jobs.LATE
+        status = None if late else _status(JobStatus, self.status)
+        return jobs.Filter(self.q.strip(), self.set, status, label, self.after, late)
 
 
 class RunsForm(_Fields):

@@ -3,11 +3,12 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, assert_never
 from zoneinfo import ZoneInfo
 
 from schedrun.core.ids import JobKey
 from schedrun.core.run import pauses
+from schedrun.core.run.lateness import Expectation, Late
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.page import Placed, RunFilter
 from schedrun.core.run.pauses import EffectivePause
@@ -47,6 +48,8 @@ class JobPage(NamedTuple):
     pause: EffectivePause | None
     next_fires: Sequence[datetime]
     days: Mapping[date, int]
+    unmet: str | None
+    """What it had to do in time and did not, in words; None where it is not late."""
     today: date
     marks: Sequence[Mark]
     runs: Sequence[Placed[Run]]
@@ -71,6 +74,7 @@ def ask(reader: Reader, views: Views, key: JobKey, *, now: datetime) -> JobPage 
         pause=pauses.holding(job, now),
         next_fires=views.next_fires(job, view),
         days={} if job.removed_at is not None else _days(compiled, today=today, zone=zone, now=now),
+        unmet=None if view.late is None else _unmet(job, view.late),
         today=today,
         marks=reader.marks([job.uid], limit=MARKS).get(job.uid, ()),
         runs=reader.runs_page(RunFilter(job_uid=job.uid), limit=RUNS),
@@ -137,6 +141,16 @@ def _spread(words: str, seconds: Sequence[float]) -> str:
 def _well(ended: Sequence[Mark]) -> str:
     well = sum(mark.status is RunStatus.SUCCEEDED for mark in ended)
     return f"{well} of the last {len(ended)} succeeded" if ended else ""
+
+
+def _unmet(job: RecordedJob, late: Late) -> str:
+    match late.expectation:
+        case Expectation.MUST_FINISH_BY:
+            return f"it had to finish by {job.spec.must_finish_by}, {job.spec.timezone or 'UTC'}"
+        case Expectation.MUST_SUCCEED_WITHIN:
+            return f"it had to succeed within {length(job.spec.must_succeed_within or timedelta(0))}"
+        case _:
+            assert_never(late.expectation)
 
 
 def _days(compiled: Fires, *, today: date, zone: ZoneInfo, now: datetime) -> dict[date, int]:

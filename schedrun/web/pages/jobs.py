@@ -22,12 +22,15 @@ from schedrun.web.views import Views
 LIMIT = 50
 """How many jobs a page shows."""
 
+LATE = "late"
+"""What stands among the statuses for all jobs that are late, however they stand else."""
+
 
 @dataclass(frozen=True, slots=True)
 class Filter:
     """Which jobs are shown; what is empty bounds nothing. `after` is the key behind which the page begins.
 
-    `label` is written `NAME=VALUE`.
+    `late` leaves those that do not do in time what is expected of them. `label` is written `NAME=VALUE`.
     """
 
     q: str = ""
@@ -35,11 +38,12 @@ class Filter:
     status: JobStatus | None = None
     label: str = ""
     after: JobKey = ""
+    late: bool = False
 
     @property
     def narrows(self) -> bool:
         """Whether any job may be left out."""
-        return bool(self.q or self.set or self.status or self.label)
+        return bool(self.q or self.set or self.status or self.label or self.late)
 
     def wanted(self) -> JobFilter:
         """Return the filter as the ledger is asked."""
@@ -49,11 +53,12 @@ class Filter:
             labels=((name, value),) if self.label else (),
             statuses=None if self.status is None else frozenset({self.status}),
             text=self.q or None,
+            late=self.late,
         )
 
     def query(self, *, after: JobKey | None = None) -> dict[str, str | None]:
         """Return the fields of a link to this list, or to the page behind `after`."""
-        status = None if self.status is None else str(self.status)
+        status = LATE if self.late else None if self.status is None else str(self.status)
         return {"q": self.q, "set": self.set, "status": status, "label": self.label, "after": after}
 
 

@@ -39,6 +39,7 @@ class Overview(NamedTuple):
     around: Surroundings
     unreadable: Sequence[Diagnostic]
     statuses: Mapping[JobStatus, int]
+    late: int
     running: Sequence[Run]
     active: int
     failing: Sequence[Run]
@@ -64,6 +65,7 @@ def ask(reader: Reader, views: Views, ahead: Outlook, *, now: datetime) -> Overv
         around=frame.ask(reader)._replace(unreadable=len(unreadable)),
         unreadable=unreadable,
         statuses=Counter(row.status for row in rows),
+        late=sum(row.late is not None for row in rows),
         running=running,
         active=len(active),
         failing=failing,

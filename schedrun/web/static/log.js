@@ -22,6 +22,7 @@ class View {
     this.box = box;
     this.pinned = true;
     this.rest = "";
+    this.cut = false;
   }
 
   start() {
@@ -55,7 +56,9 @@ class View {
     for (let total = this.box.textContent.length; total > MOST && this.box.firstChild !== this.box.lastChild;) {
       total -= this.box.firstChild.length;
       this.box.firstChild.remove();
+      this.cut = true;
     }
+    if (this.cut) this.lead();
     if (this.pinned) this.bottom();
   }
 
@@ -64,9 +67,18 @@ class View {
     if (!fresh || attempt(fresh) === attempt(this.box)) return;
     this.stop?.abort();
     this.rest = "";
+    this.cut = false;
     Object.assign(this.box.dataset, fresh.dataset);
     this.box.textContent = fresh.textContent;
+    this.lead();
     this.start();
+  }
+
+  // Says what the page leaves out before its first line. What it has let go itself stands behind that: no way leads there.
+  lead() {
+    const begin = Number(this.box.dataset.begin), place = document.getElementById("log-earlier");
+    place.hidden = begin === 0 || this.cut;
+    place.querySelector("span").textContent = begin.toLocaleString("en");
   }
 
   async earlier(button) {
@@ -82,7 +94,7 @@ class View {
     this.box.prepend(plain(text)[0]);
     this.box.scrollTop += this.box.scrollHeight - height;
     this.box.dataset.begin = String(from);
-    if (from === 0) document.getElementById("log-earlier").hidden = true;
+    this.lead();
   }
 
   scrolled() {

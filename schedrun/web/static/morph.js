@@ -29,8 +29,12 @@ function attributes(from, to) {
 }
 
 function children(from, to) {
-  const keyed = new Map();
-  for (const child of from.childNodes) if (key(child)) keyed.set(key(child), child);
+  const keyed = new Map(), wantedKeys = new Set([...to.childNodes].map(key));
+  for (const child of [...from.childNodes]) {
+    // What goes is taken out first: else it stands where a child without a key looks for its like.
+    if (key(child) && !wantedKeys.has(key(child))) child.remove();
+    else if (key(child)) keyed.set(key(child), child);
+  }
   let at = from.firstChild;
   for (const wanted of [...to.childNodes]) {
     const found = key(wanted) ? keyed.get(key(wanted)) : match(at, wanted);

@@ -3,6 +3,8 @@
 import re
 from datetime import timedelta
 
+import pytest
+
 from schedrun.web.charts.dots import Dot, dots, label, typical
 
 
@@ -21,6 +23,24 @@ def test_longer_is_higher() -> None:
     assert first > second
     assert ">2 min<" in chart
     assert ">1 min<" in chart
+
+
+@pytest.mark.parametrize(
+    ("longest", "scale"),
+    [
+        (0.004, ["0.2 s", "0.1 s"]),
+        (0.3, ["0.4 s", "0.2 s"]),
+        (4, ["5 s", "2.5 s"]),
+        (200, ["4 min", "2 min"]),
+        (700, ["20 min", "10 min"]),
+        (9_000, ["3 h", "1 h 30 min"]),
+        (400_000, ["5 d", "2 d 12 h"]),
+    ],
+)
+def test_the_middle_of_the_scale_is_half_its_end(longest: float, scale: list[str]) -> None:
+    """What is written there is so, not cut to fewer digits."""
+    chart = str(dots([Dot(longest, "good", "a")], what="Duration"))
+    assert scale == re.findall(r'class="chart-scale"[^>]*>([^<]*)<', chart)
 
 
 def test_shows_the_limit_where_it_is_near() -> None:

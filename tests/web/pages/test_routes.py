@@ -1,8 +1,6 @@
 """What each page says, to whom."""
 
 import re
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
 from html import unescape
@@ -12,53 +10,18 @@ import httpx
 import pytest
 
 from schedrun.core.errors import StoreError
-from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import Override
 from schedrun.core.status import Origin, RunKind, RunStatus
 from schedrun.protocols import Transaction
-from schedrun.web.access import Caller
-from tests.contracts.ledger import a_job, a_run, a_span, at, recording
+from tests.contracts.ledger import a_job, a_run, a_span, at
 from tests.virtual import VirtualClock
-from tests.web.backend import OPERATOR, READER, STRANGER, StoreBackend, client
+from tests.web.backend import READER, STRANGER, StoreBackend, client
+from tests.web.pages.looking import HTML, MANIFEST, asked, backend_of, words
 
 pytestmark = pytest.mark.anyio
 
-HTML = {"Accept": "text/html,application/xhtml+xml"}
-MANIFEST = """\
-schedrun: v1
-name: billing
-jobs:
-  close-day:
-    schedule: {cron: "17 4 * * *"}
-    target: {command: ["true"], env: {TOKEN: hunter2hunter2}}
-  refunds:
-    schedule: {every: 10m}
-    target: {command: ["true"]}
-"""
 PAGES = ("/", "/jobs", "/jobs/billing/close-day", "/runs", "/plan")
-
-
-@asynccontextmanager
-async def asked(backend: StoreBackend, caller: Caller = OPERATOR) -> AsyncIterator[httpx.AsyncClient]:
-    """Open a browser of sorts."""
-    async with client(backend, caller) as opened:
-        opened.headers.update(HTML)
-        yield opened
-
-
-async def backend_of(folder: Path) -> StoreBackend:
-    """Return a backend that has applied the manifest."""
-    (folder / "billing.yaml").write_text(MANIFEST)
-    backend = StoreBackend(manifests=folder)
-    await backend.reconcile()
-    return backend
-
-
-def words(answer: httpx.Response) -> str:
-    """Return a page's text, its blanks joined."""
-    text = re.sub(r"<(script|style)\b.*?</\1>|<[^>]*>", " ", answer.text, flags=re.DOTALL)
-    return re.sub(r"\s+(?=[,.:)])|(?<=\()\s+", "", re.sub(r"\s+", " ", unescape(text)))
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -210,20 +173,6 @@ async def test_a_paused_job_says_by_whom_and_until_when() -> None:
         answer = await browser.get("/jobs/set/one")
     assert "Paused by ann: moving house, since Sun 1 Mar 00:00:40, until Sun 1 Mar 03:01:40 (in 3 h)" in words(answer)
     assert 'data-act="resume"' in answer.text
-
-
-async def test_a_late_job_says_by_what_and_since_when() -> None:
-    """On its own page and in the list; one that is in time says nothing."""
-    backend = StoreBackend()
-    late = Lateness("u1", "06:00 UTC", None, at(60), at(0), unfinished_since=at(60))
-    await backend.store.write(recording(a_job(), a_job("u2", "set/two")))
-    await backend.store.write(lambda tx: tx.put_lateness(late))
-    async with asked(backend) as browser:
-        page, listed = words(await browser.get("/jobs/set/one")), words(await browser.get("/jobs"))
-        in_time = words(await browser.get("/jobs/set/two"))
-    assert "Late: must_finish_by does not hold since" in page
-    assert 1 == listed.count("late since")
-    assert "Late:" not in in_time
 
 
 async def test_a_run_says_why_it_went_as_it_did() -> None:

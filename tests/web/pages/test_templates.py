@@ -1,0 +1,43 @@
+"""How texts of people stand among those of a page."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from schedrun.core.run.lateness import Lateness
+from schedrun.core.run.recorded import Override
+from tests.contracts.ledger import a_job
+from tests.web.backend import StoreBackend, client
+
+pytestmark = pytest.mark.anyio
+
+RIGHT_TO_LEFT = "\u202ereverof"
+"""A direction that nothing in the text ends."""
+
+
+async def test_a_reason_turns_no_words_around_it() -> None:
+    """What a person writes from right to left ends where it ends, and the rest of the sentence is read as it is."""
+    backend = StoreBackend()
+    since = backend.time.now() - timedelta(hours=1)
+    paused = replace(a_job(key="billing/close-day"), override=Override(RIGHT_TO_LEFT, "ann", since))
+    await backend.write(lambda tx: tx.put_job(paused))
+    async with client(backend) as browser:
+        page = (await browser.get("/jobs/billing/close-day")).text
+    _, isolated = page.split(RIGHT_TO_LEFT, 1)
+    assert isolated.startswith("</bdi>, since ")
+
+
+@pytest.mark.parametrize(("removed", "told"), [(False, True), (True, False)])
+async def test_nobody_waits_for_a_job_that_is_gone(*, removed: bool, told: bool) -> None:
+    """A job that was late when it was removed comes no more, and its page does not say that it will."""
+    backend = StoreBackend()
+    now = backend.time.now()
+    job = a_job(key="billing/close-day", removed_at=now if removed else None)
+    late = Lateness(job.uid, None, timedelta(hours=1), now, now, unsucceeded_since=now)
+    await backend.write(lambda tx: tx.put_job(job))
+    await backend.write(lambda tx: tx.put_lateness(late))
+    async with client(backend) as browser:
+        page = (await browser.get("/jobs/billing/close-day")).text
+    assert told == ("Late since" in page)
+    assert told == ("is-late" in page)
