@@ -3,7 +3,8 @@ import { root } from "./api.js";
 import { refresh } from "./live.js";
 import { follow } from "./stream.js";
 
-const MOST = 4_000_000; // characters that the page holds
+const MOST = 500_000; // characters of what came that the page holds
+const BETWEEN = 50; // milliseconds
 const EARLIER = 256 * 1024;
 
 export function log() {
@@ -23,6 +24,10 @@ class View {
     this.pinned = true;
     this.rest = "";
     this.cut = false;
+    this.pending = "";
+    this.held = box.textContent.length;
+    this.due = null;
+    this.pause = BETWEEN;
   }
 
   start() {
@@ -51,15 +56,32 @@ class View {
     const [shown, rest] = plain(this.rest + text);
     this.rest = rest;
     if (!shown) return;
+    this.pending += shown;
+    if (this.pending.length > 2 * MOST) {
+      this.pending = this.pending.slice(-MOST);
+      this.cut = true;
+    }
+    this.due ??= setTimeout(() => this.flush(), this.pause);
+  }
+
+  // Where much comes, laying it out is what takes long: the page does that seldom enough to stay at hand.
+  flush() {
+    const begun = performance.now();
+    this.due = null;
     document.getElementById("log-empty").hidden = true;
-    this.box.append(shown);
-    for (let total = this.box.textContent.length; total > MOST && this.box.firstChild !== this.box.lastChild;) {
-      total -= this.box.firstChild.length;
-      this.box.firstChild.remove();
+    this.box.append(this.pending);
+    this.held += this.pending.length;
+    this.pending = "";
+    while (this.held > MOST) {
+      const first = this.box.firstChild, over = Math.min(this.held - MOST, first.length);
+      if (over === first.length) first.remove();
+      else first.deleteData(0, over);
+      this.held -= over;
       this.cut = true;
     }
     if (this.cut) this.lead();
     if (this.pinned) this.bottom();
+    this.pause = Math.max(BETWEEN, 4 * (performance.now() - begun));
   }
 
   // Another attempt begins with an output of its own.
@@ -69,7 +91,11 @@ class View {
     this.rest = "";
     this.cut = false;
     Object.assign(this.box.dataset, fresh.dataset);
+    clearTimeout(this.due);
+    this.due = null;
+    this.pending = "";
     this.box.textContent = fresh.textContent;
+    this.held = this.box.textContent.length;
     this.lead();
     this.start();
   }

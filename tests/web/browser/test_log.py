@@ -1,5 +1,6 @@
 """The output of a run on its page."""
 
+import json
 from typing import TYPE_CHECKING
 
 from tests.web.browser.opened import opened
@@ -40,3 +41,19 @@ def test_earlier_output_is_asked_for(browser: "Browser", operated: str) -> None:
         page.get_by_role("button", name="Show earlier output").click()
         page.locator("#log-earlier").wait_for(state="hidden")
         assert page.locator("#log").inner_text().startswith("line 1")
+
+
+def test_a_flood_leaves_the_page_at_hand(browser: "Browser", operated: str) -> None:
+    """Of eight hundred thousand lines it holds the last ones, and so much that a browser lays it out at once."""
+    events = [
+        {"text": "".join(f"{number}\n" for number in range(first, first + 10_000)), "offset": first}
+        for first in range(0, 800_000, 10_000)
+    ]
+    told = "".join(f"event: output\ndata: {json.dumps(event)}\n\n" for event in events)
+    end = 'event: end\ndata: {"status": "succeeded"}\n\n'
+    with opened(browser, operated) as page:
+        page.route("**/log/stream?*", lambda route: route.fulfill(body=told + end, content_type="text/event-stream"))
+        page.goto(RUN)
+        page.wait_for_function("document.getElementById('log').textContent.endsWith('799999\\n')")
+        assert 500_000 == page.evaluate("document.getElementById('log').textContent.length")
+        assert page.locator("#log-earlier").is_hidden()
