@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, NamedTuple
@@ -132,6 +133,7 @@ async def listening(
 
 async def heard_out() -> None:
     """Let threads finish and what waits for them go on."""
-    for _ in range(5):
+    for _ in range(10):
         await settle()
-        await asyncio.sleep(0.005)
+        # By way of a thread: where threads wait long for their turn, this does too.
+        await asyncio.to_thread(time.sleep, 0.005)
