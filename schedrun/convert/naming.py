@@ -45,11 +45,6 @@ def of_command(command: str) -> str:
     return "job"
 
 
-def of_words(words: list[str]) -> str:
-    """Return the name of what a command list runs."""
-    return _of_words(words) if words else "job"
-
-
 def _of_words(words: list[str]) -> str:
     program = _stem(words[0])
     if _INTERPRETERS.fullmatch(program):
