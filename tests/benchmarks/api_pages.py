@@ -48,7 +48,8 @@ PAGES = {
     "500 runs": "/api/v1/runs?limit=500",
     "spans": "/api/v1/spans",
 }
-_DEEP = "runs, a deep page"
+DEEP_PAGE = "runs, a deep page"
+"""The name of the page that begins at `deep_place`."""
 
 
 class _Noting:
@@ -160,35 +161,42 @@ async def _seconds(ask: Callable[[], Awaitable[object]]) -> float:
     return time.perf_counter() - begun
 
 
-def main() -> list[Promise]:
-    """Print the table and return what it promises."""
+def figures(what: str, pages: dict[str, str]) -> dict[str, tuple[float, float]]:
+    """Measure pages over a large state, print the table, headed by `what` they are, and return it as `measure` does."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "state" / "state.db"
         large_state.write(path)
-        measured = asyncio.run(_measured(path))
+        measured = asyncio.run(_measured(path, pages))
     runs = large_state.JOBS * large_state.RUNS_A_JOB
-    sys.stdout.write(f"Answers over {large_state.JOBS:,} jobs and {runs:,} runs, median of {ROUNDS}\n")
+    sys.stdout.write(f"{what} over {large_state.JOBS:,} jobs and {runs:,} runs, median of {ROUNDS}\n")
     for name, (whole, bare) in measured.items():
         sys.stdout.write(
             f"  {name:<20} {whole * 1000:8.2f} ms, its queries {bare * 1000:8.2f} ms {whole / bare:6.2f} x\n"
         )
-    worst = max(measured, key=lambda name: measured[name][0] / measured[name][1])
+    return measured
+
+
+def promises(what: str, measured: dict[str, tuple[float, float]]) -> list[Promise]:
+    """Return what is promised of the pages, each of which is a `what`: `runs` and DEEP_PAGE are among them."""
+    ratios = {name: whole / bare for name, (whole, bare) in measured.items()}
+    worst = max(ratios, key=lambda name: ratios[name])
     return [
-        Promise(f"answer of the API over its queries, worst ({worst})", _ratio(*measured[worst]), at_most=3.0),
-        Promise("a deep page of runs, times the first", _ratio(measured[_DEEP][0], measured["runs"][0]), at_most=1.5),
+        Promise(f"{what} over its queries, worst ({worst})", ratios[worst], at_most=3.0),
+        Promise("a deep page of runs, times the first", measured[DEEP_PAGE][0] / measured["runs"][0], at_most=1.5),
     ]
 
 
-async def _measured(path: Path) -> dict[str, tuple[float, float]]:
+def main() -> list[Promise]:
+    """Print the table and return what it promises."""
+    return promises("answer of the API", figures("Answers", PAGES | {DEEP_PAGE: deep_url()}))
+
+
+async def _measured(path: Path, pages: dict[str, str]) -> dict[str, tuple[float, float]]:
     store = await SqliteStore.open(path)
     try:
-        return await measure(Measured(store), PAGES | {_DEEP: deep_url()})
+        return await measure(Measured(store), pages)
     finally:
         await store.close()
-
-
-def _ratio(figure: float, base: float) -> float:
-    return figure / base
 
 
 if __name__ == "__main__":
