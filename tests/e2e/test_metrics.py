@@ -1,10 +1,7 @@
 """Metrics and traces of `schedrun run`: over a socket, over a restart, and as far as a collector."""
 
 import http.client
-import threading
-from collections.abc import Iterator
 from contextlib import closing
-from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -13,6 +10,7 @@ from schedrun.tracing.identity import span_of
 from tests import promtool
 from tests.e2e.service import Project, Service, eventually, witnessed
 from tests.e2e.test_web import ANY_PORT
+from tests.tracing.collector import collector
 
 pytestmark = pytest.mark.real_time
 
@@ -65,41 +63,17 @@ def test_promtool_accepts_what_a_service_tells(project: Project) -> None:
     assert 0 == service.stop()
 
 
-@pytest.fixture
-def collector() -> Iterator[tuple[str, list[str]]]:
-    """Receive traces: the address, and the paths that were posted to."""
-    received: list[str] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            self.rfile.read(int(self.headers["Content-Length"]))
-            received.append(self.path)
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}", received
-    server.shutdown()
-    serving.join()
-    server.server_close()
-
-
-def test_a_command_finds_its_trace_and_a_collector_gets_it(project: Project, collector: tuple[str, list[str]]) -> None:
+def test_a_command_finds_its_trace_and_a_collector_gets_it(project: Project) -> None:
     """By the variable that says where, and nothing else."""
-    address, received = collector
     project.write(witnessed("a", then='echo "$TRACEPARENT" >> parents'))
-    service = project.start(OTEL_EXPORTER_OTLP_ENDPOINT=address)
     parents = project.root / "parents"
-    eventually(lambda: parents.exists() and parents.read_text(), what="a run that is traced")
-    assert 0 == service.stop()
+    with collector() as (address, received):
+        service = project.start(OTEL_EXPORTER_OTLP_ENDPOINT=address)
+        eventually(lambda: parents.exists() and parents.read_text(), what="a run that is traced")
+        assert 0 == service.stop()
     run_id = project.lines()[0].split()[2]
     assert span_of(run_id, 1).traceparent(sampled=True) == parents.read_text().splitlines()[0]
-    assert {"/v1/traces"} == set(received)
+    assert {"/v1/traces"} == {request.path for request in received}
 
 
 def test_without_such_a_variable_nothing_is_traced(project: Project) -> None:

@@ -1,12 +1,9 @@
 """Runs as spans: ids, times, attributes, status; what is sampled; and that nothing waits for a collector."""
 
 import asyncio
-import threading
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
@@ -26,6 +23,7 @@ from schedrun.protocols import EndedAttempt
 from schedrun.tracing import otel
 from schedrun.tracing.identity import ROOT, span_of
 from schedrun.tracing.otel import OtelTraces, PresetIds
+from tests.tracing.collector import collector
 
 DUE = datetime(2026, 6, 1, 4, tzinfo=UTC)
 JOB = RecordedJob(
@@ -214,34 +212,6 @@ def test_what_goes_wrong_is_logged(
     monkeypatch.setattr(told.traces._tracer, "start_span", broken)
     told.end()
     assert ["trace_failed"] == [vars(record)["event"] for record in caplog.records]
-
-
-@contextmanager
-def collector(*, answers: bool = True) -> Iterator[tuple[str, list[tuple[str, int]]]]:
-    """Receive traces: yield the address, and what came as paths and sizes."""
-    received: list[tuple[str, int]] = []
-    go = threading.Event()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append((self.path, len(body)))
-            if not answers:
-                go.wait()
-            self.send_response(200)
-            self.end_headers()
-
-        def log_message(self, *_arguments: object) -> None:
-            """Say nothing."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    serving = threading.Thread(target=server.serve_forever, daemon=True)
-    serving.start()
-    yield f"http://127.0.0.1:{server.server_port}", received
-    go.set()
-    server.shutdown()
-    serving.join()
-    server.server_close()
 
 
 @pytest.mark.real_time
