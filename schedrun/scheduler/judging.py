@@ -60,7 +60,7 @@ class Judging:
             return None
         self.watched.add(job.uid)
         moment, known = until or now, tx.lateness(job.uid)
-        kept = self._followed(tx, job, known, moment)
+        kept = self._followed(tx, job, known, now=moment)
         compiled, elapsed = self.of_job(job), lateness.elapsed_at(kept)
         # Asked only where it matters: it is a question to the ledger.
         completed = elapsed is not None and elapsed <= moment and _is_completed(tx, job, compiled)
@@ -68,7 +68,7 @@ class Judging:
         if judged.kept != known:
             tx.put_lateness(judged.kept)
         for late in judged.breaches:
-            self._tell(tx, job, late, now)
+            self._tell(tx, job, late, now=now)
         return judged.kept
 
     def next_look(self, tx: Transaction, job: RecordedJob, kept: Lateness, *, now: datetime) -> datetime | None:
@@ -129,7 +129,7 @@ class Judging:
             self.on_change(job.uid)
 
     @staticmethod
-    def _followed(tx: Transaction, job: RecordedJob, known: Lateness | None, now: datetime) -> Lateness:
+    def _followed(tx: Transaction, job: RecordedJob, known: Lateness | None, *, now: datetime) -> Lateness:
         """Return what is kept, in line with what the row says now; occurrences are noted only for who must finish."""
         notes = known is not None and known.finish_by is not None
         newest = None if notes or job.spec.must_finish_by is None else tx.newest_occurrence(job.uid)
@@ -142,7 +142,7 @@ class Judging:
         if noted is not kept:
             tx.put_lateness(noted)
 
-    def _tell(self, tx: Transaction, job: RecordedJob, late: Late, now: datetime) -> None:
+    def _tell(self, tx: Transaction, job: RecordedJob, late: Late, *, now: datetime) -> None:
         notice = notices.of_late(job.uid, expectation=late.expectation, since=late.since, now=now)
         assert notice.facts is not None  # they say what is late
         tx.add_event(Event(now, LATE_EVENT, {"job": job.key, **notice.facts}))

@@ -151,8 +151,8 @@ def judge(job: RecordedJob, compiled: Fires, kept: Lateness, *, completed: bool,
     being so until the next success, and no breach follows from it.
     """
     kept = _counted_over_pauses(job, _with_clock_set_back(kept, now), now)
-    kept, by_deadline = _judge_deadlines(job, compiled, kept, now)
-    kept, by_elapsed = _judge_elapsed(job, kept, completed, now)
+    kept, by_deadline = _judge_deadlines(job, compiled, kept, now=now)
+    kept, by_elapsed = _judge_elapsed(job, kept, completed=completed, now=now)
     return Judged(kept, (*by_deadline, *by_elapsed))
 
 
@@ -180,7 +180,7 @@ def next_look(job: RecordedJob, kept: Lateness, *, completed: bool, now: datetim
 
 
 def _judge_deadlines(
-    job: RecordedJob, compiled: Fires, kept: Lateness, now: datetime
+    job: RecordedJob, compiled: Fires, kept: Lateness, *, now: datetime
 ) -> tuple[Lateness, tuple[Late, ...]]:
     if job.spec.must_finish_by is None:
         return kept, ()
@@ -191,12 +191,13 @@ def _judge_deadlines(
     while deadline is not None and deadline <= now and kept.unfinished_since is None:
         if not _has_finished(job, compiled, kept, deadline=deadline, now=now):
             breach = Late(Expectation.MUST_FINISH_BY, deadline)
-            return _judged_until_now(replace(kept, unfinished_since=deadline), deadlines, deadline, now), (breach,)
+            kept = replace(kept, unfinished_since=deadline)
+            return _judged_until_now(kept, deadlines, last=deadline, now=now), (breach,)
         last, deadline = deadline, deadlines.next_fire(after=deadline)
-    return _judged_until_now(kept, deadlines, last, now), ()
+    return _judged_until_now(kept, deadlines, last=last, now=now), ()
 
 
-def _judged_until_now(kept: Lateness, deadlines: Cron, last: datetime, now: datetime) -> Lateness:
+def _judged_until_now(kept: Lateness, deadlines: Cron, *, last: datetime, now: datetime) -> Lateness:
     """Return the same with every deadline judged that has passed, of which `last` is one or the last that was."""
     passed = deadlines.latest(after=last, until=now, limit=1) if last < now else []
     reached = passed[0] if passed else last
@@ -225,7 +226,7 @@ def _planned_until(job: RecordedJob, compiled: Fires) -> datetime:
 
 
 def _judge_elapsed(
-    job: RecordedJob, kept: Lateness, completed: bool, now: datetime
+    job: RecordedJob, kept: Lateness, *, completed: bool, now: datetime
 ) -> tuple[Lateness, tuple[Late, ...]]:
     since = elapsed_at(kept)
     if since is None or since > now or completed or pauses.holding(job, now) is not None:
