@@ -35,6 +35,15 @@ class ProblemDocument(BaseModel):
     remedy: str
 
 
+class HealthDocument(BaseModel):
+    """Whether all is well; `reasons` say why not, to who may read."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ok: bool
+    reasons: Annotated[list[str], Field(default_factory=list, min_length=1)]
+
+
 class FindingDocument(Document):
     """What is wrong, where, and what to write instead."""
 

@@ -20,6 +20,10 @@ _TAGS = [
     {"name": "jobs", "description": "The jobs, and what people do with one."},
     {"name": "runs", "description": "What ran, what never did, and why."},
     {"name": "events", "description": "What is new, while it happens."},
+    {
+        "name": "process",
+        "description": "Whether this process is well, and the sessions of browsers; no token is needed.",
+    },
 ]
 _SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "description": "A token of the token file beside the state."},

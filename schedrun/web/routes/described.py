@@ -45,6 +45,19 @@ def streams(description: str, *errors: int) -> dict[int | str, dict[str, Any]]:
     return told | _problems({*_ALWAYS, 429, *errors})
 
 
+def probed(model: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of a probe, which needs no token and no name: `model`, also where all is not well."""
+    return {
+        200: {"model": model, "description": "All is well."},
+        503: {"model": model, "description": "All is not well."},
+    }
+
+
+def bare(description: str, *errors: int) -> dict[int | str, dict[str, Any]]:
+    """Return the responses of a route for browsers that answers without a body, and the errors it may give instead."""
+    return {204: {"description": description}} | _problems({*_ALWAYS, *_UNSAFE, *errors})
+
+
 def _problems(errors: Iterable[int]) -> dict[int | str, dict[str, Any]]:
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDocument"}}}
     return {error: {"description": _ERRORS[error], "content": content} for error in sorted(errors)}

@@ -12,10 +12,14 @@ from schedrun.web.callers import wrong_token
 from schedrun.web.hosts import Origin
 from schedrun.web.paths import root_of
 from schedrun.web.problem import Problem
+from schedrun.web.routes.described import bare
 from schedrun.web.session import Logins
 from schedrun.web.tokens import LONGEST
 
-router = APIRouter(include_in_schema=False)
+router = APIRouter(tags=["process"])
+
+_LOGGED_IN = "The cookie of a session, which lasts 12 hours."
+_LOGGED_OUT = "The cookie is taken back; whether there was one is not said."
 
 
 class LoginBody(BaseModel):
@@ -26,7 +30,12 @@ class LoginBody(BaseModel):
     token: Annotated[str, Field(min_length=1, max_length=LONGEST)]
 
 
-@router.post("/login")
+@router.post(
+    "/login",
+    status_code=HTTPStatus.NO_CONTENT,
+    responses=bare(_LOGGED_IN, 404),
+    summary="Log a browser in",
+)
 async def log_in(request: Request, body: LoginBody) -> Response:
     """Take a token, and give the browser a session of it."""
     logins: Logins | None = request.app.state.logins
@@ -54,7 +63,7 @@ async def log_in(request: Request, body: LoginBody) -> Response:
     return answer
 
 
-@router.post("/logout")
+@router.post("/logout", status_code=HTTPStatus.NO_CONTENT, responses=bare(_LOGGED_OUT), summary="Log a browser out")
 async def log_out(request: Request) -> Response:
     """Take the session from the browser."""
     answer = Response(status_code=HTTPStatus.NO_CONTENT)
