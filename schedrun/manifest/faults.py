@@ -10,7 +10,7 @@ from pydantic import ValidationError
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.core.spec.notify import ADDRESS_FIELDS, NOTIFY_FIELDS
-from schedrun.manifest.node import Node, Place, Source
+from schedrun.manifest.node import Extent, Node, Source
 from schedrun.manifest.reader import MAX_FAULTS
 from schedrun.manifest.subject import Part, Subject
 from schedrun.manifest.vocabulary import DEFAULTS, DOCUMENT, JOB, Path, Vocabulary
@@ -249,7 +249,7 @@ def _related(wrong: _Wrong, nodes: list[Node], subject: Subject) -> tuple[Positi
         other = siblings.get(wrong.related_key) if isinstance(siblings, dict) else None
         if other is not None and other.key is not None:
             return subject.source.of_place(other.key), f"`{wrong.related_key}` stands here"
-    alias: Place | None = next((node.alias for node in nodes if node.alias is not None), None)
+    alias: Extent | None = next((node.alias for node in nodes if node.alias is not None), None)
     if alias is not None:
         return subject.source.of_place(alias), "reached through this alias"
     written = _trail(subject.own, wrong.path)

@@ -22,7 +22,7 @@ class Mark(Protocol):
         """The column, from 0, in characters."""
 
 
-class Place(Protocol):
+class Extent(Protocol):
     """Where something stands, as the parser saw it."""
 
     @property
@@ -38,9 +38,9 @@ class Node(NamedTuple):
     """A value, where it stands, where its key stands (in a mapping), and the alias it was reached through."""
 
     value: Value
-    place: Place
-    key: Place | None = None
-    alias: Place | None = None
+    place: Extent
+    key: Extent | None = None
+    alias: Extent | None = None
 
 
 class Source:
@@ -60,7 +60,7 @@ class Source:
             return self.at(node.place.start_mark)
         return self.of_place(node.place)
 
-    def of_place(self, place: Place) -> Position:
+    def of_place(self, place: Extent) -> Position:
         """Return the position from the place's first to its last character."""
         return self.at(place.start_mark, place.end_mark)
 

@@ -21,7 +21,7 @@ from yaml.events import DocumentStartEvent, StreamEndEvent
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.manifest import encoding, syntax
-from schedrun.manifest.node import Document, Mark, Node, Place, Scalar, Source
+from schedrun.manifest.node import Document, Extent, Mark, Node, Scalar, Source
 from schedrun.manifest.scalars import NUMBER_STARTS, WORDS, Refused, meaning
 from schedrun.manifest.syntax import Problem, SyntaxFault
 from schedrun.manifest.tree import MAX_BYTES
@@ -36,7 +36,7 @@ MAX_FAULTS = 500
 _MAX_REREAD = 8 * 1024 * 1024  # characters that are read again after syntax errors, in all
 
 
-class _Event(Place, Protocol):
+class _Event(Extent, Protocol):
     """An event within a document, with the attributes that its kind has; its marks are always there."""
 
     anchor: str | None
@@ -164,10 +164,10 @@ class _Stream:
         event = parser.get_event()
         while event is not None and not isinstance(event, StreamEndEvent):
             if isinstance(event, DocumentStartEvent):
-                self._read_document(parser, cast("Place", event), explicit=bool(event.explicit))
+                self._read_document(parser, cast("Extent", event), explicit=bool(event.explicit))
             event = parser.get_event()
 
-    def _read_document(self, parser: CParser, start: Place, *, explicit: bool) -> None:
+    def _read_document(self, parser: CParser, start: Extent, *, explicit: bool) -> None:
         self.begin, self.faults_before = start.start_mark.line, len(self.faults)
         builder = _Builder(parser, self._source, self.faults, count=self._count)
         root = builder.root()
@@ -342,7 +342,7 @@ class _Builder:
         tag = str(event.tag).replace("tag:yaml.org,2002:", "!!")  # as it was written
         self.fault("SR007", event, f"tags such as {quoted(tag)} have no meaning in manifests", hint)
 
-    def fault(self, code: str, place: Place, message: str, hint: str, related: Place | None = None) -> None:
+    def fault(self, code: str, place: Extent, message: str, hint: str, related: Extent | None = None) -> None:
         """Note a fault; gives up on the file when it has too many."""
         if len(self._faults) >= MAX_FAULTS:
             self._too_much(place, f"this file has more than {MAX_FAULTS} faults", "mend the first ones")
@@ -351,5 +351,5 @@ class _Builder:
         note = None if related is None else "first written here"
         self._faults.append(Diagnostic(code, Severity.ERROR, position, message, hint, first, note))
 
-    def _too_much(self, place: Place, message: str, hint: str) -> None:
+    def _too_much(self, place: Extent, message: str, hint: str) -> None:
         raise _TooMuchError(Diagnostic("SR008", Severity.ERROR, self._source.at(place.start_mark), message, hint))

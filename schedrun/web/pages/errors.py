@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from schedrun.web.access import Caller
 from schedrun.web.pages import frame, links
-from schedrun.web.pages.frame import Place
+from schedrun.web.pages.frame import Heading
 from schedrun.web.paths import path_of
 from schedrun.web.problem import MEDIA_TYPE
 
@@ -73,7 +73,7 @@ def page(request: Request, document: dict[str, Any]) -> str:
     shell = frame.of(
         request,
         known if isinstance(known, Caller) else _STRANGER,
-        Place("", str(document["title"])),
+        Heading("", str(document["title"])),
         now=request.scope["app"].state.backend.clock.now(),
     )
     values = {"problem": document, "needs_token": status is HTTPStatus.UNAUTHORIZED}

@@ -27,7 +27,7 @@ class Surroundings(NamedTuple):
     """How many live rows cannot be read, where that was asked."""
 
 
-class Place(NamedTuple):
+class Heading(NamedTuple):
     """Where a page belongs: its section, its title, and which events change it.
 
     `about` is `all`, `plan`, `job KEY`, `run ID`, or nothing.
@@ -52,7 +52,7 @@ class Frame:
 
     root: str
     path: str
-    place: Place
+    place: Heading
     face: ClockFace
     caller: str | None
     can_operate: bool
@@ -89,7 +89,7 @@ def verdict(around: Surroundings, *, now: datetime) -> Verdict:
     return Verdict("good", "In sync", "the live jobs are what the manifests say")
 
 
-def of(request: Request, caller: Caller, place: Place, *, now: datetime, around: Surroundings | None = None) -> Frame:
+def of(request: Request, caller: Caller, place: Heading, *, now: datetime, around: Surroundings | None = None) -> Frame:
     """Return the frame of a page."""
     query = request.url.query
     path = path_of(request.scope)

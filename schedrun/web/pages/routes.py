@@ -16,7 +16,7 @@ from schedrun.web.access import Caller, Reading, caller
 from schedrun.web.backend import Asked
 from schedrun.web.charts import calendar, dots, strip, timeline
 from schedrun.web.pages import clock_face, fields, findings, frame, job, jobs, lines, overview, plan, run, runs
-from schedrun.web.pages.frame import Place
+from schedrun.web.pages.frame import Heading
 from schedrun.web.pages.outlook import Outlook
 from schedrun.web.problem import Problem
 from schedrun.web.views import Shown
@@ -29,7 +29,7 @@ async def show_overview(request: Request, who: Reading, backend: Asked, views: S
     """Show the whole."""
     now, outlook = backend.clock.now(), _outlook(request)
     found = await backend.read(lambda reader: overview.ask(reader, views, outlook, now=now))
-    shell = frame.of(request, who, Place("overview", "Overview", "all"), now=now, around=found.around)
+    shell = frame.of(request, who, Heading("overview", "Overview", "all"), now=now, around=found.around)
     broken = () if found.around.sync is None else found.around.sync.broken
     values = {
         "page": found,
@@ -48,7 +48,7 @@ async def show_jobs(
     """Show a page of the list of jobs."""
     now, wanted = backend.clock.now(), form.wanted()
     found = await backend.read(lambda reader: jobs.ask(reader, views, wanted, now=now))
-    shell = frame.of(request, who, Place("jobs", "Jobs", "all"), now=now, around=found.around)
+    shell = frame.of(request, who, Heading("jobs", "Jobs", "all"), now=now, around=found.around)
     strips = {row.uid: strip.strip(found.marks.get(row.uid, ()), now=now) for row, _ in found.rows}
     values = {"page": found, "wanted": wanted, "strips": strips, "statuses": list(JobStatus)}
     return frame.answer("jobs.html", shell, values)
@@ -63,7 +63,7 @@ async def show_job(
     found = await backend.read(lambda reader: job.ask(reader, views, key, now=now))
     if found is None:
         raise _nothing(f"There is no job {key}.", "Look for it in the list of jobs; a removed job keeps its page.")
-    shell = frame.of(request, who, Place("jobs", key, f"job {key}"), now=now, around=found.around)
+    shell = frame.of(request, who, Heading("jobs", key, f"job {key}"), now=now, around=found.around)
     measures = job.measured(found.marks, offset=found.fires.offset, face=shell.face)
     values = {
         "page": found,
@@ -89,7 +89,7 @@ async def show_runs(request: Request, who: Reading, backend: Asked, form: fields
     now = backend.clock.now()
     wanted = form.wanted(clock_face.chosen(request, now=now))
     found = await backend.read(lambda reader: runs.ask(reader, wanted))
-    shell = frame.of(request, who, Place("runs", "Runs", "all"), now=now, around=found.around)
+    shell = frame.of(request, who, Heading("runs", "Runs", "all"), now=now, around=found.around)
     values = {
         "page": found,
         "wanted": wanted,
@@ -108,7 +108,7 @@ async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) 
     found = await backend.read(lambda reader: run.ask(reader, run_id, fires=backend.fires, now=now, process=process))
     if found is None:
         raise _nothing(f"There is no run {run_id}.", "Look for it in the list of runs; old ones are forgotten.")
-    shell = frame.of(request, who, Place("runs", f"Run {run_id[:8]}", f"run {run_id}"), now=now, around=found.around)
+    shell = frame.of(request, who, Heading("runs", f"Run {run_id[:8]}", f"run {run_id}"), now=now, around=found.around)
     values = {
         "page": found,
         "run": found.details.run,
@@ -130,7 +130,7 @@ async def show_plan(request: Request, who: Reading, backend: Asked) -> HTMLRespo
     now = backend.clock.now()
     around = await backend.read(frame.ask)
     found = await backend.plan()
-    shell = frame.of(request, who, Place("plan", "Plan", "plan"), now=now, around=around)
+    shell = frame.of(request, who, Heading("plan", "Plan", "plan"), now=now, around=around)
     values = {
         "plan": found,
         "changes": [] if found is None else plan.changes(found, now=now),
@@ -147,7 +147,7 @@ async def show_login(request: Request, backend: Asked) -> HTMLResponse:
     """Show where a token is given; everybody may see it."""
     known = request.scope.get("schedrun.caller")
     who = caller(request) if isinstance(known, Caller) else Caller("", None)
-    shell = frame.of(request, who, Place("login", "Log in"), now=backend.clock.now())
+    shell = frame.of(request, who, Heading("login", "Log in"), now=backend.clock.now())
     values = {
         "next": _own_path(request.query_params.get("next", "/")),
         "by_token": getattr(request.app.state, "logins", True) is not None,
