@@ -8,8 +8,8 @@ import click
 from schedrun.core.run.why import Window
 from schedrun.core.schedule.fires import TICK
 from schedrun.core.spec import duration, instant
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import utc_text
 
 _LAST = datetime.max.replace(tzinfo=UTC) - timedelta(seconds=1)
 """The last instant behind which there is a whole second."""

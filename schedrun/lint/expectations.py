@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
@@ -16,6 +16,7 @@ from schedrun.core.schedule.expectations import Counted, CounterExample, Fired, 
 from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
 from schedrun.core.spec.expect import AtLeast, AtMost, Expectation, GapAtMost, kind_of
+from schedrun.core.spec.instant import utc_text
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
@@ -136,9 +137,8 @@ def _hint(found: CounterExample, job: DeclaredJob) -> str:
 def _moment(instant: datetime, zone: str | None) -> str:
     """Return an instant as the clocks of the zone show it, and in UTC: both are needed to find it."""
     local = instant.astimezone(ZoneInfo(zone or "UTC"))
-    utc = f"{instant.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
     day, precise = _WEEKDAYS[local.weekday()], "minutes" if not (local.second or local.microsecond) else "auto"
     shown = f"{day} {local.replace(tzinfo=None).isoformat(' ', precise)}"
     if not local.utcoffset():
         return f"{shown} UTC"
-    return f"{shown} {local.isoformat()[-6:]} ({utc})"
+    return f"{shown} {local.isoformat()[-6:]} ({utc_text(instant)})"

@@ -5,6 +5,7 @@ from datetime import datetime
 from schedrun.core.run.message import Message
 from schedrun.core.run.notice import NoticeKind
 from schedrun.core.run.run import Run
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.status import RunStatus
 
 _HOW = {
@@ -61,7 +62,7 @@ def text(message: Message) -> str:
 
 def instant(at: datetime | None) -> str | None:
     """Return an instant as RFC 3339 in UTC, None for None."""
-    return None if at is None else at.isoformat().replace("+00:00", "Z")
+    return None if at is None else utc_text(at)
 
 
 def _failure(run: Run | None) -> str:

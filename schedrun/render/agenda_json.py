@@ -3,7 +3,7 @@
 from typing import Any
 
 from schedrun.core.plan.agenda import Agenda
-from schedrun.render.instants import utc_text
+from schedrun.core.spec.instant import utc_text
 
 
 def agenda_view(agenda: Agenda) -> dict[str, Any]:

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import relative, to_the_second, utc_text
+from schedrun.render.instants import relative, to_the_second
 
 _NOTHING_RUNS = "No service is active on this state: nothing was started, and what is queued waits for `schedrun run`."
 

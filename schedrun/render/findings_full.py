@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_log, for_terminal
 from schedrun.render.findings_report import FailOn, Report, explain_command
-from schedrun.render.instants import utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 
 if TYPE_CHECKING:

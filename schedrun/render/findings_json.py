@@ -5,8 +5,8 @@ from typing import Any
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.findings_report import Report, explain_command
-from schedrun.render.instants import utc_text
 
 
 def findings_list(findings: Sequence[Diagnostic]) -> list[dict[str, Any]]:

@@ -7,9 +7,10 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.escape import for_terminal
 from schedrun.render.findings_report import Report, explain_command
-from schedrun.render.instants import to_the_second, utc_text
+from schedrun.render.instants import to_the_second
 
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;"}
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from schedrun.core.ids import JobKey
-from schedrun.render.instants import utc_text
+from schedrun.core.spec.instant import utc_text
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.forecast_calendar import Calendar
-from schedrun.render.instants import local_text, utc_text, utc_text_or_none
+from schedrun.render.instants import local_text, utc_text_or_none
 
 
 def calendar_view(calendar: Calendar) -> dict[str, Any]:

@@ -1,8 +1,9 @@
 """The runs to come, for people: in UTC, so that the order shows, and on each job's own clock."""
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.render import table
 from schedrun.render.forecast_calendar import Calendar
-from schedrun.render.instants import local_text, to_the_second, utc_text
+from schedrun.render.instants import local_text, to_the_second
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.table import Cell, Column, Table
 

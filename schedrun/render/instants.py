@@ -1,14 +1,11 @@
 """Instants as ISO texts and, relative to a given now, in words."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from schedrun.core.spec.instant import utc_text
+
 _MINUTE, _HOUR, _DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
-
-
-def utc_text(moment: datetime) -> str:
-    """Return an aware instant in UTC such as `2026-12-01T01:00:00Z`."""
-    return moment.astimezone(UTC).isoformat().removesuffix("+00:00") + "Z"
 
 
 def utc_text_or_none(moment: datetime | None) -> str | None:

@@ -7,7 +7,8 @@ from typing import Any
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.spec import private_values
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.core.spec.instant import utc_text
+from schedrun.render.instants import utc_text_or_none
 from schedrun.render.job_view import JobView
 from schedrun.render.jobs_json import whole_row
 from schedrun.render.runs_json import run_row

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from schedrun.core.run.lateness import Late
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.core.spec.instant import utc_text
+from schedrun.render.instants import utc_text_or_none
 from schedrun.render.job_view import JobView
 
 

@@ -10,8 +10,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.escape import for_terminal, for_terminal_lines
-from schedrun.render.instants import utc_text
 
 _OWN_ATTRIBUTES = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 

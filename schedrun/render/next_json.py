@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from schedrun.render.instants import local_text, utc_text
+from schedrun.core.spec.instant import utc_text
+from schedrun.render.instants import local_text
 from schedrun.render.upcoming_fire import UpcomingFire
 
 

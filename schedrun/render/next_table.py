@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.render import table
-from schedrun.render.instants import local_text, relative, to_the_second, utc_text
+from schedrun.render.instants import local_text, relative, to_the_second
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.table import Cell, Column, Table
 from schedrun.render.upcoming_fire import UpcomingFire

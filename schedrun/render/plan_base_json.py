@@ -7,9 +7,10 @@ from schedrun.core.plan.clock_dates import ClockDate
 from schedrun.core.plan.comparison import Comparison, JobComparison, JobView
 from schedrun.core.plan.load import Busiest
 from schedrun.core.plan.run_diff import RunDiff
+from schedrun.core.spec.instant import utc_text
 from schedrun.render import plan_words
 from schedrun.render.findings_json import findings_list
-from schedrun.render.instants import local_text, utc_text
+from schedrun.render.instants import local_text
 from schedrun.render.plan_json import plan_view
 
 

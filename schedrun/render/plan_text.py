@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from schedrun.core.ids import JobKey
 from schedrun.core.plan.change import Action, Change, FieldChange, Plan
 from schedrun.core.run.recorded import Override
+from schedrun.core.spec.instant import utc_text
 from schedrun.render import findings_text
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import utc_text
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_json import summary
 from schedrun.render.width import display_width

@@ -11,8 +11,9 @@ from schedrun.core.plan.clock_dates import ClockDate, ClockEffect
 from schedrun.core.plan.comparison import Comparison, JobComparison, JobView
 from schedrun.core.plan.load import Busiest
 from schedrun.core.plan.run_diff import Move
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.counting import counted
-from schedrun.render.instants import length, local_text, utc_text
+from schedrun.render.instants import length, local_text
 
 Item = TypeVar("Item")
 

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from schedrun.core.run.why import Answer
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.status import RunStatus
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.render.instants import utc_text_or_none
 from schedrun.render.run_details import RunDetails
 from schedrun.render.runs_json import attempt_view, run_view
 from schedrun.render.why_json import because_view

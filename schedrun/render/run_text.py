@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.render import table
 from schedrun.render.counting import counted
-from schedrun.render.instants import elapsed, local_text, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, local_text, relative, to_the_second
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.run_details import RunDetails
 from schedrun.render.runs_table import RUN_TONES, at_the_next_start, last_heard_of, short_id, took

@@ -6,8 +6,9 @@ from schedrun.core.ids import JobKey
 from schedrun.core.run.attempt import Attempt
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.spec.instant import utc_text
 from schedrun.render.history import History
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.render.instants import utc_text_or_none
 
 
 def runs_view(history: History) -> dict[str, Any]:

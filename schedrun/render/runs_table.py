@@ -4,10 +4,11 @@ from datetime import datetime
 
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.status import RunStatus
 from schedrun.render import table
 from schedrun.render.history import History
-from schedrun.render.instants import elapsed, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, relative, to_the_second
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.table import Cell, Column, Table
 

@@ -8,10 +8,11 @@ from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import JobKey
 from schedrun.core.run.lateness import Late
 from schedrun.core.run.recorded import BlockedRemoval, Session, SyncRecord
+from schedrun.core.spec.instant import utc_text
 from schedrun.render import findings_text
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import relative, to_the_second, utc_text
+from schedrun.render.instants import relative, to_the_second
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.status_json import degraded
 

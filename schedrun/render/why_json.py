@@ -5,7 +5,8 @@ from typing import Any
 
 from schedrun.core.run.gaps import Gap
 from schedrun.core.run.why import Answer, Finding
-from schedrun.render.instants import utc_text, utc_text_or_none
+from schedrun.core.spec.instant import utc_text
+from schedrun.render.instants import utc_text_or_none
 from schedrun.render.runs_json import attempt_view, run_view, span_view
 from schedrun.render.why_text import sentence
 

@@ -7,10 +7,11 @@ from schedrun.core.run.occurrences import GRACE_WORDS, NO_CATCH_UP_WORDS
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
 from schedrun.core.run.why import LATE, Answer, Finding
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.status import RunKind, RunStatus, SpanStatus
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
-from schedrun.render.instants import elapsed, length, relative, to_the_second, utc_text
+from schedrun.render.instants import elapsed, length, relative, to_the_second
 from schedrun.render.runs_table import at_the_next_start, last_heard_of, took
 
 _COARSE = timedelta(minutes=10)

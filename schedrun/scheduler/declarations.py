@@ -4,7 +4,7 @@ import logging
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, TypedDict
 
@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from schedrun.core.run.limits import Limits
 from schedrun.core.spec import crontab, zone
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.job import CodeJob
 from schedrun.core.spec.notify import ADDRESS_FIELDS, CHANNEL_KINDS
 from schedrun.core.spec.policy import CatchUp
@@ -290,7 +291,7 @@ def _refuse_no_drain_timeout(value: Any) -> None:
 def _wall_text(at: datetime) -> str:
     if not isinstance(at, datetime):
         raise ValueError(f"an instant is a datetime, not {at!r}")  # noqa: TRY004  said when it is said, as ValueError
-    return at.isoformat() if at.tzinfo is None else f"{at.astimezone(UTC).replace(tzinfo=None).isoformat()}Z"
+    return at.isoformat() if at.tzinfo is None else utc_text(at)
 
 
 def _sentences(error: ValidationError) -> list[str]:

@@ -2,10 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from schedrun.core.errors import SchedrunError
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.target import Process
 from schedrun.protocols import RunContext
 from schedrun.secret import SERVICE_VARIABLES, RunSecrets
@@ -57,14 +57,9 @@ def about_run(context: RunContext) -> dict[str, str]:
         procfs.RUN_VARIABLE: context.run_id,
         attendant.VARIABLE: attendant.ours(),
         "SCHEDRUN_ATTEMPT": str(context.attempt),
-        "SCHEDRUN_FIRE_TIME": fire_time_text(context.fire_time),
+        "SCHEDRUN_FIRE_TIME": utc_text(context.fire_time),
         **({} if context.traceparent is None else {"TRACEPARENT": context.traceparent}),
     }
-
-
-def fire_time_text(fire_time: datetime) -> str:
-    """Return an aware instant as RFC 3339 text in UTC."""
-    return fire_time.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
 
 
 def read_env_file(path: Path) -> dict[str, str]:

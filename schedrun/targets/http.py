@@ -8,12 +8,12 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING
 
 from schedrun.core.run.outcome import Outcome
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.target import HttpRequest, HttpTarget
 from schedrun.protocols import RunContext
 from schedrun.secret import RunSecrets, SecretError, SecretSource
 from schedrun.targets import raised
 from schedrun.targets.ending import ended
-from schedrun.targets.environment import fire_time_text
 from schedrun.targets.live_file import Logs
 from schedrun.targets.message import Answer, Request
 from schedrun.targets.recording import Recording
@@ -140,7 +140,7 @@ def _about_run(context: RunContext) -> dict[str, str]:
         "schedrun-job": context.job,
         "schedrun-run-id": context.run_id,
         "schedrun-attempt": str(context.attempt),
-        "schedrun-fire-time": fire_time_text(context.fire_time),
+        "schedrun-fire-time": utc_text(context.fire_time),
         **({} if context.traceparent is None else {"traceparent": context.traceparent}),
     }
 

@@ -20,6 +20,7 @@ from opentelemetry.trace import NonRecordingSpan, SpanContext, Status, StatusCod
 from opentelemetry.util.types import AttributeValue
 
 from schedrun.core.ids import set_of
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.target import HttpTarget
 from schedrun.core.status import RunStatus
 from schedrun.protocols.tracing import EndedAttempt, Traces
@@ -181,7 +182,7 @@ def _facts(attempt: EndedAttempt) -> Attributes:
         "schedrun.set": set_of(job.key),
         "schedrun.run_id": run.id,
         "schedrun.kind": run.kind.value,
-        "schedrun.fire_time": run.fire_time.astimezone(UTC).isoformat().replace("+00:00", "Z"),
+        "schedrun.fire_time": utc_text(run.fire_time),
         "schedrun.attempt": run.attempt,
         "schedrun.status": attempt.status.value,
         "schedrun.revision": job.revision,

@@ -1,6 +1,5 @@
 """What a process starts with."""
 
-from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
@@ -8,7 +7,7 @@ import pytest
 from schedrun.core.spec.target import CommandTarget, FromEnv
 from schedrun.secret import SecretSource
 from schedrun.targets import attendant
-from schedrun.targets.environment import Inheritable, LaunchError, environment, fire_time_text, read_env_file
+from schedrun.targets.environment import Inheritable, LaunchError, environment, read_env_file
 from tests.targets.contexts import RUN_ID, run_context
 
 SERVICE = {
@@ -99,16 +98,3 @@ def test_says_why_a_file_cannot_be_read(tmp_path: Path, content: bytes | None, r
         path.write_bytes(content)
     with pytest.raises(LaunchError, match=rf"jobs\.env: {reason}"):
         read_env_file(path)
-
-
-@pytest.mark.parametrize(
-    ("fire_time", "expected"),
-    [
-        (datetime(2026, 3, 1, 4, 17, tzinfo=UTC), "2026-03-01T04:17:00Z"),
-        (datetime(2026, 3, 1, 4, 17, tzinfo=timezone(timedelta(hours=-3))), "2026-03-01T07:17:00Z"),
-        (datetime(2026, 3, 1, 4, 17, 0, 5000, tzinfo=UTC), "2026-03-01T04:17:00.005000Z"),
-    ],
-)
-def test_writes_fire_times_in_utc(fire_time: datetime, expected: str) -> None:
-    """RFC 3339 with a Z, fractions only where there are any."""
-    assert expected == fire_time_text(fire_time)

@@ -14,7 +14,7 @@ from schedrun.core.plan.fan_out import FanOut
 from schedrun.core.plan.renames import Suspect
 from schedrun.core.schedule import spread
 from schedrun.core.source import Position
-from schedrun.core.spec.instant import resolve
+from schedrun.core.spec.instant import resolve, utc_text
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.schedule import OnceSchedule
 
@@ -67,18 +67,18 @@ def wide_defaults(fan_outs: Iterable[FanOut]) -> Iterator[Diagnostic]:
 def due_runs(due: Iterable[tuple[Change, DueRun]]) -> Iterator[Diagnostic]:
     """Yield SR708 at each schedule whose edit loses or moves the run that is due next."""
     for change, run in due:
-        at = _utc(run.due)
+        at = utc_text(run.due)
         if run.passed is not None:
-            message = f"the edit loses the run due at {at}: its new time, {_utc(run.passed)}, has passed"
+            message = f"the edit loses the run due at {at}: its new time, {utc_text(run.passed)}, has passed"
             hint = "merge it after that run, or run the job by hand with `schedrun trigger`"
         elif run.moved_to is not None:
-            message = f"the edit moves the run due at {at} to {_utc(run.moved_to)}"
+            message = f"the edit moves the run due at {at} to {utc_text(run.moved_to)}"
             hint = "if that run matters at its old time, merge it afterwards"
         elif run.instead is None:
             message = f"the edit loses the run due at {at}, and no other comes"
             hint = "let the schedule name an instant to come"
         else:
-            message = f"the edit takes the run due at {at} away; the next one comes at {_utc(run.instead)}"
+            message = f"the edit takes the run due at {at} away; the next one comes at {utc_text(run.instead)}"
             hint = "if that run matters, merge it afterwards"
         yield Diagnostic("SR708", Severity.WARNING, _schedule(change), message, hint, job=change.job)
 
@@ -96,7 +96,7 @@ def past_instants(changes: Iterable[Change], *, now: datetime) -> Iterator[Diagn
         if at is None or at + spread.offset(change.job, spec.schedule.spread) > now:
             continue
         if change.before is None or change.revives or _instant(change.before.spec) != at:
-            message = f"this one-time job will never run: {_utc(at)} has passed at {_utc(now)}"
+            message = f"this one-time job will never run: {utc_text(at)} has passed at {utc_text(now)}"
             hint = "write an instant to come, or take the job away"
             yield Diagnostic("SR214", Severity.ERROR, _schedule(change), message, hint, job=change.job)
 
@@ -124,7 +124,3 @@ def _schedule(change: Change) -> Position:
     assert job is not None
     places = () if job.source is None else (job.source.value("schedule", kind) for kind in ("cron", "every", "at"))
     return next((place for place in places if place is not None), job.position)
-
-
-def _utc(instant: datetime) -> str:
-    return instant.isoformat().removesuffix("+00:00") + "Z"

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schedrun.core.run.run import Run
 from schedrun.core.run.span import Span
+from schedrun.core.spec.instant import utc_text
 
 QUIET = timedelta(hours=1)
 """How long after a notice about a job another one of its kind is held back."""
@@ -118,8 +119,8 @@ def of_recovery(run: Run, *, now: datetime) -> Notice:
 def of_missed(span: Span, *, now: datetime) -> Notice:
     """Return what is told of occurrences that were missed: the same for a span that has grown."""
     facts: dict[str, str | int | float] = {
-        "first": _text(span.first),
-        "last": _text(span.last),
+        "first": utc_text(span.first),
+        "last": utc_text(span.last),
         "count": span.count,
         "reason": span.reason,
     }
@@ -129,7 +130,7 @@ def of_missed(span: Span, *, now: datetime) -> Notice:
 
 def of_late(job_uid: str, *, expectation: str, since: datetime, now: datetime) -> Notice:
     """Return what is told of an expectation on time that does not hold `since` then: the same for one breach."""
-    facts = {"expectation": expectation, "since": _text(since)}
+    facts = {"expectation": expectation, "since": utc_text(since)}
     identity = _identity(NoticeKind.LATE, job_uid, f"{expectation}\n{since.isoformat()}")
     return Notice(identity, job_uid, NoticeKind.LATE, now, facts=facts)
 
@@ -140,7 +141,3 @@ def _of_run(kind: NoticeKind, run: Run, now: datetime) -> Notice:
 
 def _identity(kind: NoticeKind, job_uid: str, subject: str) -> str:
     return hashlib.sha256(f"notice\n{kind}\n{job_uid}\n{subject}".encode()).hexdigest()[:20]
-
-
-def _text(instant: datetime) -> str:
-    return instant.isoformat().replace("+00:00", "Z")

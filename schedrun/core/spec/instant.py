@@ -82,6 +82,11 @@ def _local(text: str, said: datetime, zone: ZoneInfo | None) -> datetime:
     return instant
 
 
+def utc_text(instant: datetime) -> str:
+    """Return an aware instant in UTC, in RFC 3339: `2026-12-01T01:00:00Z`, with microseconds where it has some."""
+    return instant.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+
+
 def read(text: str) -> datetime:
     """Return what `text` says, aware only when it says an offset. Raises InstantError, SR102, when it is no instant."""
     if not _WHOLE.fullmatch(text):

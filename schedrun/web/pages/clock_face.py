@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from fastapi import Request
 from markupsafe import Markup
 
-from schedrun.render.instants import length, relative, utc_text
+from schedrun.core.spec.instant import utc_text
+from schedrun.render.instants import length, relative
 
 COOKIE = "schedrun-zone"
 """The cookie that names the zone, an IANA key; UTC when it is missing or unknown."""

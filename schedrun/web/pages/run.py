@@ -10,10 +10,11 @@ from schedrun.core.run import state
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.why import Answer
+from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
 from schedrun.protocols import Reader
 from schedrun.render import why_text
-from schedrun.render.instants import length, utc_text
+from schedrun.render.instants import length
 from schedrun.render.run_details import RunDetails
 from schedrun.web import questions
 from schedrun.web.backend import Process

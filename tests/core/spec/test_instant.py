@@ -1,13 +1,13 @@
 """Instants as manifests write them, and what a zone makes of them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
-from schedrun.core.spec.instant import InstantError, InstantText, resolve
+from schedrun.core.spec.instant import InstantError, InstantText, resolve, utc_text
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 
@@ -117,3 +117,17 @@ def test_an_offset_of_days_is_named_in_words() -> None:
     with pytest.raises(InstantError) as caught:
         resolve("2026-12-01T02:00:00+99:00", None)
     assert "'2026-12-01T02:00:00+99:00' is no instant: its offset is a day or longer" == caught.value.message
+
+
+@pytest.mark.parametrize(
+    ("instant", "expected"),
+    [
+        (datetime(2026, 3, 1, 4, 17, tzinfo=UTC), "2026-03-01T04:17:00Z"),
+        (datetime(2026, 3, 1, 4, 17, tzinfo=timezone(timedelta(hours=-3))), "2026-03-01T07:17:00Z"),
+        (datetime(2026, 3, 1, 4, 17, tzinfo=timezone(timedelta(hours=5, minutes=45))), "2026-02-28T22:32:00Z"),
+        (datetime(2026, 3, 1, 4, 17, 0, 5000, tzinfo=UTC), "2026-03-01T04:17:00.005000Z"),
+    ],
+)
+def test_the_same_instant_has_one_text(instant: datetime, expected: str) -> None:
+    """In UTC with a Z from any offset, fractions only where there are any."""
+    assert expected == utc_text(instant)
