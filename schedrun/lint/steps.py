@@ -4,6 +4,7 @@ import re
 from collections.abc import Container, Iterator
 from datetime import timedelta
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.schedule import readings
 from schedrun.core.schedule.words import counted
 from schedrun.core.spec import duration
@@ -11,7 +12,7 @@ from schedrun.core.spec.crontab import Crontab
 from schedrun.core.spec.crontab_field import DAY, HOUR, MINUTE, MONTH, WEEKDAY, Field
 from schedrun.lint.found import Found
 
-_STEP = re.compile(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?/(?P<step>\d+)")
+_STEP = Pattern(r"(?P<first>\*|\w+)(?:-(?P<last>\w+))?/(?P<step>\d+)")
 _UNITS = {MINUTE: "minute", HOUR: "hour", DAY: "day", MONTH: "month", WEEKDAY: "day"}
 _ROUNDS = {MINUTE: 60, HOUR: 24, MONTH: 12, WEEKDAY: 7}
 _TURNS = {MINUTE: "the full hour", HOUR: "midnight", MONTH: "the year's end", WEEKDAY: "the week's end"}

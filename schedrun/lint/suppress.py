@@ -11,18 +11,19 @@ from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.ids import JobKey
+from schedrun.core.pattern import Pattern
 from schedrun.core.plan.inspected import InspectedFile
 from schedrun.core.source import Position, Suppression
 from schedrun.lint.comments import Comment, comments
 
 _MARK = "schedrun:"
-_HINT = re.compile(r"#\s*schedrun:\s*ignore")
-_COMMENT = re.compile(r"#\s*schedrun:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)")
+_HINT = Pattern(r"#\s*schedrun:\s*ignore")
+_COMMENT = Pattern(r"#\s*schedrun:\s*ignore\b\s*(?:\[(?P<codes>[^\]]*)\])?\s*(?P<reason>.*)")
 _EXAMPLE = "write `# schedrun: ignore[SR501] why this is accepted`"
 
-BREAKING = re.compile(r"SR0\d\d|SR10[1-6]|SR109|SR11[01]|SR20[12]|SR304|SR306|SR703")
+BREAKING = Pattern(r"SR0\d\d|SR10[1-6]|SR109|SR11[01]|SR20[12]|SR304|SR306|SR703")
 """Codes of what breaks its file, or speaks of suppressions: no comment changes that."""
-_FOUND_ELSEWHERE = re.compile(r"SR601|SR602|SR70[1-4678]|SR8\d\d")
+_FOUND_ELSEWHERE = Pattern(r"SR601|SR602|SR70[1-4678]|SR8\d\d")
 """Codes that need more than one tree, or the tree's code: a check that lacks it cannot call them unused."""
 
 

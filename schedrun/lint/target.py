@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.target import CommandTarget, ShellTarget
 from schedrun.lint import secrets
@@ -12,7 +13,7 @@ from schedrun.lint.found import Found
 _OPERATORS = frozenset({"|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "&>", ">&2"})
 _WITH_OPERATORS = frozenset({"find", "xargs", "expr", "test", "[", "jq"})
 """Programs to which these signs mean something."""
-_EXPANSION = re.compile(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
+_EXPANSION = Pattern(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"})
 _OWN_SYNTAX = frozenset(
     {
@@ -21,16 +22,16 @@ _OWN_SYNTAX = frozenset(
     }
 )
 """Programs whose arguments are a language of their own, in which `$` means something."""
-_PYTHON = re.compile(r"(?:python|pypy)[\d.]*")
-_HERE_DOCUMENT = re.compile(r"<<-?[ \t]*['\"\\]?(?P<end>\w{1,64})")
-_QUOTED = re.compile(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*""", re.DOTALL)
+_PYTHON = Pattern(r"(?:python|pypy)[\d.]*")
+_HERE_DOCUMENT = Pattern(r"<<-?[ \t]*['\"\\]?(?P<end>\w{1,64})")
+_QUOTED = Pattern(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*""", re.DOTALL)
 # Repeats are bounded, for a script may be written to take time.
-_NO_PIPELINE = re.compile(
+_NO_PIPELINE = Pattern(
     r"\$\(\([^\n]{0,200}?\)\)|\$\{[^}\n]{0,200}\}|\[\[[^\n]{0,200}?\]\]"  # arithmetic, parameters, tests
     r"|(?:\b(?:if|elif|while|until)\b|(?:^|(?<=[\s;&(]))!(?=\s))[^\n;]*"  # whose failure is an answer
 )
-_CASE_PATTERN = re.compile(r"(?:\bin\b|;;&?|;&)\s{0,80}\(?[^()]{0,200}?\)")
-_PIPE = re.compile(r"(?<![|>&])\|&?(?![|)])")
+_CASE_PATTERN = Pattern(r"(?:\bin\b|;;&?|;&)\s{0,80}\(?[^()]{0,200}?\)")
+_PIPE = Pattern(r"(?<![|>&])\|&?(?![|)])")
 
 
 def check(job: Job, _facts: Facts) -> Iterator[Found]:

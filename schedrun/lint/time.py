@@ -1,10 +1,10 @@
 """SR3: what clock changes and zones do to a schedule."""
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.schedule import clock_changes, readings
 from schedrun.core.schedule.clock_changes import Change
 from schedrun.core.schedule.words import listed
@@ -20,7 +20,7 @@ from schedrun.lint.found import Found, Path
 _CRON = ("schedule", "cron")
 _YEAR = timedelta(days=365)
 _INSTANTS = ("start", "end", "anchor", "at")
-_SIGNED = re.compile(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
+_SIGNED = Pattern(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
 
 _ABBREVIATIONS = {
     "EST": ("America/Panama", "5 hours behind UTC the whole year, without daylight saving", "America/New_York"),

@@ -1,12 +1,11 @@
 """Numbers of weekdays -> their names, where a name can stand."""
 
-import re
-
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec import crontab
 from schedrun.core.spec.crontab import Crontab, CrontabError
 from schedrun.core.spec.crontab_field import WEEKDAY
 
-_ITEM = re.compile(r"(?P<first>[0-7])(?:-(?P<last>[0-7]))?(?P<place>#[1-5])?")
+_ITEM = Pattern(r"(?P<first>[0-7])(?:-(?P<last>[0-7]))?(?P<place>#[1-5])?")
 
 
 def named(parsed: Crontab) -> str | None:

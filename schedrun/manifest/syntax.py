@@ -1,19 +1,19 @@
 """What is said about text that is no YAML, and how reading goes on after it."""
 
-import re
 from collections.abc import Sequence
 from itertools import chain, takewhile
 from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic, Severity
+from schedrun.core.pattern import Pattern
 from schedrun.core.source import Position
 from schedrun.manifest.node import Mark, Source
 from schedrun.manifest.wording import quoted
 
-_UNQUOTED = re.compile(r"[*@].*?(?=\s*(?:[}\]]|,\s+[\w.-]+:|,\s*$|\s#|$))")
-_UNQUOTED_VALUE = re.compile(r"(?:[:\-,\[{]\s+|^\s*)(?=[*@])")
-_LEADING_TABS = re.compile(r"^[ ]*\t[ \t]*")
-_DOCUMENT = re.compile(r"---(?:\s|$)")
+_UNQUOTED = Pattern(r"[*@].*?(?=\s*(?:[}\]]|,\s+[\w.-]+:|,\s*$|\s#|$))")
+_UNQUOTED_VALUE = Pattern(r"(?:[:\-,\[{]\s+|^\s*)(?=[*@])")
+_LEADING_TABS = Pattern(r"^[ ]*\t[ \t]*")
+_DOCUMENT = Pattern(r"---(?:\s|$)")
 _TOO_DEEP = "exceeded maximum nesting depth"
 """What newer parsers say, long after our own bound, of brackets they look ahead at: up to there, ours is found."""
 _HINTS = {

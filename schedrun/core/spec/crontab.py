@@ -8,6 +8,7 @@ from typing import Annotated, NamedTuple
 from cronsim import CronSim, CronSimError
 from pydantic import AfterValidator, WithJsonSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec import crontab_error as errors
 from schedrun.core.spec.base import fault
 from schedrun.core.spec.crontab_error import CrontabError
@@ -28,9 +29,9 @@ _LONGEST = 500
 """Characters of an expression: one that lists all of its values has fewer than 400."""
 _BLANK = re.compile(r"[ \t]+")
 _ITEM = re.compile(r"(?:\*|(?P<first>[0-9]{1,9}|[a-z]+)(?:-(?P<last>[0-9]{1,9}|[a-z]+))?)(?:/(?P<step>[0-9]{1,9}))?")
-_LAST_OF_MONTH = re.compile(r"[0-7]l")
-_NTH_OF_MONTH = re.compile(r"(?P<day>[0-7]|[a-z]{3})#[1-5]")
-_ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=", re.IGNORECASE)
+_LAST_OF_MONTH = Pattern(r"[0-7]l")
+_NTH_OF_MONTH = Pattern(r"(?P<day>[0-7]|[a-z]{3})#[1-5]")
+_ZONE_PREFIX = Pattern(r"(?:CRON_)?TZ=", re.IGNORECASE)
 _DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 

@@ -17,6 +17,7 @@ from pydantic import (
 )
 from pydantic_core import CoreSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec import instant
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.duration import PositiveDuration, text_of
@@ -29,8 +30,8 @@ END_OF_DAY = "24:00"
 
 _TIME = r"(?:[01]\d|2[0-3]):[0-5]\d(?::[0-5]\d)?"
 _DATE = r"\d{4}-\d{2}-\d{2}"
-_WHOLE_TIME = re.compile(_TIME, re.ASCII)
-_WHOLE_DATE = re.compile(_DATE, re.ASCII)
+_WHOLE_TIME = Pattern(_TIME, re.ASCII)
+_WHOLE_DATE = Pattern(_DATE, re.ASCII)
 _TIME_HINT = 'write hours and minutes, in quotes, such as "02:30"'
 _DAY_HINT = "write mon, tue, wed, thu, fri, sat or sun, or a date such as 2026-12-24"
 _YEARS = range(1900, 9998)

@@ -7,13 +7,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import fault
 from schedrun.core.spec.zone import zone_of
 
 PATTERN = r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:[Zz]|[+-]\d{2}:\d{2})?"
 """The text of an instant as a regular expression, for Python and for JSON Schema."""
 
-_WHOLE = re.compile(PATTERN, re.ASCII)
+_WHOLE = Pattern(PATTERN, re.ASCII)
 _HINT = 'write it like "2026-12-01T02:00:00+01:00", or without the offset beside a `timezone`'
 _FIRST_YEAR = 1900
 

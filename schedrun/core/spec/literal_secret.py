@@ -7,6 +7,8 @@ services, the password of a URL), or by what stands before it in a text (`--pass
 import re
 from urllib.parse import parse_qsl, urlsplit
 
+from schedrun.core.pattern import Pattern
+
 WORD = (
     r"(?:(?<!com)(?<!by)(?<!tres)(?<!sur)pass(?:word|wd|phrase)?"
     r"|secret(?:[_-]?(?:access[_-]?)?key)?"
@@ -14,10 +16,10 @@ WORD = (
     r"|(?:api|access|private|signing|encryption)[_-]?key|credentials?)"
 )
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token"})
-_NAME = re.compile(rf"{WORD}$", re.IGNORECASE)
-_FLAG = re.compile(rf"-[\w-]{{0,64}}{WORD}", re.IGNORECASE)
-_RESOURCE_FLAG = re.compile(r"-[\w-]*(?:secret|credentials?)", re.IGNORECASE)
-KNOWN = re.compile(
+_NAME = Pattern(rf"{WORD}$", re.IGNORECASE)
+_FLAG = Pattern(rf"-[\w-]{{0,64}}{WORD}", re.IGNORECASE)
+_RESOURCE_FLAG = Pattern(r"-[\w-]*(?:secret|credentials?)", re.IGNORECASE)
+KNOWN = Pattern(
     r"\b(?:AKIA|ASIA)[0-9A-Z]{16}\b"  # AWS
     r"|\bgh[pousr]_[A-Za-z0-9]{36,}|\bgithub_pat_\w{22,}"  # GitHub
     r"|\bglpat-[\w-]{20,}"  # GitLab
@@ -27,7 +29,7 @@ KNOWN = re.compile(
     r"|\bnpm_[A-Za-z0-9]{36}"
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
-REFERENCE = re.compile(
+REFERENCE = Pattern(
     r"\$|`|%\(|^<.*>$|^\{\{.*\}\}$|^\*+$"
     r"|^(?:true|false|yes|no|on|off|none|null|enabled|disabled|default|auto|required|optional|\d{1,3})$"
     r"|^(?:/|\./|\.\./|~/)|^[\w.-]*\.(?:json|ya?ml|toml|ini|cfg|conf|env|txt|pem|key|crt|p12|jks|gpg)$"
@@ -35,16 +37,16 @@ REFERENCE = re.compile(
     re.IGNORECASE,
 )
 """What stands for a secret, or is a switch, a path or the name of a resource: no secret itself."""
-_NAME_OF_RESOURCE = re.compile(r"[a-z]+(?:[-_.][a-z]+)*|\w+=.*|[\w.-]+/[\w./-]+", re.IGNORECASE)
+_NAME_OF_RESOURCE = Pattern(r"[a-z]+(?:[-_.][a-z]+)*|\w+=.*|[\w.-]+/[\w./-]+", re.IGNORECASE)
 """What flags such as `--secret` take more often than a secret: `--secret id=x`, `--secret prod/db`."""
-_ASSIGNED = re.compile(rf"(?<!\$){WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE)
-_AUTHORIZED = re.compile(r"\bauthorization:\s*(?:bearer|basic|token)\s+(?P<value>[^\s'\"]+)", re.IGNORECASE)
-_OF_PROGRAM = re.compile(
+_ASSIGNED = Pattern(rf"(?<!\$){WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE)
+_AUTHORIZED = Pattern(r"\bauthorization:\s*(?:bearer|basic|token)\s+(?P<value>[^\s'\"]+)", re.IGNORECASE)
+_OF_PROGRAM = Pattern(
     r"(?:\bmysql\w*\b[^\n;|]{0,200}?\s-p|\bsshpass\s+-p\s*|\bcurl\b[^\n;|]{0,200}?\s(?:-u|--user)[\s=]+[^\s:'\"]+:)"
     r"(?P<value>[^\s'\"]+)"
 )
 """Options of well-known programs that take a password."""
-_OF_URL = re.compile(r"://[^/\s:@'\"]*:(?P<value>[^@/\s'\"]+)@")
+_OF_URL = Pattern(r"://[^/\s:@'\"]*:(?P<value>[^@/\s'\"]+)@")
 
 IN_TEXT = (_ASSIGNED, _AUTHORIZED, _OF_PROGRAM, _OF_URL)
 
@@ -73,9 +75,9 @@ def is_known(text: str) -> bool:
 def is_argument(argument: str, *, before: str | None) -> bool:
     """Return whether an argument of a command is a secret; `before` is the one before it."""
     flag, equals, value = argument.partition("=")
-    if before is not None and _FLAG.fullmatch(before) and not argument.startswith("-"):
+    if before is not None and before.startswith("-") and not argument.startswith("-") and _FLAG.fullmatch(before):
         return is_flag_secret(before, argument)
-    if equals and _FLAG.fullmatch(flag):
+    if equals and flag.startswith("-") and _FLAG.fullmatch(flag):
         return is_flag_secret(flag, value)
     return is_known(argument) or in_url(argument) or _is_any_secret(_AUTHORIZED, argument)
 
@@ -106,6 +108,6 @@ def is_flag_secret(flag: str, value: str) -> bool:
     return _RESOURCE_FLAG.fullmatch(flag) is None or _NAME_OF_RESOURCE.fullmatch(value) is None
 
 
-def _is_any_secret(pattern: re.Pattern[str], text: str) -> bool:
+def _is_any_secret(pattern: Pattern, text: str) -> bool:
     values = (match["value"].strip("'\"") for match in pattern.finditer(text))
     return any(value and not REFERENCE.search(value) for value in values)

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.target import Value
 
@@ -20,8 +21,8 @@ CHANNEL_KINDS = ("webhook", "slack", "email", "apprise")
 ADDRESS_FIELDS = (*NOTIFY_FIELDS, "monitor")
 """The fields of a job whose values are addresses: nobody sees them but who reads the manifest."""
 
-_SCHEME = re.compile(r"[a-z][a-z0-9+.-]*://.", re.IGNORECASE)
-_MAILBOX = re.compile(r"[^\s@<>(),;:\\\"\[\]]+@[^\s@<>(),;:\\\"\[\]]+")
+_SCHEME = Pattern(r"[a-z][a-z0-9+.-]*://.", re.IGNORECASE)
+_MAILBOX = Pattern(r"[^\s@<>(),;:\\\"\[\]]+@[^\s@<>(),;:\\\"\[\]]+")
 
 
 def _is_web(text: str) -> bool:

@@ -8,8 +8,8 @@ What looks like a secret by its name or form, anywhere, is found by `secret_part
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec import secret_parts
 from schedrun.core.spec.notify import ADDRESS_FIELDS, NOTIFY_FIELDS
 from schedrun.core.spec.secret_parts import Parts
@@ -24,18 +24,18 @@ _NAMES = "|".join(PRIVATE_KEYS)
 _ESCAPED = r"\"(?=[^\"\\]*\\)(?:[^\"\\]|\\.){1,120}\""
 """A quoted name in which something is escaped: it may be any name, and none of ours takes more characters."""
 
-_KEY = re.compile(
+_KEY = Pattern(
     rf"(?:(?<![\w.-])(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)|{_ESCAPED})[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)[ \t]*"
 )
-_ADDRESS_KEY = re.compile(
+_ADDRESS_KEY = Pattern(
     rf"(?<![\w.-])(?P<quote>[\"']?)(?:(?:{'|'.join(NOTIFY_FIELDS)})(?P=quote)[ \t]*:(?=[\s\"'\[{{&*!|>,}}\]]|$)"
     r"|monitor(?P=quote)[ \t]*:(?=[ \t]*[^\s#]))[ \t]*"
 )
-_COMPLEX_KEY = re.compile(rf"^[ \t]*(?:- +)*\? +(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)[ \t]*$")
-_URL = re.compile(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s\"']*))?")
-_ALIAS = re.compile(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
-_COMMENT = re.compile(r"^[ \t]*#+")
-_DOCUMENT = re.compile(r"(?:---|\.\.\.)(?:\s|$)")
+_COMPLEX_KEY = Pattern(rf"^[ \t]*(?:- +)*\? +(?P<quote>[\"']?)(?:{_NAMES})(?P=quote)[ \t]*$")
+_URL = Pattern(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s\"']*))?")
+_ALIAS = Pattern(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
+_COMMENT = Pattern(r"^[ \t]*#+")
+_DOCUMENT = Pattern(r"(?:---|\.\.\.)(?:\s|$)")
 
 
 def parts(lines: Sequence[str]) -> Parts:
@@ -51,7 +51,7 @@ def addresses_and_secrets(lines: Sequence[str]) -> Parts:
     return _found(lines, _ADDRESS_KEY, urls=False)
 
 
-def _found(lines: Sequence[str], key: re.Pattern[str], *, urls: bool) -> Parts:
+def _found(lines: Sequence[str], key: Pattern, *, urls: bool) -> Parts:
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
     for number, hidden in secret_parts.parts(lines).items():
         found[number] += hidden
@@ -61,19 +61,19 @@ def _found(lines: Sequence[str], key: re.Pattern[str], *, urls: bool) -> Parts:
     if scan.aliases:
         # What an alias stands for is private where it was anchored.
         names = "|".join(re.escape(name) for name in sorted(scan.aliases))
-        anchored = _Scan(found, re.compile(rf"(?<![\w.-])&(?:{names})(?![^\s,\[\]{{}}])[ \t]*"))
+        anchored = _Scan(found, Pattern(rf"(?<![\w.-])&(?:{names})(?![^\s,\[\]{{}}])[ \t]*"))
         for number, line in enumerate(lines, 1):
             anchored.take(number, line)
     return found
 
 
-@dataclass
 class _Open:
     """A value that goes on: `closers` are the brackets that are still open, `quote` the text that is."""
 
-    in_flow: bool
-    closers: list[str] = field(default_factory=list)
-    quote: str = ""
+    def __init__(self, *, in_flow: bool) -> None:
+        self.in_flow = in_flow
+        self.closers: list[str] = []
+        self.quote = ""
 
     def takes(self, text: str) -> int | None:
         """Return after how many characters of the text the value ends; None when it goes on on the next line."""
@@ -99,9 +99,7 @@ class _Open:
 class _Scan:
     """Goes through lines, one after another, and hides what stands behind the keys that a pattern finds."""
 
-    def __init__(
-        self, found: defaultdict[int, list[tuple[int, int]]], key: re.Pattern[str], *, urls: bool = False
-    ) -> None:
+    def __init__(self, found: defaultdict[int, list[tuple[int, int]]], key: Pattern, *, urls: bool = False) -> None:
         self.aliases: set[str] = set()
         self._found, self._key, self._urls = found, key, urls
         self._open: _Open | None = None
@@ -168,7 +166,7 @@ class _Scan:
         while (match := self._key.search(line, place)) is not None:
             self._hide(number, line, match.end())
             in_flow = began_in_flow or _depth(line, match.start()) > 0
-            value = _Open(in_flow)
+            value = _Open(in_flow=in_flow)
             taken = value.takes(line[match.end() :])
             if not in_comment and taken is None:
                 self._open = value

@@ -1,10 +1,10 @@
 """Findings about lines that hold secrets, said without them."""
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from schedrun.core.diagnostics import Diagnostic
+from schedrun.core.pattern import Pattern
 from schedrun.core.source import Position
 from schedrun.core.spec import secret_parts
 from schedrun.core.spec.secret_parts import Parts
@@ -15,7 +15,7 @@ MASK = "*****"
 _SHORTEST_RUN = 4
 """So many characters in a row that a message shares with a secret are more than chance."""
 _LONGEST = 1_000
-_NUMBER = re.compile(r"(?<=the number )\S+")
+_NUMBER = Pattern(r"(?<=the number )\S+")
 _HINT = "write `{from_env: NAME}` or `{from_file: PATH}` in its place: no secret stands in a manifest"
 
 

@@ -1,16 +1,16 @@
 """Retries: after which ends a run is attempted again, and how long it waits before."""
 
-import re
 from datetime import timedelta
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.duration import Duration
 
 _NAME = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
-_WHOLE_NAME = re.compile(_NAME)
+_WHOLE_NAME = Pattern(_NAME)
 
 _LAST_SIGNAL, _LAST_CODE = 64, 255
 _FIRST_FAILURE, _LAST_STATUS = 300, 599

@@ -6,26 +6,25 @@ Neither sound YAML nor a sound job is needed: also a file that is broken keeps i
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec import literal_secret
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.literal_secret import IN_TEXT, KNOWN, REFERENCE, WORD
 
 _LONGEST_LINE = 2_000
 """Of a longer line all is hidden where anything may be a secret: it could be written to take time."""
-_SUSPECT = re.compile(rf"{WORD}|authorization|cookie|://|mysql|sshpass|curl|{KNOWN.pattern}", re.IGNORECASE)
-_KEY = re.compile(
-    rf"(?:{WORD}s?|authorization|cookie)(?:[\"'][ \t]{{0,9}}:|[ \t]{{0,9}}:(?=\s|$))[ \t]*", re.IGNORECASE
-)
-_AFTER_FLAG = re.compile(
+_SUSPECT = Pattern(rf"{WORD}|authorization|cookie|://|mysql|sshpass|curl|{KNOWN.text}", re.IGNORECASE)
+_KEY = Pattern(rf"(?:{WORD}s?|authorization|cookie)(?:[\"'][ \t]{{0,9}}:|[ \t]{{0,9}}:(?=\s|$))[ \t]*", re.IGNORECASE)
+_AFTER_FLAG = Pattern(
     rf"(?P<flag>{WORD})[\"']?(?:[ \t]*,[ \t]*|[ \t]+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,\]}}\"']+)", re.IGNORECASE
 )
-_ENDS_IN_FLAG = re.compile(rf"[\s\"'](?P<flag>-[\w-]{{0,64}}{WORD})[\"']?,?\s*$", re.IGNORECASE)
-_QUOTED = re.compile(r"\"(?:\\.|[^\"\\])*\"?|'(?:''|[^'])*'?")
-_ENTRY = re.compile(r"\s*(?:- +)?[\"']?(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)")
-_FIRST_ENTRY = re.compile(r"\{\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*:\s*")
-_IN_PLACE = re.compile(r"\{?\s*[\"']?from_(?:env|file)\b")
+_ENDS_IN_FLAG = Pattern(rf"[\s\"'](?P<flag>-[\w-]{{0,64}}{WORD})[\"']?,?\s*$", re.IGNORECASE)
+_QUOTED = Pattern(r"\"(?:\\.|[^\"\\])*\"?|'(?:''|[^'])*'?")
+_ENTRY = Pattern(r"\s*(?:- +)?[\"']?(?P<name>[\w.-]+)[\"']?\s*:(?:\s+|$)")
+_FIRST_ENTRY = Pattern(r"\{\s*[\"']?(?P<name>[\w.-]+)[\"']?\s*:\s*")
+_IN_PLACE = Pattern(r"\{?\s*[\"']?from_(?:env|file)\b")
 
 Parts = Mapping[int, Sequence[tuple[int, int]]]
 """By line (from 1): the index of the first character of each part, and of the one after its last."""
@@ -39,8 +38,7 @@ def parts(lines: Sequence[str]) -> Parts:
     return scan.found
 
 
-@dataclass(frozen=True, slots=True)
-class _Below:
+class _Below(NamedTuple):
     """A secret's key at this indentation, below which its value goes on; entries of a mapping, or text."""
 
     indent: int

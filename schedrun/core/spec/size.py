@@ -5,6 +5,7 @@ from typing import Annotated
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import fault
 
 _FACTORS = {
@@ -13,7 +14,7 @@ _FACTORS = {
     for suffix, factor in (("", 1024**power), ("i", 1024**power), ("iB", 1024**power), ("B", 1000**power))
 }
 _NUMBER, _UNIT = r"[0-9]+(?:\.[0-9]+)?", r"[KMG](?:i?B|i)?"
-_SIZE = re.compile(f"({_NUMBER})({_UNIT})", re.ASCII)
+_SIZE = Pattern(f"({_NUMBER})({_UNIT})", re.ASCII)
 _HINT = "write a number with its unit, such as 256M or 2G (K, M and G count in 1024s, KB, MB and GB in 1000s)"
 
 

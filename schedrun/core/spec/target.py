@@ -1,10 +1,10 @@
 """What a job does: a command, a shell text, a Python function or an HTTP request."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import Spec, fault
 
 NonEmpty = Annotated[str, Field(min_length=1)]
@@ -37,7 +37,7 @@ Value = Annotated[
 ]
 """Text, or a reference to a secret."""
 
-_PYTHON_REFERENCE = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
+_PYTHON_REFERENCE = Pattern(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*:[A-Za-z_]\w*(\.[A-Za-z_]\w*)*")
 
 
 def _python_reference(text: str) -> str:

@@ -1,17 +1,17 @@
 """Times of day as people write them: "06:00"."""
 
-import re
 from datetime import time
 from typing import Annotated
 
 from pydantic import BeforeValidator, WithJsonSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import fault
 from schedrun.core.spec.duration import parse
 
 _PATTERN = r"(?:[01][0-9]|2[0-3]):[0-5][0-9]"
-_WHOLE = re.compile(_PATTERN)
-_LOOSE = re.compile(r"([0-9]{1,2})[:.]?([0-9]{2})?(?::[0-9]{2})?")
+_WHOLE = Pattern(_PATTERN)
+_LOOSE = Pattern(r"([0-9]{1,2})[:.]?([0-9]{2})?(?::[0-9]{2})?")
 _HINT = 'write hours from 00 to 23 and minutes in quotes, such as "06:00"'
 
 

@@ -7,11 +7,12 @@ from zoneinfo import ZoneInfo, available_timezones
 
 from pydantic import AfterValidator, WithJsonSchema
 
+from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import fault
 
 _HINT = "write an IANA key such as Europe/Berlin or UTC"
 _OFFSET_HINT = "write the zone of a city, such as Europe/Berlin, or Etc/UTC: an offset knows no clock changes"
-_OFFSET = re.compile(r"(?:utc|gmt)?[+-]\d.*", re.IGNORECASE)
+_OFFSET = Pattern(r"(?:utc|gmt)?[+-]\d.*", re.IGNORECASE)
 # Files of the zone database that are no zones, or mean something else on each machine.
 _NO_ZONES = ("localtime", "posixrules", "Factory")
 # The signs of Etc/GMT+2 mean the opposite of what people write.
