@@ -93,4 +93,4 @@ def _alike(line: Timeline) -> Timeline:
     fires = line.fires
     if not isinstance(fires.rule, Cron) or line.opens != BEGINNING:
         return line
-    return replace(line, fires=replace(fires, offset=fires.offset // _MINUTE * _MINUTE))
+    return replace(line, fires=fires._replace(offset=fires.offset // _MINUTE * _MINUTE))

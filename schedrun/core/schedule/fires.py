@@ -5,7 +5,7 @@ Nothing here lists every instant: a month of seconds is counted as fast as an ho
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import assert_never
+from typing import NamedTuple, assert_never
 
 from schedrun.core.schedule import spread
 from schedrun.core.schedule.cron import Cron
@@ -27,8 +27,7 @@ BEGINNING = datetime(1900, 1, 1, tzinfo=UTC)
 _END = datetime(9999, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True)
-class Fires:
+class Fires(NamedTuple):
     """A compiled schedule: what `rule` says within [start, end); `offset` delays when each is carried out."""
 
     rule: Cron | Interval | Once

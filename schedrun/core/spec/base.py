@@ -9,6 +9,7 @@ from pydantic_core import PydanticCustomError
 class Spec(BaseModel):
     """A frozen, strict, closed model: unknown keys and `"5"` for 5 are errors."""
 
+    # Most models are only parts of others, which build them with themselves: start-up time counts.
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", defer_build=True)
 
 

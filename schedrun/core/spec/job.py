@@ -23,6 +23,9 @@ from schedrun.core.spec.zone import ZoneKey
 class Job(Spec):
     """A job: when it fires, what it does, and what holds when it is late, busy, paused or removed."""
 
+    # Every command that reads manifests needs it, and with it what it is made of.
+    model_config = ConfigDict(defer_build=False)
+
     schedule: Annotated[Schedule, Field(description="When it fires: exactly one of `cron`, `every`, `at`.")]
     timezone: Annotated[
         ZoneKey | None,
@@ -44,10 +47,10 @@ class Job(Spec):
     ] = Overlap.FORBID
     max_instances: Annotated[int, Field(ge=1, description="How many runs may be active at once.")] = 1
     misfire: Annotated[Misfire, Field(description="How late a fire may be, and which of several late ones run.")] = (
-        Misfire()
+        Misfire.model_construct()
     )
     retries: Annotated[Retries, Field(description="How often an attempt that did not succeed is made again.")] = (
-        Retries()
+        Retries.model_construct()
     )
     idempotent: Annotated[
         bool,

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
@@ -36,20 +36,17 @@ class TargetDefaults(Spec):
 class Defaults(Spec):
     """What holds for every job of the document that does not say otherwise itself."""
 
-    # Built when it is first used: documents without defaults need not wait for it.
-    model_config = ConfigDict(defer_build=True)
-
-    schedule: ScheduleDefaults = ScheduleDefaults()
+    schedule: ScheduleDefaults = ScheduleDefaults.model_construct()
     timezone: ZoneKey | None = None
-    target: TargetDefaults = TargetDefaults()
+    target: TargetDefaults = TargetDefaults.model_construct()
     owner: str | None = None
     labels: dict[str, str] = {}
     timeout: PositiveDuration | None = None
     kill_after: Duration | None = None
     overlap: Annotated[Overlap | None, Field(strict=False)] = None
     max_instances: Annotated[int, Field(ge=1)] | None = None
-    misfire: Misfire = Misfire()
-    retries: Retries = Retries()
+    misfire: Misfire = Misfire.model_construct()
+    retries: Retries = Retries.model_construct()
     idempotent: bool | None = None
     group: Name | None = None
     isolation: Annotated[Isolation | None, Field(strict=False)] = None
@@ -74,9 +71,6 @@ class Header(Spec):
 
 class Manifest(Header):
     """A document of jobs for schedrun."""
-
-    # Built when it is first used, which is for the schema alone: documents are validated part by part.
-    model_config = ConfigDict(defer_build=True)
 
     defaults: Annotated[
         Defaults,
