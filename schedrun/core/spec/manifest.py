@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
@@ -64,6 +64,9 @@ class Defaults(Spec):
 class Header(Spec):
     """What a document says besides its defaults and its jobs."""
 
+    # Every document has one.
+    model_config = ConfigDict(defer_build=False)
+
     schedrun: Annotated[Literal["v1"], Field(description="The version of the format.")]
     name: Annotated[Name, Field(description="The job set: a job's key everywhere else is `set/job`.")]
     labels: Annotated[dict[str, str], Field(description="Labels of every job of the document.")] = {}
@@ -71,6 +74,9 @@ class Header(Spec):
 
 class Manifest(Header):
     """A document of jobs for schedrun."""
+
+    # Built for the schema alone: documents are validated part by part.
+    model_config = ConfigDict(defer_build=True)
 
     defaults: Annotated[
         Defaults,
