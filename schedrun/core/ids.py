@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import UTC, datetime
+from functools import lru_cache
 
 JobKey = str
 """A job's name everywhere outside its own document: `set/job`, or a code job's bare id."""
@@ -37,7 +38,7 @@ def set_of(key: str) -> str | None:
 def scheduled_run_id(job_uid: str, fire_time: datetime) -> str:
     """Return the id of the one run that `fire_time` (aware, nominal) of a job may have: the idempotency key."""
     utc = fire_time if fire_time.tzinfo is UTC else fire_time.astimezone(UTC)
-    return _digest(f"{job_uid}\n{utc.isoformat()}")
+    return _digest(f"{job_uid}\n{_text_of(utc)}")
 
 
 def manual_run_id(request_id: str) -> str:
@@ -48,6 +49,13 @@ def manual_run_id(request_id: str) -> str:
 def log_name(run_id: str, attempt: int) -> str:
     """Return the name of the file that holds the whole output of an attempt, where the ledger cannot."""
     return f"{run_id}-{attempt}.gz"
+
+
+@lru_cache(maxsize=256)
+def _text_of(utc: datetime) -> str:
+    # Remembered because many jobs fire at one instant, and the text costs as much as the digest. UTC only: in other
+    # zones the two showings of one reading are equal and are two instants.
+    return utc.isoformat()
 
 
 def _digest(text: str) -> str:

@@ -113,18 +113,16 @@ def _rule(schedule: Schedule, zone: str | None) -> Cron | Interval | Once:
 
 def _floor(fires: Fires, after: datetime) -> datetime:
     """Return the instant after which fires count."""
-    return max(_aware(after), fires.before_start)
+    if after.tzinfo is None:
+        raise _naive(after)
+    return after if after >= fires.start else fires.before_start
 
 
 def _ceiling(fires: Fires, until: datetime) -> datetime:
     """Return the last instant at which fires count: `end` itself is outside."""
-    return min(_aware(until), fires.end - TICK)
-
-
-def _aware(instant: datetime) -> datetime:
-    if instant.tzinfo is None:
-        raise _naive(instant)
-    return instant
+    if until.tzinfo is None:
+        raise _naive(until)
+    return until if until < fires.end else fires.end - TICK
 
 
 def _naive(instant: datetime) -> ValueError:

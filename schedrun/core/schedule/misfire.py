@@ -30,11 +30,11 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
     newest, `all` the newest `catch_up_limit`; what is older than those that run is superseded.
     """
     until = now - fires.offset
-    first = fire_times.next_fire(fires, after=cursor)
-    if first is None or first > until:
+    newest = fire_times.latest(fires, after=cursor, until=until, limit=2)
+    if not newest:
         return None
-    if until - first < min(DISPATCH_DELAY, misfire.grace) and _is_alone(fires, first, until):
-        return Due((first,), None, None)
+    if len(newest) == 1 and until - newest[0] < min(DISPATCH_DELAY, misfire.grace):
+        return Due((newest[0],), None, None)  # the common case, which every policy runs
     too_late = max(cursor, _too_late(until, misfire))
     run = fire_times.latest(fires, after=too_late, until=until, limit=_limit(misfire))
     before_run = run[0] - fire_times.TICK if run else until
@@ -43,12 +43,6 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
         missed=fire_times.stretch(fires, after=cursor, until=min(too_late, until)),
         superseded=fire_times.stretch(fires, after=too_late, until=before_run),
     )
-
-
-def _is_alone(fires: Fires, first: datetime, until: datetime) -> bool:
-    """Whether `first` is all that is due: the common case, which every policy runs."""
-    second = fire_times.next_fire(fires, after=first)
-    return second is None or second > until
 
 
 def _too_late(until: datetime, misfire: Misfire) -> datetime:
