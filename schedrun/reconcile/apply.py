@@ -1,7 +1,7 @@
 """One unit of work that makes the rows say what a plan says."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 
 from schedrun.core.plan import fields
@@ -86,7 +86,7 @@ class _Writer:
     def _hold(self, row: RecordedJob, reason: str) -> _Effect | None:
         if row.removed_at is not None or row.held == reason:
             return None
-        return self._put(row, replace(row, held=reason), timer=False)
+        return self._put(row, row._replace(held=reason), timer=False)
 
     def _remove(self, row: RecordedJob) -> _Effect:
         return _effect(transitions.remove(self.tx, row, planner=self.planner, now=self.now))
@@ -126,8 +126,7 @@ class _Writer:
     def _declared(self, row: RecordedJob, declared: DeclaredJob) -> RecordedJob:
         """Return the row with what the manifests say; cursor, override and uid stay."""
         same = fields.same(row.spec, declared.spec)
-        return replace(
-            row,
+        return row._replace(
             key=declared.key,
             spec=row.spec if same else declared.spec,
             revision=row.revision if same else self.revision,

@@ -1,7 +1,6 @@
 """What people ask of jobs and runs: pause, resume, remove, run now, cancel; of a live scheduler, or of rows alone."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import NamedTuple, TypeVar
@@ -144,7 +143,7 @@ def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: dat
         case RunStatus.QUEUED:
             reason = run.dropped_because(f"cancelled by {by}")
             tx.drop_run(run_id, at=now, reason=reason)
-            ended = replace(run, status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
+            ended = run._replace(status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
             # Between its attempts it held a place.
             return Cancelled(ended, job), Planned(job, planner.claim_waiting(tx, job.uid, now=now))
         case _:

@@ -184,7 +184,7 @@ class Deliverer:
         text = tail.of(output)
         if path is not None and path.exists():
             text = await asyncio.to_thread(_end_of, path) or text
-        return replace(found.message, run=replace(run, output=None), log_tail=text)
+        return replace(found.message, run=run._replace(output=None), log_tail=text)
 
     async def _fail(self, delivery: Delivery, *, job: JobKey, way: str, reason: str) -> None:
         now = self._clock.now()

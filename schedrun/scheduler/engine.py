@@ -122,7 +122,7 @@ class Engine:
         for one in ours:
             if (gone := ending.get(one.run.id)) is not None:
                 # The run itself may wait for its next attempt: what goes on is of the one that was cut off.
-                self.runner.linger(replace(one.run, status=RunStatus.INTERRUPTED), job=one.job, working=gone)
+                self.runner.linger(one.run._replace(status=RunStatus.INTERRUPTED), job=one.job, working=gone)
 
     async def wait_failed(self) -> StoreError:
         """Return what ended the work of this engine, once something has."""

@@ -303,7 +303,7 @@ class Planner:
         if cursor == job.cursor and not reopened:
             return job
         covered = max((last for _, last in tx.verdicts(job.uid, after=cursor, until=reach)), default=None)
-        row = replace(job, cursor=cursor, covered_until=covered)
+        row = job._replace(cursor=cursor, covered_until=covered)
         tx.put_job(row)
         facts: dict[str, str | int | float] = {"job": job.key, "cursor": job.cursor.isoformat(), "reopened": reopened}
         tx.add_event(Event(now, "clock_stepped", facts))
@@ -388,8 +388,8 @@ def _record_cursor(tx: Transaction, job: RecordedJob, decision: Decision) -> Non
 
 def _decided(job: RecordedJob, decision: Decision) -> RecordedJob:
     """Return the row as the decision leaves it."""
-    return replace(job, cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
+    return job._replace(cursor=decision.cursor, covered_until=decision.covered_until, override=decision.override)
 
 
 def _held_back(run: Run) -> Run:
-    return replace(run, status=RunStatus.QUEUED, attempt=0, started_at=None)
+    return run._replace(status=RunStatus.QUEUED, attempt=0, started_at=None)

@@ -2,7 +2,6 @@
 
 import logging
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from datetime import datetime
 
 from schedrun.core.plan import fields
@@ -44,7 +43,7 @@ def _register(
     if row is None:
         fresh = RecordedJob(new_uid(), declared.id, Origin.CODE, declared.spec, cursor=now)
         return Planned(transitions.first_sight(tx, fresh, planner=planner, now=now))
-    wanted = replace(row, spec=declared.spec)
+    wanted = row._replace(spec=declared.spec)
     if row.removed_at is not None:
         return Planned(transitions.revive(tx, wanted, planner=planner, now=now))
     if fields.same(row.spec, declared.spec):

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from schedrun.core.run import retry
@@ -84,5 +83,5 @@ def shorten(tx: Transaction, *, now: datetime) -> tuple[Run, ...]:
         ended = tx.attempts(run.id)[-1].finished_at
         at = retry.on_a_clock_set_back(run.retry_at, ended_at=ended, now=now)
         if at < run.retry_at and tx.move_retry(run.id, at=at):
-            moved.append(replace(run, retry_at=at))
+            moved.append(run._replace(retry_at=at))
     return tuple(moved)

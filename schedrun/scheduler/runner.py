@@ -110,7 +110,7 @@ class Runner:
             known = f" ({outcome.error})" if outcome.error else ""
             outcome = replace(outcome, error=f"{_words(execution)}{known}")
         if outcome.still_running is not None:
-            self.linger(replace(claim.run, status=status), job=claim.job.key, working=outcome.still_running)
+            self.linger(claim.run._replace(status=status), job=claim.job.key, working=outcome.still_running)
         # From here on only the end is kept: in a burst, thousands of them wait for their verdict.
         del self._active[claim.run.id]
         self.recorder.put(Ended(claim, status, outcome, self._clock.now()))

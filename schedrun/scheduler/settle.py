@@ -1,6 +1,5 @@
 """What a change must leave behind of the job as it was: a verdict for everything that had come due."""
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 from schedrun.core.run import occurrences, pauses
@@ -68,4 +67,4 @@ def _skip(tx: Transaction, row: RecordedJob, compiled: Fires, *, reason: str, no
 
 def _with_cursor(row: RecordedJob, cursor: datetime) -> RecordedJob:
     still_covered = row.covered_until is not None and row.covered_until > cursor
-    return replace(row, cursor=cursor, covered_until=row.covered_until if still_covered else None)
+    return row._replace(cursor=cursor, covered_until=row.covered_until if still_covered else None)

@@ -4,7 +4,6 @@ Each gives first what is due its verdict, under the spec that the row still has,
 edit never fires a job retroactively and never loses an occurrence that is already due.
 """
 
-from dataclasses import replace
 from datetime import datetime
 
 from schedrun.core.errors import PausedByManifestError
@@ -19,13 +18,13 @@ from schedrun.scheduler.settle import miss_passed_instant, settle, up_to_now
 
 def first_sight(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
     """Insert a job that was never seen: its occurrences begin now, whatever cursor `job` has."""
-    row = replace(job, cursor=BEGINNING)
+    row = job._replace(cursor=BEGINNING)
     return _begin_anew(tx, row, planner=planner, occasion="the job was first seen", now=now)
 
 
 def revive(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime) -> RecordedJob:
     """Bring a removed job's row back, changed as `job` says: an instant that has its verdict never runs again."""
-    row = replace(job, removed_at=None, held=None)
+    row = job._replace(removed_at=None, held=None)
     if row.cursor > now:
         # The clock was set back while the job was gone; planning knows how a cursor follows it.
         row = planner.plan_due(tx, row, now=now).job
@@ -43,8 +42,7 @@ def amend(
     planner.judging.judge(tx, before, now=now)
     repaused = before.spec.paused != after.spec.paused
     planned = settle(tx, before, planner=planner, now=now) if rescheduled or repaused else Planned(before)
-    row = replace(
-        after,
+    row = after._replace(
         cursor=planned.job.cursor,
         covered_until=planned.job.covered_until,
         override=planned.job.override,
@@ -65,7 +63,7 @@ def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
     for run in tx.active_runs(job.uid):
         if run.status is RunStatus.QUEUED:
             tx.drop_run(run.id, at=now, reason=run.dropped_because("its job was removed"))
-    tombstone = replace(planned.job, held=None, removed_at=now)
+    tombstone = planned.job._replace(held=None, removed_at=now)
     tx.put_job(tombstone)
     planner.judging.removed(tx, tombstone)
     # No cancels: they would end running work to make room for a run that has just been cancelled itself.
@@ -75,7 +73,7 @@ def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
 def pause(tx: Transaction, job: RecordedJob, *, planner: Planner, override: Override) -> Planned:
     """Lay a pause over the job: what was due is settled, then the cursor stays until the pause ends."""
     planned = settle(tx, job, planner=planner, now=override.since)
-    row = replace(planned.job, override=override)
+    row = planned.job._replace(override=override)
     tx.put_job(row)
     return planned._replace(job=row)
 
@@ -91,7 +89,7 @@ def resume(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
     if pauses.holding(job, now) is None:
         return Planned(job)
     planned = settle(tx, job, planner=planner, now=now)
-    row = replace(up_to_now(planned.job, planner.fires(planned.job), now=now), override=None)
+    row = up_to_now(planned.job, planner.fires(planned.job), now=now)._replace(override=None)
     tx.put_job(row)
     planner.judging.resumed(tx, row, now=now)
     return planned._replace(job=row)

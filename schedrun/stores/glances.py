@@ -3,7 +3,6 @@
 import heapq
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 
@@ -91,7 +90,7 @@ class MemoryGlances:
         ]
         ended.sort(key=lambda item: item[1].job_uid)
         ended.sort(key=itemgetter(0), reverse=True)
-        return [replace(self._runs[run.id], output=None) for _, run in ended[:limit]]
+        return [self._runs[run.id]._replace(output=None) for _, run in ended[:limit]]
 
     def _newest_of(self, uid: str, limit: int) -> Sequence[Run]:
         history = self._histories.get(uid)

@@ -201,7 +201,7 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
         run = self._runs.get(run_id)
         if run is None or run.status is not RunStatus.RUNNING:
             return False
-        asked = replace(run, error=reason)
+        asked = run._replace(error=reason)
         self._journal.put(self._runs, run_id, asked)
         self._journal.put(self._histories[run.job_uid].active, run_id, asked)
         return True
@@ -212,8 +212,8 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
         if run is None or run.retry_at is None:
             return False
         active = self._histories[run.job_uid].active
-        self._journal.put(self._runs, run_id, replace(run, retry_at=at))
-        self._journal.put(active, run_id, replace(active[run_id], retry_at=at))
+        self._journal.put(self._runs, run_id, run._replace(retry_at=at))
+        self._journal.put(active, run_id, active[run_id]._replace(retry_at=at))
         return True
 
     def drop_run(self, run_id: str, *, at: datetime, reason: str) -> bool:
@@ -221,7 +221,7 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
         run = self._runs.get(run_id)
         if run is None or run.status is not RunStatus.QUEUED:
             return False
-        dropped = replace(run, status=RunStatus.CANCELLED, finished_at=at, error=reason, retry_at=None)
+        dropped = run._replace(status=RunStatus.CANCELLED, finished_at=at, error=reason, retry_at=None)
         history = self._histories[run.job_uid]
         self._journal.put(self._runs, run_id, dropped)
         self._journal.drop(history.active, run_id)
@@ -319,9 +319,9 @@ class MemoryTransaction(MemoryCounting, MemoryLatenessWriting, MemoryNoticeWriti
 
     def _wait_for_retry(self, history: History, ended: Run, retry_at: datetime) -> None:
         """Put the run whose attempt has ended back into the queue."""
-        waiting = replace(ended, status=RunStatus.QUEUED, finished_at=None, retry_at=retry_at)
+        waiting = ended._replace(status=RunStatus.QUEUED, finished_at=None, retry_at=retry_at)
         self._journal.put(self._runs, ended.id, waiting)
-        bare = replace(waiting, exit_code=None, error=None, output=None)
+        bare = waiting._replace(exit_code=None, error=None, output=None)
         self._journal.put(history.active, ended.id, bare)
         self._journal.put(history.attempts, ended.id, (*history.attempts.get(ended.id, ()), last_of(ended)))
 

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from datetime import datetime
 from itertools import islice, takewhile
 
@@ -80,4 +79,4 @@ class MemoryChangesWriting:
 
 def differs(job: RecordedJob, before: RecordedJob | None) -> bool:
     """Whether more than the cursor of a job's row changes."""
-    return before is None or replace(job, cursor=before.cursor, covered_until=before.covered_until) != before
+    return before is None or job._replace(cursor=before.cursor, covered_until=before.covered_until) != before

@@ -2,7 +2,6 @@
 
 import heapq
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 from operator import attrgetter
 
 from schedrun.core.ids import JobKey
@@ -37,7 +36,7 @@ class MemoryPaging:
         placed = (Placed(Place(run.fire_time, self._run_ordinals[run.id]), run) for run in self._wanted(wanted))
         earlier = (each for each in placed if before is None or each.place < before)
         return [
-            each._replace(record=replace(each.record, output=None))
+            each._replace(record=each.record._replace(output=None))
             for each in heapq.nlargest(limit, earlier, key=_PLACE)
         ]
 

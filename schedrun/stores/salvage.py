@@ -3,7 +3,6 @@
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, suppress
-from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from sqlite3 import Connection
@@ -132,7 +131,7 @@ class Salvage(SqlReader):
         if did is None:
             return run
         code, error, output = did
-        return replace(run, exit_code=code, error=error if run.error is None else run.error, output=output)
+        return run._replace(exit_code=code, error=error if run.error is None else run.error, output=output)
 
     def _walk(self, statement: str) -> Iterator[Row]:
         """Yield the rows of a table by their rowid, past the stretches that cannot be read."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -62,7 +62,7 @@ def a_run(run_id: str = "r1", fire: float = 1, **fields: Any) -> Run:
 
 def ended(run: Run, status: RunStatus, when: datetime, *, error: str | None = None) -> Run:
     """Return the run with its end."""
-    return replace(run, status=status, finished_at=when, error=error)
+    return run._replace(status=status, finished_at=when, error=error)
 
 
 def a_span(first: float, last: float, **fields: Any) -> Span:

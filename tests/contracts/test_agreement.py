@@ -79,7 +79,7 @@ def prune(uid: str, before: int | None, keep: int | None, covered: bool) -> Step
     def step(tx: Transaction) -> object:
         job = tx.job(uid)
         if job is not None:
-            tx.put_job(replace(job, cursor=at(10), covered_until=at(20) if covered else None))
+            tx.put_job(job._replace(cursor=at(10), covered_until=at(20) if covered else None))
         return tx.prune(uid, before=None if before is None else at(before), keep=keep, limit=100)
 
     return step

@@ -12,13 +12,16 @@ from tests.contracts.ledger import Ledger, a_job, a_run, at, ended, finish, reco
 
 FAILED = Outcome(exit_code=3, error="exit code 3", output="no\n")
 FIRST = Attempt(1, RunStatus.FAILED, at(2), at(4), 3, "exit code 3", "no\n")
-WAITING = replace(
-    a_run().started(at(2)),
-    status=RunStatus.QUEUED,
-    exit_code=3,
-    error="exit code 3",
-    output="no\n",
-    retry_at=at(14),
+WAITING = (
+    a_run()
+    .started(at(2))
+    ._replace(
+        status=RunStatus.QUEUED,
+        exit_code=3,
+        error="exit code 3",
+        output="no\n",
+        retry_at=at(14),
+    )
 )
 """The run `r1` after its first attempt has failed."""
 
@@ -48,7 +51,7 @@ def test_a_retry_goes_back_to_queued(waiting: Ledger) -> None:
 
 def test_what_waits_for_a_retry_is_active(waiting: Ledger) -> None:
     """active_runs leaves out what earlier attempts did."""
-    bare = replace(WAITING, exit_code=None, error=None, output=None)
+    bare = WAITING._replace(exit_code=None, error=None, output=None)
     assert [bare] == list(waiting.read(lambda reader: reader.active_runs()))
     assert [bare] == list(waiting.read(lambda reader: reader.active_runs("u1")))
 
@@ -65,7 +68,7 @@ def test_an_attempt_ends_once(waiting: Ledger) -> None:
 def test_the_next_attempt_is_a_new_one_of_the_same_run(waiting: Ledger) -> None:
     """start_run counts on, forgets retry_at and shows nothing of the attempt before."""
     started = waiting.write(lambda tx: tx.start_run("r1", at=at(15)))
-    assert replace(a_run().started(at(15)), attempt=2) == started
+    assert a_run().started(at(15))._replace(attempt=2) == started
     assert started == run(waiting)
     assert waiting.write(lambda tx: finish(tx, "r1", 18, attempt=2))
     assert [FIRST, Attempt(2, RunStatus.SUCCEEDED, at(15), at(18), 0, None, "done")] == [
@@ -106,7 +109,7 @@ def test_drop_ends_what_was_never_started(one_job: Ledger) -> None:
 def test_a_retry_is_moved_to_another_time(waiting: Ledger) -> None:
     """In every answer, and nothing else of the run changes."""
     assert waiting.write(lambda tx: tx.move_retry("r1", at=at(9)))
-    assert replace(WAITING, retry_at=at(9)) == waiting.read(lambda reader: reader.run("r1"))
+    assert WAITING._replace(retry_at=at(9)) == waiting.read(lambda reader: reader.run("r1"))
     assert [at(9)] == [run.retry_at for run in waiting.read(lambda reader: reader.active_runs("u1"))]
 
 
@@ -122,7 +125,7 @@ def test_only_a_retry_is_moved(waiting: Ledger) -> None:
 def test_drop_ends_what_waits_for_a_retry(waiting: Ledger) -> None:
     """What the earlier attempts did stays."""
     assert waiting.write(lambda tx: tx.drop_run("r1", at=at(9), reason="removed"))
-    expected = replace(WAITING, status=RunStatus.CANCELLED, finished_at=at(9), error="removed", retry_at=None)
+    expected = WAITING._replace(status=RunStatus.CANCELLED, finished_at=at(9), error="removed", retry_at=None)
     assert expected == run(waiting)
     assert [FIRST] == attempts(waiting)
 
@@ -175,7 +178,7 @@ def test_a_run_that_was_asked_to_end_says_so_until_it_has(one_job: Ledger) -> No
     started = a_run().started(at(2))
     one_job.write(lambda tx: tx.insert_run(started))
     assert one_job.write(lambda tx: tx.ask_to_end("r1", reason="cancelled by ann"))
-    asked = replace(started, error="cancelled by ann")
+    asked = started._replace(error="cancelled by ann")
     assert asked == run(one_job)
     assert [asked] == list(one_job.read(lambda reader: reader.active_runs()))
     one_job.write(lambda tx: finish(tx, "r1", 4, status=RunStatus.CANCELLED, outcome=FAILED))

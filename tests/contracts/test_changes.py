@@ -76,7 +76,7 @@ class TestRuns:
 
         def fail(tx: Transaction) -> None:
             tx.insert_run(a_run("r2", 2))
-            tx.put_job(replace(a_job(), held="gone from the files"))
+            tx.put_job(a_job()._replace(held="gone from the files"))
             raise RuntimeError("no")
 
         changes = last_change(one_job)
@@ -106,14 +106,14 @@ class TestRuns:
 
 
 CHANGES: dict[str, Callable[[RecordedJob], RecordedJob]] = {
-    "spec": lambda job: replace(job, spec=SPEC.model_copy(update={"owner": "ops"})),
-    "place": lambda job: replace(job, line=4),
-    "file": lambda job: replace(job, file="other.yaml"),
-    "revision": lambda job: replace(job, revision="abc"),
-    "paused": lambda job: replace(job, override=Override(None, "ops", at(1))),
-    "held": lambda job: replace(job, held="gone from the files"),
-    "removed": lambda job: replace(job, removed_at=at(5)),
-    "renamed": lambda job: replace(job, key="set/renamed"),
+    "spec": lambda job: job._replace(spec=SPEC.model_copy(update={"owner": "ops"})),
+    "place": lambda job: job._replace(line=4),
+    "file": lambda job: job._replace(file="other.yaml"),
+    "revision": lambda job: job._replace(revision="abc"),
+    "paused": lambda job: job._replace(override=Override(None, "ops", at(1))),
+    "held": lambda job: job._replace(held="gone from the files"),
+    "removed": lambda job: job._replace(removed_at=at(5)),
+    "renamed": lambda job: job._replace(key="set/renamed"),
 }
 
 

@@ -1,6 +1,5 @@
 """What every ledger promises about runs."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -22,7 +21,7 @@ FINAL = [status for status in RunStatus if not status.active]
         pytest.param(a_run(kind=RunKind.MANUAL), id="manual"),
         pytest.param(ended(a_run().started(at(3)), RunStatus.FAILED, at(4), error="exit code 3"), id="ended"),
         pytest.param(ended(a_run(), RunStatus.CANCELLED, at(4), error="removed"), id="ended-before-it-started"),
-        pytest.param(replace(a_run(), fire_time=at(0.123456)), id="microseconds"),
+        pytest.param(a_run()._replace(fire_time=at(0.123456)), id="microseconds"),
     ],
 )
 def test_a_run_comes_back_as_it_was_inserted(one_job: Ledger, run: Run) -> None:
@@ -116,8 +115,8 @@ def test_finish_ends_the_attempt(one_job: Ledger, status: RunStatus) -> None:
     run = a_run().started(at(2))
     one_job.write(lambda tx: tx.insert_run(run))
     assert one_job.write(lambda tx: finish(tx, "r1", 9, status=status, outcome=outcome))
-    expected = replace(
-        run, status=status, finished_at=at(9), exit_code=-9, error="killed by SIGKILL", output="a\x00b\n"
+    expected = run._replace(
+        status=status, finished_at=at(9), exit_code=-9, error="killed by SIGKILL", output="a\x00b\n"
     )
     assert expected == one_job.read(lambda reader: reader.run("r1"))
     assert list(one_job.read(lambda reader: reader.active_runs())) == []

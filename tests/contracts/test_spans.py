@@ -103,7 +103,7 @@ def test_verdicts_are_runs_and_the_spans_that_touch(one_job: Ledger) -> None:
     parts = [a_span(1, 2, reason="a"), a_span(3, 6, reason="b"), a_span(12, 14, reason="c"), a_span(16, 17)]
     one_job.write(recording(*parts))
     runs = [a_run(f"r{fire}", fire) for fire in (5, 7, 8, 15)]
-    manual = replace(a_run("m", 9), kind=RunKind.MANUAL)
+    manual = a_run("m", 9)._replace(kind=RunKind.MANUAL)
     one_job.write(recording(*runs, manual))
     expected = [(3, 6), (7, 7), (8, 8), (12, 14), (15, 15)]
     found = one_job.read(lambda reader: reader.verdicts("u1", after=at(5), until=at(15)))

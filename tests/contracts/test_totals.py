@@ -1,6 +1,5 @@
 """What every ledger promises about totals: they count each verdict once, with it, and never go down."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -82,7 +81,7 @@ def test_a_dropped_run_counts_as_cancelled_and_has_no_duration(one_job: Ledger) 
 
 def test_a_run_that_is_inserted_with_its_end_counts(one_job: Ledger) -> None:
     """As if it had been run through."""
-    ended = replace(a_run().started(at(2)), status=RunStatus.FAILED, finished_at=at(6))
+    ended = a_run().started(at(2))._replace(status=RunStatus.FAILED, finished_at=at(6))
     one_job.write(recording(ended))
     assert [Total("set/one", "failed", 1, 1, at(6))] == totals(one_job)
     assert [Bucket(Measure.RUN_DURATION, "set", 5 * SECOND, 1, 4 * SECOND)] == buckets(one_job)

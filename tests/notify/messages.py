@@ -34,7 +34,7 @@ FAILURE = Message(
 RECOVERY = replace(
     FAILURE,
     notice=replace(FAILURE.notice, kind=NoticeKind.RECOVERY, held_back=0),
-    run=replace(RUN, status=RunStatus.SUCCEEDED, exit_code=0, error=None, attempt=1),
+    run=RUN._replace(status=RunStatus.SUCCEEDED, exit_code=0, error=None, attempt=1),
     log_tail="",
 )
 MISSED = Message(
@@ -54,7 +54,7 @@ HOSTILE = replace(
     FAILURE,
     owner="<!channel> & <https://evil.example|click>",
     description="*bold* `code`\r\nBcc: eve@example.com",
-    run=replace(RUN, error="no `x`\nSubject: y <@U123>"),
+    run=RUN._replace(error="no `x`\nSubject: y <@U123>"),
     log_tail="```\n<!here> & more \udcff\n.\nQUIT\n" + "&" * 4000,
 )
 LINKED = replace(LATE, link="https://jobs.example/schedrun/jobs/billing/close-day")

@@ -57,6 +57,6 @@ def test_a_long_error_is_no_subject() -> None:
     from dataclasses import replace
 
     assert FAILURE.run is not None
-    long = replace(FAILURE, run=replace(FAILURE.run, error="x" * 200))
+    long = replace(FAILURE, run=FAILURE.run._replace(error="x" * 200))
     assert "billing/close-day failed" == words.subject(long)
     assert ("Error", "x" * 200) in words.facts_of(long)

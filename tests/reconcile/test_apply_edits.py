@@ -1,6 +1,5 @@
 """What applying a plan writes for a job that is declared: one class of tests for each event of its cursor."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -163,7 +162,7 @@ class TestOtherEdits:
         """What happened since the plan was made is not undone."""
         held = ledger(behind())
         plan = held.plan(desired({KEY: job(timeout="5m")}))
-        meanwhile = replace(behind(), cursor=NOON, override=paused_by("ann", since=NOON))
+        meanwhile = behind()._replace(cursor=NOON, override=paused_by("ann", since=NOON))
         held.put(meanwhile)
         held.apply(plan)
         assert (NOON, meanwhile.override) == (held.row(KEY).cursor, held.row(KEY).override)
@@ -263,7 +262,7 @@ class TestRename:
         held = ledger(before)
         spec = job(moved_from="one")
         applied = held.reconcile(desired({"a/two": spec}))
-        assert replace(before, key="a/two", spec=spec, revision="r2") == held.row("a/two")
+        assert before._replace(key="a/two", spec=spec, revision="r2") == held.row("a/two")
         assert (["a/two"], (held.row("a/two"),)) == ([row.key for row in held.rows()], applied.arm)
         assert ([], []) == (held.runs("a/two"), held.spans("a/two"))
 

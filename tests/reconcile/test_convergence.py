@@ -121,7 +121,7 @@ class Manifests(RuleBasedStateMachine):
         for row in self.ledger.rows():
             if row.key == key and row.override is None:
                 pause = paused_by("ann", since=self.ledger.now, until=until)
-                self.ledger.put(replace(row, override=pause))
+                self.ledger.put(row._replace(override=pause))
 
     @rule(crash_at=st.integers(0, 40))
     def crash(self, crash_at: int) -> None:

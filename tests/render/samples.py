@@ -1,6 +1,5 @@
 """The same sample values for every renderer: ordinary ones, and hostile ones that try to move the cursor."""
 
-import dataclasses
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -186,7 +185,7 @@ WAITING = RunDetails(
         finished_at=None,
         retry_at=NOW + timedelta(minutes=5),
     ),
-    job=dataclasses.replace(TRIED_JOB, uid="uid-1", key="billing/close-day"),
+    job=TRIED_JOB._replace(uid="uid-1", key="billing/close-day"),
     due=NOW - timedelta(hours=1),
     attempts=(
         Attempt(1, RunStatus.FAILED, NOW - timedelta(hours=1), NOW - timedelta(minutes=59), 3, "exit code 3", "done\n"),

@@ -1,7 +1,5 @@
 """What is said of runs that are not over: of what they do, and of what they wait for."""
 
-from dataclasses import replace
-
 import pytest
 
 from schedrun.core.run.attempt import Attempt
@@ -59,7 +57,7 @@ CASES: dict[str, tuple[str, Answer]] = {
     ),
     "waiting behind another that waits": (
         f"is waiting: for run {BLOCKER}, which waits before it",
-        answered(WAITING, active=(replace(WAITING, id=BLOCKER), WAITING)),
+        answered(WAITING, active=(WAITING._replace(id=BLOCKER), WAITING)),
     ),
     "waiting beside another run": (
         f"is waiting: {NOT_OURS} of all jobs, or work that outlived its run, is",

@@ -3,7 +3,6 @@
 import asyncio
 import gzip
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -215,7 +214,7 @@ async def test_an_address_that_is_gone_is_told_nothing(
     await fail_once(rig, clock, on_failure=[HOOK, OTHER])
     row = await rig.row()
     spec = Job.model_validate(row.spec.to_record() | {"on_failure": [OTHER]})
-    await rig.put(replace(row, spec=spec, key="set/renamed"))
+    await rig.put(row._replace(spec=spec, key="set/renamed"))
     await clock.advance(10)
     ((channel, message),) = notifiers.sent
     assert (OTHER, "set/renamed") == (channel.model_dump(), message.job)
@@ -226,7 +225,7 @@ async def test_a_removed_job_is_told_of(rig: Rig, clock: VirtualClock, notifiers
     """Its tombstone knows whom to tell."""
     notifiers.refusals = 1
     await fail_once(rig, clock)
-    await rig.put(replace(await rig.row(), removed_at=clock.now()))
+    await rig.put((await rig.row())._replace(removed_at=clock.now()))
     await clock.advance(10)
     assert 1 == len(notifiers.sent)
 

@@ -1,7 +1,6 @@
 """Expectations on time in a live scheduler: judged when their moment comes, told once, over, restarts and failures."""
 
 import logging
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -166,7 +165,7 @@ async def test_does_not_look_at_what_expects_nothing_any_more(
         await rig.store.write(lambda tx: transitions.remove(tx, row, planner=planner, now=clock.now()))
         await rig.engine.disarm(["a"])
     else:
-        await rig.put(replace(row, spec=a_job(clock, schedule={"every": "1d"}).spec))
+        await rig.put(row._replace(spec=a_job(clock, schedule={"every": "1d"}).spec))
         await rig.engine.arm([await rig.row()])
     await clock.advance(300)
     assert [] == looked

@@ -1,6 +1,5 @@
 """Expectations on time through what happens to a job: pauses, edits, removal, its end."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -67,7 +66,7 @@ async def test_the_log_names_what_a_removal_found(
 async def edit(rig: Rig, clock: VirtualClock, *, rescheduled: bool = False, **spec: Any) -> RecordedJob:
     """Edit the job as an apply does."""
     before = await rig.row()
-    after = replace(before, spec=Job.model_validate(before.spec.to_record() | spec))
+    after = before._replace(spec=Job.model_validate(before.spec.to_record() | spec))
     planned = await rig.store.write(
         lambda tx: transitions.amend(
             tx, before, after=after, planner=rig.engine.planner, rescheduled=rescheduled, now=clock.now()

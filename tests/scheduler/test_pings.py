@@ -1,7 +1,6 @@
 """Pings to monitors: start and end of each run, in order, with one rid."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -146,7 +145,7 @@ async def test_the_row_says_whom_to_ping(rig: Rig, clock: VirtualClock, notifier
     await rig.begin(a_job(clock, **MONITOR))
     await clock.advance(60)
     row = await rig.row()
-    await rig.put(replace(row, spec=row.spec.model_copy(update={"monitor": None})))
+    await rig.put(row._replace(spec=row.spec.model_copy(update={"monitor": None})))
     rig.work.finish(rig.work.begun[0].run_id)
     await settle()
     assert ["start"] == notifiers.signals

@@ -3,7 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -64,7 +64,7 @@ def edit(index: int) -> Callable[[datetime], Any]:
         def unit(tx: Transaction, planner: Planner) -> Sequence[Claim]:
             row = tx.job("a")
             assert row is not None
-            after = replace(row, spec=SPECS[index])
+            after = row._replace(spec=SPECS[index])
             changed = row.spec.schedule != after.spec.schedule
             return transitions.amend(tx, row, after=after, planner=planner, rescheduled=changed, now=now).claims
 

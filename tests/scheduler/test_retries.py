@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -253,7 +252,7 @@ class TestRestart:
         """Its last end stands."""
         await first(rig, clock)
         row = await rig.row()
-        await rig.put(replace(row, removed_at=clock.now()))
+        await rig.put(row._replace(removed_at=clock.now()))
         await rig.another().take_over()
         await rig.engine.begin()
         await clock.advance(60)
@@ -288,7 +287,7 @@ class TestEdits:
         run_id = await first(rig, clock)
         await fail(rig, run_id)
         row = await rig.row()
-        await rig.put(replace(row, spec=row.spec.model_copy(update={"paused": True})))
+        await rig.put(row._replace(spec=row.spec.model_copy(update={"paused": True})))
         await clock.advance(10)
         assert [1, 2] == attempts(rig)
 

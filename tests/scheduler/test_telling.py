@@ -1,6 +1,5 @@
 """What people are told of verdicts: queued with the verdict, one an hour, once for the same thing."""
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -156,7 +155,7 @@ async def test_whom_to_tell_is_said_by_the_row_of_the_moment(
     await clock.advance(60)
     row = await rig.row()
     spec = Job.model_validate(row.spec.to_record() | edited)
-    await rig.put(replace(row, spec=spec))
+    await rig.put(row._replace(spec=spec))
     rig.work.finish(rig.work.begun[0].run_id, Outcome(error="no"))
     await settle()
     deliveries = await rig.store.read(lambda reader: reader.deliveries(limit=9))

@@ -3,7 +3,6 @@
 import asyncio
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -51,7 +50,7 @@ def test_the_jobs_of_an_earlier_state_are_known_after_its_migration(tmp_path: Pa
         assert last == len(await store.read(lambda reader: reader.uids()))
         changed = SPEC.model_copy(update={"owner": "ops"})
         job = jobs[0]
-        await store.write(lambda tx: tx.put_job(replace(job, spec=changed)))
+        await store.write(lambda tx: tx.put_job(job._replace(spec=changed)))
         assert [job.key] == [
             each.record for each in await store.read(lambda reader: reader.jobs_changed(after=last, limit=100))
         ]

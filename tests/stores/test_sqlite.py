@@ -7,7 +7,6 @@ import stat
 import subprocess
 import sys
 import threading
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -218,7 +217,7 @@ def test_a_locked_state_is_a_store_error(state: Path, monkeypatch: pytest.Monkey
 
 def test_a_value_that_no_column_takes_is_no_duplicate(state: Path) -> None:
     """What the schema refuses for another reason is told as it is."""
-    impossible = replace(a_run(), finished_at=a_run().fire_time)
+    impossible = a_run()._replace(finished_at=a_run().fire_time)
 
     async def scenario() -> None:
         store = await SqliteStore.open(state)

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -100,7 +99,7 @@ def test_the_attempts_of_a_run_are_one_trace_whoever_makes_them(told: Told) -> N
     told.end(last=False, status=RunStatus.FAILED, outcome=Outcome(exit_code=1, error="exit code 1"))
     assert ["attempt billing/close-day"] == [span.name for span in told.spans]
     later = Told()
-    later.end(replace(RUN, attempt=2, started_at=DUE + timedelta(seconds=60)), seconds=70)
+    later.end(RUN._replace(attempt=2, started_at=DUE + timedelta(seconds=60)), seconds=70)
     first, second, root = told.span("attempt"), later.span("attempt"), later.span("run")
     assert first.context is not None
     assert second.context is not None
@@ -141,7 +140,7 @@ def test_what_is_not_known_is_left_out(told: Told) -> None:
 def test_the_status_of_an_http_answer_is_named_as_one(told: Told) -> None:
     """By OpenTelemetry's name for it."""
     spec = Job.model_validate({"schedule": {"cron": "0 4 * * *"}, "target": {"http": {"url": "http://fx/refresh"}}})
-    told.end(job=replace(JOB, spec=spec), outcome=Outcome(exit_code=204))
+    told.end(job=JOB._replace(spec=spec), outcome=Outcome(exit_code=204))
     assert 204 == (told.span("attempt").attributes or {})["http.response.status_code"]
 
 
@@ -183,7 +182,7 @@ def test_what_is_not_sampled_is_not_told_and_says_so(sampler: Sampler) -> None:
 def test_half_of_the_runs_are_sampled_whole(number: int) -> None:
     """What the traceparent says holds for the root and for each attempt."""
     told = Told(ParentBasedTraceIdRatio(0.5))
-    run = replace(RUN, id=f"{number:020x}")
+    run = RUN._replace(id=f"{number:020x}")
     told.end(run)
     assert (2 if told.traces.parent(run.id, 1).endswith("-01") else 0) == len(told.spans)
 

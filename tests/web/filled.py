@@ -3,7 +3,6 @@
 import random
 import uuid
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -208,9 +207,9 @@ def _people(tx: Transaction, rows: dict[str, RecordedJob]) -> None:
     paused = row("data/export-partners")
     since = NOW - timedelta(hours=5)
     moving = Override("partner moves its SFTP server", "ann", since, NOW + timedelta(days=2))
-    tx.put_job(replace(paused, override=moving))
+    tx.put_job(paused._replace(override=moving))
     newsletter = row("shop/newsletter")
-    tx.put_job(replace(newsletter, override=Override("legal reads the new footer", "ben", since)))
+    tx.put_job(newsletter._replace(override=Override("legal reads the new footer", "ben", since)))
     asked = NOW - timedelta(minutes=6)
     by_hand = Run("3f9ac1d27be0446a1c5e", rows["data/vacuum"].uid, asked, RunKind.MANUAL, RunStatus.QUEUED, asked)
     tx.insert_run(by_hand.started(asked + timedelta(seconds=0.2)))

@@ -1,6 +1,5 @@
 """What `/metrics` tells, of ledgers in every state."""
 
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -42,7 +41,7 @@ async def test_an_override_counts_while_it_holds(backend: StoreBackend) -> None:
     """A pause in the manifest is none."""
     row = await row_of(backend, "ops/beat")
     until = backend.clock.now() + timedelta(minutes=1)
-    paused = replace(row, override=Override("why", "ann", backend.clock.now(), until))
+    paused = row._replace(override=Override("why", "ann", backend.clock.now(), until))
     await backend.write(lambda tx: tx.put_job(paused))
     assert 1 == (await told(backend)).overrides
     await backend.time.advance(60)
@@ -53,7 +52,7 @@ async def test_a_removed_job_is_told_for_a_week(backend: StoreBackend) -> None:
     """Then it is not, though the ledger knows its totals."""
     await ran(backend, "ops/beat", hours_ago=1)
     row = await row_of(backend, "ops/beat")
-    gone = replace(row, removed_at=backend.clock.now())
+    gone = row._replace(removed_at=backend.clock.now())
     await backend.write(lambda tx: tx.put_job(gone))
     found = await told(backend)
     assert (KEYS - {"ops/beat"}, KEYS) == (found.live, found.told)

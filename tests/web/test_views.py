@@ -1,6 +1,5 @@
 """Rows of jobs that are kept from answer to answer say what they would say anew."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,9 +67,9 @@ class World:
         job, now = self.job(), self.now
         match name:
             case "pause":
-                self.put(replace(job, override=Override(None, "ana", now, now + timedelta(minutes=90))))
+                self.put(job._replace(override=Override(None, "ana", now, now + timedelta(minutes=90))))
             case "resume":
-                self.put(replace(job, override=None, cursor=now))
+                self.put(job._replace(override=None, cursor=now))
             case "start":
                 self.runs += 1
                 run = Run(f"r{self.runs}", job.uid, now, RunKind.MANUAL, RunStatus.QUEUED, now)
@@ -85,9 +84,9 @@ class World:
                     )
                 )
             case "edit":
-                self.put(replace(job, spec=self.spec("5 3 * * *"), revision=f"{now:%H%M}"))
+                self.put(job._replace(spec=self.spec("5 3 * * *"), revision=f"{now:%H%M}"))
             case "move":
-                self.put(replace(job, line=(job.line or 0) + 1))
+                self.put(job._replace(line=(job.line or 0) + 1))
             case "a minute":
                 self.now += timedelta(minutes=1)
             case "an hour":
@@ -95,7 +94,7 @@ class World:
             case "ahead":
                 self.put(job.at_cursor(now + timedelta(hours=2)))
             case "hold":
-                self.put(replace(job, held="2 of 3 would go"))
+                self.put(job._replace(held="2 of 3 would go"))
             case "late" | "timely":
                 since = now if name == "late" else None
                 kept = Lateness(job.uid, None, timedelta(hours=1), NOON, NOON, unsucceeded_since=since)

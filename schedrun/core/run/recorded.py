@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.spec.job import Job
@@ -18,8 +19,7 @@ class Override:
     until: datetime | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class RecordedJob:
+class RecordedJob(NamedTuple):
     """A job's row.
 
     `cursor` is a nominal instant: every fire time at or before it has its verdict. `covered_until` is set while
@@ -43,7 +43,7 @@ class RecordedJob:
 
     def at_cursor(self, cursor: datetime) -> "RecordedJob":
         """Return the row with another cursor."""
-        # Spelt out because every fire moves a cursor, and `dataclasses.replace` costs three times this.
+        # Spelt out because every fire moves a cursor, and `_replace` costs half as much again.
         return RecordedJob(
             self.uid,
             self.key,

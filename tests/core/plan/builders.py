@@ -1,7 +1,6 @@
 """Short ways to say manifests and rows."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -54,7 +53,7 @@ def row(key: str, spec: Job | None = None, **other: Any) -> RecordedJob:
         line=4,
         revision="r1",
     )
-    return replace(recorded, **other)
+    return recorded._replace(**other)
 
 
 def code_row(key: str) -> RecordedJob:

@@ -271,7 +271,7 @@ class TestBrokenFiles:
 
 def test_only_counts_code_jobs() -> None:
     """What the application declared is never touched."""
-    made = plan(desired(), [code_row("heartbeat"), replace(code_row("old"), removed_at=EARLIER)])
+    made = plan(desired(), [code_row("heartbeat"), code_row("old")._replace(removed_at=EARLIER)])
     assert ((), 1) == (made.changes, made.code_jobs)
 
 

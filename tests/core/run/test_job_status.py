@@ -1,6 +1,5 @@
 """How a job stands: the first that holds."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from schedrun.core.status import JobStatus, RunStatus
 from tests.core.run.recorded_jobs import NOON, a_job, a_run, at, compiled, override
 
 RUNNING = a_run("r", RunStatus.RUNNING)
-RETRIES = replace(a_run("t", RunStatus.QUEUED), attempt=1, retry_at=at(5))
+RETRIES = a_run("t", RunStatus.QUEUED)._replace(attempt=1, retry_at=at(5))
 QUEUED = a_run("q", RunStatus.QUEUED)
 OVER = {"schedule": {"at": "2026-06-01T11:00:00Z"}}
 """A schedule without any fire left."""

@@ -147,7 +147,7 @@ def test_a_breach_ends_with_the_next_success_and_the_next_one_is_new() -> None:
 def test_whose_success_makes_the_newest_occurrence_good(fire: str, kind: RunKind, made_up: bool) -> None:
     """Its own, or that of a run which was asked for after it; an older run's does not."""
     job = daily()
-    run = replace(a_run("r", RunStatus.SUCCEEDED, fire=day(fire)), kind=kind)
+    run = a_run("r", RunStatus.SUCCEEDED, fire=day(fire))._replace(kind=kind)
     after = lateness.succeeded(kept(job, **FAILED), run, at=day("2 05:00"))
     assert ([] if made_up else [("must_finish_by", day("2 06:00"))]) == breaches(judge(job, after, "2 06:00"))
 
@@ -183,7 +183,7 @@ def test_what_never_ran_has_not_succeeded(spans: Iterable[Span], newest: datetim
 def test_the_newest_of_what_was_planned_together_counts() -> None:
     """Runs and spans alike; a run that somebody asked for is no occurrence."""
     runs = [a_run("a", RunStatus.RUNNING, fire=day("2 04:00")), a_run("b", RunStatus.QUEUED, fire=day("2 05:00"))]
-    runs.append(replace(a_run("c", RunStatus.QUEUED, fire=day("2 05:30")), kind=RunKind.MANUAL))
+    runs.append(a_run("c", RunStatus.QUEUED, fire=day("2 05:30"))._replace(kind=RunKind.MANUAL))
     after = lateness.planned(kept(daily(), **RAN), runs=runs, spans=[a_span(SpanStatus.MISSED)])
     assert (day("2 05:00"), False) == (after.newest, after.newest_succeeded)
 

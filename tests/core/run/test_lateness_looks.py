@@ -35,8 +35,8 @@ def test_deadlines_come_at_clock_changes_as_fixed_jobs_fire(zone: str, by: str, 
 
 def test_between_two_deadlines_around_a_day_that_never_was() -> None:
     """What ran two days before by the calendar ran since the last deadline."""
-    job = replace(
-        daily(timezone="Pacific/Apia", schedule={"cron": "0 7 29 12 *"}), cursor=datetime(2011, 12, 30, tzinfo=UTC)
+    job = daily(timezone="Pacific/Apia", schedule={"cron": "0 7 29 12 *"})._replace(
+        cursor=datetime(2011, 12, 30, tzinfo=UTC)
     )
     before = replace(
         kept(job), judged_until=datetime(2011, 12, 29, 16, tzinfo=UTC), newest=datetime(2011, 12, 29, 17, tzinfo=UTC)

@@ -1,7 +1,7 @@
 """Whatever happens to a job, and whenever it is judged: the breaches are those that its whole history has."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -162,16 +162,16 @@ class Life:
 
     def succeed(self, at: datetime, fire: datetime, kind: RunKind) -> None:
         self.judge(at - TICK)
-        run = replace(a_run("r", RunStatus.SUCCEEDED, fire=fire), kind=kind)
+        run = a_run("r", RunStatus.SUCCEEDED, fire=fire)._replace(kind=kind)
         self.kept = lateness.succeeded(self.kept, run, at=at)
 
     def pause(self, at: datetime) -> None:
         self.judge(at)
-        self.job = replace(self.job, override=Override(None, "ada", at))
+        self.job = self.job._replace(override=Override(None, "ada", at))
 
     def resume(self, at: datetime) -> None:
         self.judge(at)
-        self.job = replace(self.job.at_cursor(at), override=None)
+        self.job = self.job.at_cursor(at)._replace(override=None)
         self.kept = lateness.resumed(self.kept, at=at)
 
 

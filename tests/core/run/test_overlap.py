@@ -1,6 +1,5 @@
 """What happens to a fire that comes while runs of its job are active."""
 
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -21,8 +20,8 @@ def a_run(name: str, status: RunStatus) -> Run:
 OLD = a_run("old", RunStatus.RUNNING)
 NEW = a_run("new", RunStatus.RUNNING)
 WAITING = a_run("waiting", RunStatus.QUEUED)
-RETRY = replace(a_run("retry", RunStatus.QUEUED), attempt=1, retry_at=NOON)
-LATER = replace(a_run("later", RunStatus.QUEUED), attempt=2, retry_at=NOON + timedelta(seconds=1))
+RETRY = a_run("retry", RunStatus.QUEUED)._replace(attempt=1, retry_at=NOON)
+LATER = a_run("later", RunStatus.QUEUED)._replace(attempt=2, retry_at=NOON + timedelta(seconds=1))
 LINGERING = a_run("lingering", RunStatus.TIMED_OUT)
 LEFT_BY_RETRY = a_run("retry", RunStatus.TIMED_OUT)
 

@@ -1,6 +1,5 @@
 """Over any history of the clock every occurrence gets exactly one verdict."""
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 
 from hypothesis import given
@@ -47,8 +46,7 @@ class History:
         self.active = [run for run in self.active if run.id not in gone]
         self.active += [run.started(now) for run in decision.start]
         self.active += decision.runs
-        self.job = replace(
-            self.job,
+        self.job = self.job._replace(
             cursor=decision.cursor,
             covered_until=decision.covered_until,
             override=decision.override,
@@ -66,7 +64,7 @@ class History:
             cut = set_back.cut(span, self.compiled, after=after, now=now)
             self.spans += [] if cut.kept is None else [cut.kept]
         cursor = set_back.followed(self.job, self.compiled, now=now)
-        self.job = replace(self.job, cursor=cursor, covered_until=reach)
+        self.job = self.job._replace(cursor=cursor, covered_until=reach)
 
     def end_one(self) -> None:
         """Let the oldest running run end."""
@@ -116,9 +114,9 @@ def test_each_occurrence_has_one_verdict(
         if turn % 2:
             history.end_one()
         if turn in paused_at and history.job.override is None:
-            history.job = replace(history.job, override=override(until=now + timedelta(seconds=paused_at[turn])))
+            history.job = history.job._replace(override=override(until=now + timedelta(seconds=paused_at[turn])))
     assert [] == [span for span in history.spans if span.last > max(now, history.job.cursor)]
-    history.job = replace(history.job, override=None)
+    history.job = history.job._replace(override=None)
     history.plan(max(now, history.farthest + history.compiled.offset))
     known = [run.id for run in history.runs]
     assert len(set(known)) == len(known)

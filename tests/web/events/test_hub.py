@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -321,7 +320,7 @@ async def test_a_run_whose_place_another_took_is_no_place_to_go_on_from(backend:
             now = backend.clock.now() + timedelta(seconds=9)
             row = tx.job("u1")
             assert row is not None
-            tx.put_job(replace(row, cursor=now))
+            tx.put_job(row._replace(cursor=now))
             assert tx.prune("u1", before=now, keep=None, limit=10).runs == 1
             tx.insert_run(a_run(backend, "r2"))
 

@@ -1,7 +1,6 @@
 """What each page says, to whom."""
 
 import re
-from dataclasses import replace
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
@@ -168,7 +167,7 @@ async def test_a_paused_job_says_by_whom_and_until_when() -> None:
     """And offers to resume it."""
     backend = StoreBackend(clock=VirtualClock(at(100)))
     override = Override("moving house", "ann", at(40), at(100) + timedelta(hours=3))
-    await backend.write(lambda tx: tx.put_job(replace(a_job(), override=override)))
+    await backend.write(lambda tx: tx.put_job(a_job()._replace(override=override)))
     async with asked(backend) as browser:
         answer = await browser.get("/jobs/set/one")
     assert "Paused by ann: moving house, since Sun 1 Mar 00:00:40, until Sun 1 Mar 03:01:40 (in 3 h)" in words(answer)

@@ -1,6 +1,5 @@
 """How texts of people stand among those of a page."""
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -20,7 +19,7 @@ async def test_a_reason_turns_no_words_around_it() -> None:
     """What a person writes from right to left ends where it ends, and the rest of the sentence is read as it is."""
     backend = StoreBackend()
     since = backend.time.now() - timedelta(hours=1)
-    paused = replace(a_job(key="billing/close-day"), override=Override(RIGHT_TO_LEFT, "ann", since))
+    paused = a_job(key="billing/close-day")._replace(override=Override(RIGHT_TO_LEFT, "ann", since))
     await backend.write(lambda tx: tx.put_job(paused))
     async with client(backend) as browser:
         page = (await browser.get("/jobs/billing/close-day")).text

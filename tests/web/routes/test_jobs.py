@@ -1,7 +1,5 @@
 """The jobs: list, filters, pages, one of them, and what is done with one."""
 
-from dataclasses import replace
-
 import httpx
 import pytest
 
@@ -153,7 +151,7 @@ class TestOne:
     async def test_an_unknown_job_is_not_found(self, api: httpx.AsyncClient, backend: StoreBackend) -> None:
         """Nor is one that was removed."""
         row = await row_of(backend, "ops/beat")
-        await backend.write(lambda tx: tx.put_job(replace(row, removed_at=backend.clock.now())))
+        await backend.write(lambda tx: tx.put_job(row._replace(removed_at=backend.clock.now())))
         for job in ("billing/nobody", "-/nobody", "ops/beat"):
             told = problem(await api.get(f"/jobs/{job}"))
             assert (404, "job_not_found") == (told["status"], told["code"])
