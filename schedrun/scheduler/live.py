@@ -316,14 +316,14 @@ class LiveScheduler:
         chosen = sorted(declared) if only is None else [only] if only in declared else []
         return [RecordedJob(f"declared {key}", key, Origin.CODE, declared[key].spec, now) for key in chosen]
 
-    async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
+    def _execute(self, job: RecordedJob, context: RunContext) -> Awaitable[Outcome]:
         if job.origin is Origin.CODE:
             declared = (self._declared or {}).get(job.key)
             if declared is None:
-                return Outcome(error="the application no longer declares this job")
-            return await call(declared.function, declared.args, declared.kwargs, context)
+                return _undeclared()
+            return call(declared.function, declared.args, declared.kwargs, context)
         assert self._manifests is not None  # the engine arms only origins that can be executed
-        return await self._manifests.execute(job, context)
+        return self._manifests.execute(job, context)
 
     async def _follow(self, engine: Engine, planned: Sequence[Planned]) -> None:
         """After the commit: start, cancel, and let the timers follow the rows."""
@@ -347,6 +347,10 @@ class LiveScheduler:
         if job_id not in (self._declared or ()):
             raise JobNotFoundError(job_id)
         raise NotStartedError(job_id)
+
+
+async def _undeclared() -> Outcome:
+    return Outcome(error="the application no longer declares this job")
 
 
 def _new_uid() -> str:

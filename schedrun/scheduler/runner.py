@@ -103,8 +103,23 @@ class Runner:
         await self._idle.wait()
 
     async def _run(self, execution: "_Execution") -> None:
+        run, job = execution.claim
+        context, alarm = _context(execution), None
+        if context.timeout is not None:
+            alarm = asyncio.get_running_loop().call_later(context.timeout, execution.end, RunStatus.TIMED_OUT)
+        try:
+            outcome = await self._execute(job, context)
+        except Exception as error:
+            # Targets report failures as outcomes, so this is a bug of ours; the run still gets its verdict.
+            log.exception("Target raised", extra={"event": "target_raised", "job": job.key, "run": run.id})
+            outcome = Outcome(error=f"{type(error).__name__}: {error}")
+        finally:
+            if alarm is not None:
+                alarm.cancel()
+        self._ended(execution, outcome)
+
+    def _ended(self, execution: "_Execution", outcome: Outcome) -> None:
         claim = execution.claim
-        outcome = await self._attempt(execution)
         status = execution.ending or _status_of(outcome)
         if execution.ending is not None:
             known = f" ({outcome.error})" if outcome.error else ""
@@ -114,35 +129,6 @@ class Runner:
         # From here on only the end is kept: in a burst, thousands of them wait for their verdict.
         del self._active[claim.run.id]
         self.recorder.put(Ended(claim, status, outcome, self._clock.now()))
-
-    async def _attempt(self, execution: "_Execution") -> Outcome:
-        job, run = execution.claim.job, execution.claim.run
-        limit = None if job.spec.timeout is None else job.spec.timeout.total_seconds()
-        when = job.spec.retries.when
-        context = RunContext(
-            job=job.key,
-            run_id=run.id,
-            attempt=run.attempt,
-            fire_time=run.fire_time,
-            stop=execution.stop,
-            kill_after=job.spec.kill_after.total_seconds(),
-            timeout=limit,
-            isolation=job.spec.isolation,
-            memory_limit=job.spec.memory_limit,
-            retried=() if when is None else tuple(when.exceptions),
-        )
-        alarm = None
-        if limit is not None:
-            alarm = asyncio.get_running_loop().call_later(limit, execution.end, RunStatus.TIMED_OUT)
-        try:
-            return await self._execute(job, context)
-        except Exception as error:
-            # Targets report failures as outcomes, so this is a bug of ours; the run still gets its verdict.
-            log.exception("Target raised", extra={"event": "target_raised", "job": job.key, "run": run.id})
-            return Outcome(error=f"{type(error).__name__}: {error}")
-        finally:
-            if alarm is not None:
-                alarm.cancel()
 
     def _recorded(self, recorded: Recorded) -> None:
         ended, finished = recorded.ended, recorded.finished
@@ -214,6 +200,23 @@ class _Execution:
         if self.ending is None or (status is RunStatus.CANCELLED and self.ending is not status):
             self.ending, self.reason = status, reason
             self.stop.set()
+
+
+def _context(execution: _Execution) -> RunContext:
+    run, job = execution.claim
+    spec = job.spec
+    return RunContext(
+        job=job.key,
+        run_id=run.id,
+        attempt=run.attempt,
+        fire_time=run.fire_time,
+        stop=execution.stop,
+        kill_after=spec.kill_after.total_seconds(),
+        timeout=None if spec.timeout is None else spec.timeout.total_seconds(),
+        isolation=spec.isolation,
+        memory_limit=spec.memory_limit,
+        retried=() if spec.retries.when is None else tuple(spec.retries.when.exceptions),
+    )
 
 
 def _status_of(outcome: Outcome) -> RunStatus:

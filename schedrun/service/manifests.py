@@ -173,8 +173,8 @@ class Manifests:
         for name in sorted(self._settings.group.keys() - groups):
             log.warning("No job is in a group that is limited", extra={"event": "group_unknown", "group": name})
 
-    async def _execute(self, job: RecordedJob, context: RunContext) -> Outcome:
-        return await self._targets.run(job.spec.target, context)
+    def _execute(self, job: RecordedJob, context: RunContext) -> Awaitable[Outcome]:
+        return self._targets.run(job.spec.target, context)
 
 
 def reconciler(

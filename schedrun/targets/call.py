@@ -31,11 +31,21 @@ async def call(
         if context.stop.is_set():
             return Outcome()
         if _is_coroutine_function(function):
-            return await _await(function(*args, **kwargs), context)
-        return await _call_on_thread(function, args, kwargs, context)
-    except asyncio.CancelledError:
-        raise
-    except BaseException as error:  # noqa: BLE001  a call with arguments that do not fit raises right here
+            coroutine = function(*args, **kwargs)
+        else:
+            ended_as = await _call_on_thread(function, args, kwargs, context)
+            if isinstance(ended_as, Outcome):
+                return ended_as
+            coroutine = ended_as
+        return _returned(await Stoppable(coroutine, context))
+    except LeftBehind as left:
+        return Outcome(still_running=left.rest)
+    except asyncio.CancelledError as error:
+        task = asyncio.current_task()
+        if task is not None and task.cancelling():
+            raise
+        return Outcome() if context.stop.is_set() else _failed(error, context)
+    except BaseException as error:  # noqa: BLE001  a job's SystemExit is its failure and not the service's end
         return _failed(error, context)
     finally:
         executing.reset(token)
@@ -48,23 +58,11 @@ def _is_coroutine_function(function: Callable[..., Any]) -> bool:
     return inspect.iscoroutinefunction(function)
 
 
-async def _await(coroutine: Coroutine[Any, Any, Any], context: RunContext) -> Outcome:
-    try:
-        return _returned(await Stoppable(coroutine, context))
-    except LeftBehind as left:
-        return Outcome(still_running=left.rest)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        return Outcome() if context.stop.is_set() else _failed(error, context)
-    except BaseException as error:  # noqa: BLE001  a job's SystemExit is its failure and not the service's end
-        return _failed(error, context)
-
-
 async def _call_on_thread(
     function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], context: RunContext
-) -> Outcome:
+) -> Outcome | Coroutine[Any, Any, Any]:
+    """Return how the function ended, or the coroutine that a plain one returned: it still has to run."""
+
     def work() -> Outcome | Coroutine[Any, Any, Any]:
         try:
             value = function(*args, **kwargs)
@@ -75,9 +73,7 @@ async def _call_on_thread(
     working = on_thread(work, name=_thread_name(context))
     if not await ended(working, stop=context.stop):
         return Outcome(still_running=working)
-    result = working.result()
-    # A plain function that wraps a coroutine function: what it returned still has to run.
-    return result if isinstance(result, Outcome) else await _await(result, context)
+    return working.result()
 
 
 def _thread_name(context: RunContext) -> str:
