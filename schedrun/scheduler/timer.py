@@ -49,8 +49,10 @@ class APSchedulerTimer:
         self._fires: dict[str, Fires] = {}
         # Seconds since the epoch: a heap compares them many times, and they compare faster than datetimes.
         self._next: dict[str, float] = {}
-        # Entries whose job has moved on are dropped when they surface.
-        self._heap: list[tuple[float, str]] = []
+        # A heap of instants, and who fires at each: thousands that fire at one are one entry to be sorted. Jobs that
+        # have moved on are dropped when their instant surfaces.
+        self._instants: list[float] = []
+        self._firing: dict[float, list[str]] = {}
         self._rung: deque[_Rung] = deque()
 
     def start(self, on_wake: Callable[[str], None]) -> None:
@@ -84,18 +86,22 @@ class APSchedulerTimer:
         self._bell = None
         self._fires.clear()
         self._next.clear()
-        self._heap.clear()
+        self._instants.clear()
+        self._firing.clear()
         self._rung.clear()
         if scheduler is not None:
             scheduler.stop_at_once()
 
     def earliest(self) -> datetime | None:
         """Return when the next armed job fires, None when none does."""
-        while self._heap:
-            at, uid = self._heap[0]
-            if self._next.get(uid) == at:
-                return datetime.fromtimestamp(at, UTC)
-            heapq.heappop(self._heap)
+        while self._instants:
+            at = self._instants[0]
+            uids = self._firing[at]
+            while uids:
+                if self._next.get(uids[-1]) == at:
+                    return datetime.fromtimestamp(at, UTC)
+                uids.pop()
+            self._drop_first()
         return None
 
     def _put(self, uid: str, compiled: Fires, after: datetime) -> None:
@@ -104,7 +110,13 @@ class APSchedulerTimer:
             self._next.pop(uid, None)
         else:
             at = self._next[uid] = (nominal + compiled.offset).timestamp()
-            heapq.heappush(self._heap, (at, uid))
+            if at not in self._firing:
+                self._firing[at] = []
+                heapq.heappush(self._instants, at)
+            self._firing[at].append(uid)
+
+    def _drop_first(self) -> None:
+        del self._firing[heapq.heappop(self._instants)]
 
     def _next_ring(self, now: datetime) -> datetime | None:
         """Return when the bell rings next: at the earliest fire, at once when one is due already."""
@@ -121,13 +133,18 @@ class APSchedulerTimer:
         """Wake what is due; once nothing waits to be woken, look for the next fire of each."""
         now = self._now
         assert now is not None and self._on_wake is not None  # noqa: PT018  set before the first ring
-        heap, limit, wakes = self._heap, now.timestamp(), 0
-        while heap and heap[0][0] <= limit and wakes < WAKES_A_RING:
-            at, uid = heapq.heappop(heap)
-            if self._next.get(uid) == at:
-                self._rung.append(_Rung(at, uid, now))
-                self._on_wake(uid)
-                wakes += 1
+        limit, wakes = now.timestamp(), 0
+        while self._instants and self._instants[0] <= limit and wakes < WAKES_A_RING:
+            at = self._instants[0]
+            uids = self._firing[at]
+            while uids and wakes < WAKES_A_RING:
+                uid = uids.pop()
+                if self._next.get(uid) == at:
+                    self._rung.append(_Rung(at, uid, now))
+                    self._on_wake(uid)
+                    wakes += 1
+            if not uids:
+                self._drop_first()
         if not wakes:
             self._arm_anew()
 

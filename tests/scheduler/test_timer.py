@@ -114,6 +114,19 @@ async def test_the_loop_breathes_between_rings(wakes: Wakes, monkeypatch: pytest
     assert (crowd, []) == (len({uid for uid, _ in wakes.seen}), called)
 
 
+async def test_wakes_the_earlier_first_whatever_was_armed_first(wakes: Wakes) -> None:
+    """Jobs that share an instant are woken with it, but for those that have moved to another or were disarmed."""
+    now = CLOCK.now()
+    sooner, later = (schedule(at=(now + timedelta(milliseconds=ms)).isoformat()) for ms in (200, 300))
+    for uid, at in {"late": later, "soon": sooner, "moved": sooner, "gone": sooner, "last": later}.items():
+        wakes.timer.arm(uid, at, after=now)
+    wakes.timer.arm("moved", later, after=now)
+    wakes.timer.disarm("gone")
+    await wakes.until(lambda: len(wakes.seen) >= 4)
+    woken = [uid for uid, _ in wakes.seen]
+    assert ("soon", {"late", "last", "moved"}) == (woken[0], set(woken[1:]))
+
+
 async def test_looks_at_the_clock_again_when_it_is_told(wakes: Wakes, monkeypatch: pytest.MonkeyPatch) -> None:
     """A clock that was set forward makes alarms due that are hours away for the event loop."""
     ahead = timedelta(hours=2)
