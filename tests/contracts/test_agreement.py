@@ -143,7 +143,7 @@ async def tell(store: Store, steps: list[Step], refuses: bool) -> object:
         return type(error)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(UNITS, max_size=12))
 def test_memory_and_sqlite_agree(units: list[tuple[list[Step], bool]]) -> None:
     """Each unit ends the same way, and all questions have the same answers after it."""
@@ -172,7 +172,7 @@ def covered(reader: Reader) -> int:
     return len(ended) + sum(span.count for span in reader.spans(limit=1_000))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(UNITS, max_size=12))
 def test_no_total_ever_goes_down(units: list[tuple[list[Step], bool]]) -> None:
     """Whatever is pruned, cut, renamed or undone; and never is more kept than was counted."""

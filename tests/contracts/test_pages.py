@@ -160,7 +160,7 @@ def test_asks_for_the_active_runs_and_last_ends_of_some_jobs(history: Ledger) ->
     assert {"u1": ends["u1"]} == history.read(lambda reader: reader.last_finished_of(["u1", "nobody"]))
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 @given(
     statuses=st.none() | st.frozensets(st.sampled_from(RunStatus)),
     job=st.sampled_from([None, "u1", "u2"]),

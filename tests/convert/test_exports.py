@@ -82,7 +82,7 @@ def _declared(words: list[str]) -> list[DeclaredJob]:
     return declared(yaml_text.text([{"schedrun": "v1", "name": "s", "jobs": {"it": spec}}]))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=WORDS)
 def test_words_reach_a_command_through_a_crontab(words: list[str]) -> None:
     """Asked of the shell itself; what no crontab holds is named, line breaks at the end of a word too."""
@@ -137,7 +137,7 @@ def test_dollars_reach_a_command_through_kubernetes(word: str, written: str) -> 
     assert spec["target"] == {key: again.to_record()["target"][key] for key in ("command", "env")}
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(words=WORDS, foreign=st.sampled_from(["kubernetes", "systemd"]))
 def test_words_come_back_from_kubernetes_and_systemd(words: list[str], foreign: str) -> None:
     """Through their own quoting."""
@@ -232,7 +232,7 @@ def test_policies_that_kubernetes_has() -> None:
     )  # fmt: skip
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(minutes=st.integers(1, 20_160), offset=st.integers(0, 20_160))
 def test_periods_become_fields_that_draw_their_grid_or_none(minutes: int, offset: int) -> None:
     """Never fields that draw another."""

@@ -23,7 +23,7 @@ COMMAND = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(command=COMMAND)
 def test_a_command_of_a_crontab_survives(command: str) -> None:
     """Byte for byte, when it holds no standard input."""
@@ -36,7 +36,7 @@ def test_a_command_of_a_crontab_survives(command: str) -> None:
         assert line.lstrip() == shell or line == shell or line.strip() == shell.strip()
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(words=st.lists(st.text(LETTER).filter(lambda word: "$$" not in word), min_size=1, max_size=4))
 def test_words_of_kubernetes_survive(words: list[str]) -> None:
     """As JSON, which is YAML."""
@@ -72,7 +72,7 @@ def test_dollars_of_kubernetes_are_read_as_it_expands_them(written: str, word: s
     )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     foreign=st.sampled_from(sorted(READERS)),
     text=st.one_of(st.text(), st.text("*/0123456789-,# \n\t[]=:\"'{}@LW%&abcjob-exec")),
@@ -83,7 +83,7 @@ def test_no_text_is_a_traceback(foreign: str, text: str) -> None:
     assert made.text.startswith("# Imported from")
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(value=st.text(LETTER), comment=st.text(LETTER))
 def test_variables_and_comments_survive(value: str, comment: str) -> None:
     """A variable keeps its value, and no comment ends early."""
@@ -97,7 +97,7 @@ def test_variables_and_comments_survive(value: str, comment: str) -> None:
     ].get("env", {})
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(command=st.text("%\\ ab", max_size=12))
 def test_percent_signs_are_read_as_debian_reads_them(command: str) -> None:
     """Against its loop, written down from the outside: a backslash saves the next sign, and vanishes before %."""
@@ -116,7 +116,7 @@ def test_percent_signs_are_read_as_debian_reads_them(command: str) -> None:
     assert (out.rstrip(), rest is None) == (found, stdin is None)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(names=st.lists(st.text(), min_size=1, max_size=5))
 def test_ids_are_good_and_unique(names: list[str]) -> None:
     """Whatever the jobs were called."""

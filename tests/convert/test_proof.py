@@ -36,7 +36,7 @@ def test_debian_and_schedrun_agree(text: str, fires: int) -> None:
     assert (True, fires, NOW + timedelta(days=365)) == (agreement.holds, agreement.fires, agreement.until)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(line=lines(at_night=True))
 def test_debian_and_schedrun_agree_on_lines_of_the_night(line: Line) -> None:
     """But for lines of several readings in one gap, which Debian's cron starts once each."""

@@ -190,7 +190,8 @@ _LINES = (
 )
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much])  # what lines make is rarely sound
+# What lines make is rarely sound.
+@settings(max_examples=300, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
 @given(st.lists(st.sampled_from(_LINES), min_size=1, max_size=6))
 def test_without_its_comments_a_text_says_the_same(templates: list[str]) -> None:
     """Cut down to their marks, in whatever the strict reader takes: no text is mistaken for a comment."""

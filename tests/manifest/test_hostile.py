@@ -53,7 +53,7 @@ def test_so_many_findings_are_enough() -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=25).map("".join).map(str.encode) | st.binary(max_size=60))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
     """Whatever a file holds: no exception, and every position lies inside it."""
     checked = check(data, file="a.yaml")
@@ -63,7 +63,7 @@ def test_nothing_but_findings_inside_the_file(data: bytes) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_what_is_read_without_fault_is_what_a_safe_loader_reads(text: str) -> None:
     """Strictness takes away, and changes nothing else."""
     yaml = pytest.importorskip("yaml")

@@ -92,7 +92,7 @@ def test_a_withheld_file_that_rests_is_shown_again() -> None:
     assert rounds(before, now, now) == [None, seen(now)]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(
         st.dictionaries(st.sampled_from("abc"), st.sampled_from(["", "x", "y", "zz"])),

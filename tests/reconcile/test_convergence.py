@@ -225,4 +225,4 @@ def says(row: RecordedJob, declaration: DeclaredJob) -> bool:
 
 
 TestManifests = Manifests.TestCase
-TestManifests.settings = settings(max_examples=60, stateful_step_count=25, deadline=None)
+TestManifests.settings = settings(max_examples=60, stateful_step_count=25)

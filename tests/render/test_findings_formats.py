@@ -112,7 +112,7 @@ def _inside(position: Position, lines: Sequence[str]) -> bool:
     ),
     st.sampled_from(FailOn),
 )
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 def test_no_bytes_break_a_format(files: dict[str, bytes], fail_on: FailOn) -> None:
     """Whatever manifests hold: positions lie in their files, every format says all, and it fits a narrow terminal."""
     inspected = inspect_text(files)

@@ -221,7 +221,7 @@ def test_a_ledger_that_forgets_plans_as_one_that_does_not(seed: int, tmp_path: P
     asyncio.run(tell_apart([a_step(dice) for _ in range(100)], tmp_path / "state"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.integers(1, 400), st.integers(1, 400), st.integers(1, 30))
 def test_a_clock_set_behind_what_was_forgotten_runs_nothing_twice(back: int, forward: int, keep: int) -> None:
     """All of the forgotten stretch has its verdict, whatever the clock says."""

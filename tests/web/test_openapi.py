@@ -153,7 +153,7 @@ def test_no_input_of_the_document_breaks_the_service(
 
 
 def _ask(operation: Any, mode: GenerationMode) -> None:
-    @settings(max_examples=20, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, derandomize=True, database=None, suppress_health_check=list(HealthCheck))
     @given(case=operation.as_strategy(generation_mode=mode))
     def ask(case: Any) -> None:
         if next(_COUNT) % 2 and {"set", "id"} <= case.path_parameters.keys():

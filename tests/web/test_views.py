@@ -110,7 +110,7 @@ class World:
         return at_once(self.store.read(ask))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(st.sampled_from(STEPS), max_size=12))
 def test_what_is_kept_says_what_is_true(steps: list[str]) -> None:
     """Whatever happens to a job between two looks."""

@@ -204,7 +204,7 @@ def lived(history: History, *, looks: bool) -> list[tuple[str, datetime]]:
     return life.found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(histories())
 def test_the_breaches_are_those_of_the_history(history: History) -> None:
     """Each once, since the same instant, judged at random moments or only where it must be."""

@@ -162,7 +162,7 @@ class TestClockChanges:
         found = fires("*/30 2 25 10 *", "Europe/Berlin", after="2026-10-25T00:30Z", until="2027-10-25T00:15Z")
         assert ["25 02:00 +0100", "25 02:30 +0100", "25 02:00 +0200"] == found
 
-    @settings(max_examples=80, deadline=None)
+    @settings(max_examples=80)
     @given(
         line=minute_walk.lines(at_night=True),
         change=st.sampled_from(list(CHANGES.values())),

@@ -63,7 +63,7 @@ def test_fires_on_these_days(expression: str, expected: list[str] | None) -> Non
         assert expected == first_days(expression, len(expected))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(line=minute_walk.lines(), after=instants, hours=st.integers(0, 48))
 def test_agrees_with_a_reading_of_the_fields_apart_from_any_parser(line: Line, after: datetime, hours: int) -> None:
     """In UTC every minute that matches fires, and no other."""
@@ -77,7 +77,7 @@ def test_agrees_with_a_reading_of_the_fields_apart_from_any_parser(line: Line, a
     assert expected == schedule.latest(after=after, until=until, limit=len(expected) + 1)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(line=minute_walk.lines(), zone=st.sampled_from(ZONES), after=instants, limit=st.integers(1, 30))
 def test_order_count_and_tail(line: Line, zone: str, after: datetime, limit: int) -> None:
     """Fires increase strictly from strictly after the reference; count and latest agree with the list of them."""

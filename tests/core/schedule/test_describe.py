@@ -117,7 +117,7 @@ def test_instants_window_and_spread(timezone: str | None, schedule: dict[str, st
     assert expected == words(timezone, **schedule)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(line=minute_walk.lines())
 def test_every_line_has_words(line: Line) -> None:
     """No line is left without words, and none shows a crontab's signs."""

@@ -275,7 +275,7 @@ _ENTRIES = st.one_of(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(schedule=_SCHEDULES, entry=_ENTRIES, zone=st.sampled_from(ZONES), day=st.integers(0, 400), long=st.booleans())
 def test_agrees_with_a_list_of_all_fires(
     schedule: dict[str, Any], entry: dict[str, Any], zone: str, day: int, long: bool

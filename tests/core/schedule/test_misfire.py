@@ -89,7 +89,7 @@ def test_spread_delays_what_is_due() -> None:
     assert Due((nominal,), None, None) == misfire.due(spread, cursor=CURSOR, now=due_at, misfire=policy(grace="0s"))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     expression=st.sampled_from(["* * * * *", "*/7 1-5 * * *", "30 2 * * *", "0 0 1 * *"]),
     down=st.integers(0, 3 * 24 * 60),

@@ -83,7 +83,7 @@ _VALUES = st.recursive(_TEXTS, lambda inner: st.lists(inner, max_size=3) | st.di
 _OPEN = st.sampled_from(["open", "shown"])
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     values=st.dictionaries(st.sampled_from(PRIVATE_KEYS), _VALUES, min_size=1),
     beside=st.dictionaries(_OPEN, st.integers(0, 9)),

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from schedrun.core.run.recorded import Override, RecordedJob
@@ -64,7 +64,6 @@ overrides = st.one_of(
 worlds = st.lists(st.tuples(st.sampled_from(SCHEDULES), overrides), max_size=4)
 
 
-@settings(deadline=None)
 @given(st.lists(worlds, min_size=1, max_size=3), st.integers(0, 50_000))
 def test_counts_as_a_list_of_all_fires_does(changing: list[World], now: int) -> None:
     """Also after jobs changed, came and went, and pauses took some away."""
