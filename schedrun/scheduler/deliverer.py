@@ -147,7 +147,7 @@ class Deliverer:
         self._wanted.set()
         if not task.cancelled() and (error := task.exception()) is not None:
             facts = {"event": "delivering_failed", "notice": key[0]}
-            log.error("Delivering a notice failed", extra=facts, exc_info=error)
+            log.error("Noting a delivery failed", extra=facts, exc_info=error)
 
     async def _deliver(self, delivery: Delivery) -> None:
         job, way, reason = "", "", None
@@ -166,6 +166,10 @@ class Deliverer:
         except StoreError:  # the store tells it
             await self._clock.sleep(RETRY_SECONDS)
             return
+        except Exception as error:  # a bug; it would be tried without a pause if it did not count
+            facts = {"event": "delivering_failed", "notice": delivery.notice_id}
+            log.exception("Delivering a notice failed", extra=facts)
+            reason = f"a bug of schedrun: {type(error).__name__}"
         if reason is None:
             await self._write(lambda tx: tx.end_delivery(delivery))
             if way:

@@ -198,9 +198,10 @@ async def test_every_job_is_told_of(rig: Rig, clock: VirtualClock, notifiers: No
 async def test_a_bug_of_a_notifier_is_a_try_that_failed(
     rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers
 ) -> None:
-    """Nothing that a notifier raises ends the deliverer."""
+    """Nothing that a notifier raises ends the deliverer, and what it raises is not raised again and again."""
     notifiers.raises = RuntimeError("https://hooks.example/x")
     await fail_once(rig, clock)
+    assert 1 == notifiers.tried
     notifiers.raises = None
     await clock.advance(10)
     assert 1 == len(notifiers.sent)
