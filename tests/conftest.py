@@ -2,11 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
 
+from schedrun.stores.writer import Writer
 from tests.virtual import VirtualClock
+from tests.watched_loop import WatchedLoop, watched_submit
 from tests.web.chromium import MISSING
 
 # No property fails because the machine does other work.
@@ -15,9 +18,10 @@ settings.load_profile("untimed")
 
 
 @pytest.fixture
-def anyio_backend() -> str:
-    """Async tests run on asyncio."""
-    return "asyncio"
+def anyio_backend(monkeypatch: pytest.MonkeyPatch) -> tuple[str, dict[str, Any]]:
+    """Async tests run on a loop of asyncio that knows what its threads still do."""
+    monkeypatch.setattr(Writer, "submit", watched_submit)
+    return "asyncio", {"loop_factory": WatchedLoop}
 
 
 @pytest.fixture

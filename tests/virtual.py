@@ -7,9 +7,7 @@ from datetime import datetime, timedelta
 
 from schedrun.core.schedule import fires
 from schedrun.core.schedule.fires import Fires
-
-_TURNS = 30
-"""Turns of the event loop after which everything that can go on without time has gone on."""
+from tests.watched_loop import WatchedLoop
 
 
 class VirtualClock:
@@ -118,10 +116,11 @@ class ManualTimer:
                 self._on_wake(uid)
 
 
-async def settle() -> None:
-    """Let everything that waits for nothing but its turn go on."""
-    for _ in range(_TURNS):
-        await asyncio.sleep(0)
+async def settle(*, threads: bool = True) -> None:
+    """See `WatchedLoop.settle`."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, WatchedLoop), "virtual time needs a loop that knows what goes on"
+    await loop.settle(threads=threads)
 
 
 def _following(compiled: Fires, after: datetime) -> datetime | None:

@@ -15,6 +15,7 @@ from schedrun.manifest import watch
 from schedrun.manifest.settle import PATIENCE, ROUND, FileState, Reading, View
 from schedrun.manifest.tree import FolderTree, Places
 from schedrun.manifest.watch import BACKSTOP, POLL, FolderListener, Watcher, settled
+from tests import watched_loop
 from tests.virtual import VirtualClock
 
 HERE: Places = {"/m": None}
@@ -106,7 +107,7 @@ def case(test: Callable[[], Coroutine[Any, Any, None]]) -> Callable[[], None]:
     """Run an asynchronous test on an event loop of its own."""
 
     def run() -> None:
-        asyncio.run(test())
+        watched_loop.run(test())
 
     run.__name__, run.__doc__ = test.__name__, test.__doc__
     return run

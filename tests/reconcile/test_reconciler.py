@@ -99,7 +99,7 @@ class TestSharing:
         await asyncio.to_thread(manifests.begun.acquire)
         manifests.desired = desired({"a/one": job()})
         waiting = [asyncio.create_task(passes.reconcile()) for _ in range(5)]
-        await settle()
+        await settle(threads=False)
         manifests.gate.set()
         assert {} == dict((await first).desired.jobs)
         assert {"a/one"} == {key for done in await asyncio.gather(*waiting) for key in done.desired.jobs}
@@ -112,7 +112,7 @@ class TestSharing:
         manifests.gate.clear()
         running, waiting = asyncio.create_task(passes.reconcile()), asyncio.create_task(passes.reconcile())
         confirming = asyncio.create_task(passes.reconcile(allow_remove=3))
-        await settle()
+        await settle(threads=False)
         manifests.gate.set()
         await asyncio.gather(running, waiting)
         with pytest.raises(RemovalCountError):

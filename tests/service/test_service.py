@@ -36,12 +36,11 @@ def write(folder: Path, *jobs: str) -> None:
 
 
 async def until(clock: VirtualClock, holds: Callable[[], Awaitable[object]]) -> None:
-    """Let time pass, and threads have their turn, until it holds."""
+    """Let time pass until it holds."""
     for _ in range(_ROUNDS):
         if await holds():
             return
         await clock.advance(0.1)
-        await asyncio.sleep(0.002)
     pytest.fail("it never came to hold")
 
 

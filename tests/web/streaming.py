@@ -2,17 +2,14 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Sequence
-from concurrent.futures import Executor
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple, TypeVar, TypeVarTuple
+from typing import Any, NamedTuple
 
 from schedrun.web import app
 from schedrun.web.access import Caller
+from tests.virtual import settle
 from tests.web.backend import OPERATOR, StoreBackend
-
-T = TypeVar("T")
-Ts = TypeVarTuple("Ts")
 
 
 class Heard(NamedTuple):
@@ -125,37 +122,9 @@ async def listening(
     }
     going = asyncio.create_task((application or app.of(backend))(scope, stream.receive, stream.send))
     try:
-        await heard_out()
+        await settle()
         yield stream
     finally:
         stream.left.set()
         stream.takes.set()
         await asyncio.wait_for(going, 10)
-
-
-class WatchedLoop(asyncio.SelectorEventLoop):
-    """An event loop that knows whether anything goes on that waits for no time."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.on_threads: set[asyncio.Future[Any]] = set()
-
-    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
-        """Do it, and know of it until it is done."""
-        work = super().run_in_executor(executor, func, *args)
-        self.on_threads.add(work)
-        work.add_done_callback(self.on_threads.discard)
-        return work
-
-    @property
-    def someone_is_next(self) -> bool:
-        """Whether anybody has a turn before this caller's next one."""
-        return bool(self._ready)  # type: ignore[attr-defined]  # no public name says it
-
-
-async def heard_out() -> None:
-    """Let threads finish and what waits for them go on, until nothing goes on without time."""
-    loop = asyncio.get_running_loop()
-    assert isinstance(loop, WatchedLoop)
-    while loop.someone_is_next or loop.on_threads:
-        await (asyncio.sleep(0) if loop.someone_is_next else asyncio.wait(loop.on_threads))

@@ -28,11 +28,10 @@ GOOD = "schedrun: v1\nname: s\njobs:\n  a: {schedule: {every: 1h}, target: {comm
 
 
 async def in_time(clock: VirtualClock, work: Awaitable[T]) -> T:
-    """Let time pass, and threads have their turn, until `work` is done."""
+    """Let time pass until `work` is done."""
     task = asyncio.ensure_future(work)
     while not task.done():
         await clock.advance(0.05)
-        await asyncio.sleep(0.002)
     return task.result()
 
 
@@ -62,7 +61,6 @@ async def until(clock: VirtualClock, health: Health, holds: Callable[[Sequence[s
         if holds(hindrances):
             return hindrances
         await clock.advance(0.1)
-        await asyncio.sleep(0.002)
     pytest.fail(f"it never came to hold: {hindrances}")
 
 
@@ -87,7 +85,6 @@ async def test_an_idle_service_stays_ready(health: Health, clock: VirtualClock) 
     """Nothing changes for minutes, and it reconciles all the same."""
     for _ in range(400):
         await clock.advance(0.5)
-        await asyncio.sleep(0.002)
         assert [] == await health.hindrances()
 
 

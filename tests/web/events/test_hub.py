@@ -20,8 +20,9 @@ from schedrun.stores.sqlite import SqliteStore
 from schedrun.web import app
 from schedrun.web.events import hints, looks
 from tests.contracts.ledger import a_job, recording
+from tests.virtual import settle
 from tests.web.backend import StoreBackend
-from tests.web.streaming import Heard, Stream, heard_out, listening, names
+from tests.web.streaming import Heard, Stream, listening, names
 
 pytestmark = pytest.mark.anyio
 
@@ -43,7 +44,7 @@ async def backend(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterat
 async def later(backend: StoreBackend, seconds: float = 0.3) -> None:
     """Let time pass, and what happens then happen."""
     await backend.time.advance(seconds)
-    await heard_out()
+    await settle()
 
 
 def a_run(backend: StoreBackend, run_id: str, *, uid: str = "u1") -> Run:
@@ -252,7 +253,7 @@ async def test_a_client_that_cannot_follow_gets_a_reset_instead_of_a_backlog(
             await later(backend)
         assert ["reset", *["run"] * 8] == names(quick.heard())
         slow.takes.set()
-        await heard_out()
+        await settle()
         # The one that it was just being sent, then that anything may be new.
         assert [told("r0", "queued"), RESET] == slow.heard()
         await start(backend, "r7")
@@ -276,7 +277,7 @@ async def test_a_slow_client_gets_the_newest_of_each_run(backend: StoreBackend) 
             await step
             await later(backend)
         stream.takes.set()
-        await heard_out()
+        await settle()
         assert [Heard("job", {"job": "set/three"}), told("r2", "queued"), told("r1", "succeeded")] == stream.heard()
 
 
@@ -359,7 +360,7 @@ async def test_nothing_goes_on_when_clients_have_left(backend: StoreBackend) -> 
         await backend.write(recording(a_run(backend, "r1")))
         await later(backend)
         stream.left.set()
-        await heard_out()
+        await settle()
         assert stream.aborted
     assert before == asyncio.all_tasks()
 

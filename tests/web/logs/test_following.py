@@ -10,9 +10,10 @@ from schedrun.core.errors import StoreError
 from schedrun.core.ids import log_name
 from schedrun.core.run.retention import Pruned
 from schedrun.web.logs.output import Output
+from tests.virtual import settle
 from tests.web.backend import STRANGER
 from tests.web.logs.ledger import Printing
-from tests.web.streaming import Heard, Stream, heard_out, listening, names
+from tests.web.streaming import Heard, Stream, listening, names
 
 pytestmark = pytest.mark.anyio
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.anyio
 async def later(run: Printing, seconds: float = 0.3) -> None:
     """Let time pass, and what happens then happen."""
     await run.backend.time.advance(seconds)
-    await heard_out()
+    await settle()
 
 
 def stream_of(run: Printing, query: str = "", *, last: int | str | None = None, **fields: Any) -> Any:
@@ -215,7 +216,7 @@ async def test_much_output_comes_in_bounded_pieces_and_whole(run: Printing) -> N
         for _ in range(400):
             if stream.ended:
                 break
-            await heard_out()
+            await settle()
         events = stream.heard()
     texts = [event.data["text"] for event in events[:-1]]
     assert whole == "".join(texts)
@@ -244,7 +245,7 @@ async def test_a_slow_client_holds_back_the_reading(run: Printing, monkeypatch: 
         assert taken < len(whole) // 4 + len(stream.body)
         stream.takes.set()
         for _ in range(400):
-            await heard_out()
+            await settle()
             if len(stream.body) > len(whole) * 6 // 5:  # in JSON each line is longer by one
                 break
         await later(run)
@@ -318,7 +319,7 @@ async def test_a_client_that_leaves_lets_go_of_the_file(run: Printing, monkeypat
     async with stream_of(run) as stream:
         before = closed
         stream.left.set()
-        await heard_out()
+        await settle()
         assert before + 1 == closed
 
 
