@@ -15,22 +15,27 @@ from schedrun.protocols import Transaction
 from schedrun.stores.lock import StateLock
 from tests.cli.conftest import Call, job, record, row
 
-NOW = SystemClock().now().replace(microsecond=0)
 SAID = "the next start records it as interrupted"
 
 
 @pytest.fixture
-def left_running(tmp_path: Path) -> Path:
-    """Return a state with a running run and the session of a process that is gone, alive a second ago."""
+def now() -> datetime:
+    """Return the second in which the test begins."""
+    return SystemClock().now().replace(microsecond=0)
+
+
+@pytest.fixture
+def left_running(tmp_path: Path, now: datetime) -> Path:
+    """Return a state with a running run and the session of a process that is gone, alive a moment ago."""
     with subprocess.Popen(["true"]) as process:
         process.wait()
 
     def unit(tx: Transaction) -> None:
-        tx.put_job(row("billing/fx", job({"every": "1h"}), cursor=NOW))
-        started = NOW - timedelta(hours=1)
+        tx.put_job(row("billing/fx", job({"every": "1h"}), cursor=now))
+        started = now - timedelta(hours=1)
         run = Run("aaaa", "uid-billing/fx", _hour(started), RunKind.SCHEDULED, RunStatus.QUEUED, started)
         tx.insert_run(run.started(started))
-        tx.put_session(Session("s", process.pid, NOW - timedelta(hours=2), NOW))
+        tx.put_session(Session("s", process.pid, now - timedelta(hours=2), now))
 
     state = tmp_path / ".schedrun" / "state.db"
     asyncio.run(record(state, unit))
@@ -41,11 +46,11 @@ def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0)
 
 
-def test_a_run_whose_service_was_killed_is_not_said_to_run(call: Call, left_running: Path) -> None:
+def test_a_run_whose_service_was_killed_is_not_said_to_run(call: Call, left_running: Path, now: datetime) -> None:
     """Nobody holds the lock, so the sign of life of a moment ago means nothing."""
     lock = StateLock(left_running)
-    asked = f"billing/fx@{_hour(NOW - timedelta(hours=1)):%Y-%m-%dT%H:%M:%SZ}"
-    lock.acquire(None, NOW)
+    asked = f"billing/fx@{_hour(now - timedelta(hours=1)):%Y-%m-%dT%H:%M:%SZ}"
+    lock.acquire(None, now)
     assert "is running: attempt 1 of 1" in call("why", asked).stdout
     assert SAID not in call("runs").stdout + call("runs", "show", "aaaa").stdout
     lock.release()

@@ -17,7 +17,7 @@ from tests.answer import Answer
 
 ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "schedrun")
-DEADLINE = 30.0
+DEADLINE = 120.0
 """Seconds after which what should have happened will not happen; generous, for machines that do other work."""
 
 T = TypeVar("T")
@@ -40,6 +40,24 @@ def eventually(ask: Callable[[], T], *, what: str, seconds: float = DEADLINE) ->
         assert time.monotonic() < give_up, f"still waiting for {what}"  # noqa: TID251  as above
         time.sleep(0.02)
     return answer
+
+
+@contextmanager
+def within(seconds: float) -> Iterator[None]:
+    """Hold what happens to `seconds`; where other work slows programs down, to as much more."""
+    began = time.monotonic()  # noqa: TID251  real processes take real time
+    yield
+    took = time.monotonic() - began  # noqa: TID251  as above
+    assert took < seconds or took < seconds * max(_slowdown() for _ in range(3))
+
+
+def _slowdown() -> float:
+    """Return how many times its processor time a program takes now."""
+    began = time.monotonic()  # noqa: TID251  real processes take real time
+    process = subprocess.Popen([*PROGRAM, "--help"], env=environment(), stdout=subprocess.DEVNULL)
+    _, status, used = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    return (time.monotonic() - began) / (used.ru_utime + used.ru_stime)  # noqa: TID251  as above
 
 
 @dataclass

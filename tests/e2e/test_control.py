@@ -102,7 +102,7 @@ def test_a_pause_of_a_running_service_ends_by_itself(project: Project) -> None:
 
 def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: Project) -> None:
     """Forbid refuses without a row and names the run, queue waits, replace cancels, allow starts another."""
-    job = "  {0}: {{schedule: {{every: 1h}}, target: {{shell: 'echo x >> {0}; sleep 30'}}, overlap: {0}}}\n"
+    job = "  {0}: {{schedule: {{every: 36500d}}, target: {{shell: 'echo x >> {0}; exec sleep 600'}}, overlap: {0}}}\n"
     project.write("".join(job.format(policy) for policy in ("forbid", "queue", "replace", "allow")))
     service = project.start()
     first = {policy: project.ask("trigger", policy) for policy in ("forbid", "queue", "replace", "allow")}
@@ -129,7 +129,7 @@ def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: 
 
 def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
     """With a service and without one."""
-    project.write(witnessed("a", SELDOM, then="sleep 30"))
+    project.write(witnessed("a", SELDOM, then="exec sleep 600"))
     project.call("apply")
     for served in (False, True):
         if served:
@@ -153,7 +153,7 @@ def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
 def test_a_run_is_cancelled(project: Project) -> None:
     """One that waits at once; one that runs with SIGTERM, then SIGKILL; one that has ended not at all."""
     project.write(
-        "  deaf: {schedule: {every: 1h}, kill_after: 300ms, "
+        "  deaf: {schedule: {every: 36500d}, kill_after: 300ms, "
         "target: {shell: 'trap : TERM; echo $$ > pid; while :; do sleep 1; done'}}\n" + witnessed("a", SELDOM)
     )
     assert 0 == project.call("apply").code
@@ -176,7 +176,7 @@ def test_a_run_is_cancelled(project: Project) -> None:
 
 def test_what_holds_up_the_drain_can_be_cancelled(project: Project) -> None:
     """A service that is told to stop answers until it has."""
-    project.write(witnessed("a", SELDOM, then="exec sleep 60"))
+    project.write(witnessed("a", SELDOM, then="exec sleep 600"))
     service = project.start("--drain-timeout", "60s")
     run = project.ask("trigger", "a")["run"]
     eventually(project.lines, what="the run's first line")

@@ -1,8 +1,10 @@
 """kill -9 and restart: nothing runs twice, nothing is forgotten, nobody has to tidy up."""
 
 import os
+import shutil
 import signal
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,6 +19,23 @@ def soon(seconds: float) -> str:
     return (datetime.now(UTC) + timedelta(seconds=seconds)).isoformat(timespec="milliseconds")  # noqa: TID251  real time
 
 
+def apply_before_it_comes(project: Project, jobs: Callable[[str], str]) -> str:
+    """Apply `jobs(schedule)`, whose instant is about to come, and return the schedule.
+
+    It is still to come when they are applied, however long that takes: where it was not, a later one is tried anew.
+    """
+    seconds = 4
+    while True:
+        instant = soon(seconds)
+        at = f"{{at: '{instant}'}}"
+        project.write(jobs(at))
+        assert 0 == project.call("apply").code
+        if soon(0) < instant:
+            return at
+        shutil.rmtree(project.state.parent)
+        seconds *= 2
+
+
 def doubles(project: Project) -> dict[str, int]:
     """Return what the witness saw more than once: job, fire time and run id are those of one occurrence."""
     return {line: count for line, count in Counter(project.lines()).items() if count > 1}
@@ -26,8 +45,7 @@ def test_crash_after_crash_nothing_runs_twice_or_is_forgotten(project: Project) 
     """Each restart is immediate and never refused; every second has exactly one verdict."""
     # What a killed service left alive is in the way until it is gone: `allow` takes no heed of it.
     all_of_them = "    misfire: {grace: 1h, catch_up: all}\n    overlap: allow\n"
-    project.write(witnessed("each", more=all_of_them) + witnessed("once", f"{{at: '{soon(4)}'}}"))
-    assert project.call("apply").code == 0  # seen before its instant, however slow the start
+    apply_before_it_comes(project, lambda at: witnessed("each", more=all_of_them) + witnessed("once", at))
     for seen in range(1, 4):
         service = project.start()
         eventually(lambda: len(project.lines()) > 2 * seen, what="runs")  # noqa: B023  called at once
@@ -75,9 +93,8 @@ def test_a_run_that_the_crash_cut_is_interrupted(project: Project) -> None:
 def test_a_one_time_job_runs_once_over_restarts_reloads_and_its_own_removal(project: Project) -> None:
     """Edits beside it, taking it out and putting it back, and a restart: it has had its verdict."""
     beside = witnessed("beside", "{every: 1h}") + witnessed("more", "{every: 2h}")
-    once = witnessed("once", f"{{at: '{soon(4)}'}}")
-    project.write(beside + once)
-    assert project.call("apply").code == 0  # seen before its instant, however slow the start
+    at = apply_before_it_comes(project, lambda at: beside + witnessed("once", at))
+    once = witnessed("once", at)
     service = project.start()
     service.wait_for("run_ended", job="s/once", status="succeeded")
     project.write(beside)
@@ -144,7 +161,8 @@ def test_one_service_a_state(project: Project) -> None:
 
 def test_killed_at_random_moments_of_its_start(project: Project) -> None:
     """Whatever was written by then, the next start goes on from there."""
-    project.write(witnessed("a") + witnessed("once", f"{{at: '{soon(900)}'}}"))
+    later = soon(900)
+    project.write(witnessed("a") + witnessed("once", f"{{at: '{later}'}}"))
     for after in ("Change applied", "Job is live", None):
         service = project.start(ready=False)
         if after is None:
@@ -153,9 +171,14 @@ def test_killed_at_random_moments_of_its_start(project: Project) -> None:
             eventually(_says(service, after), what=after)
         os.kill(service.pid, signal.SIGKILL)
         service.wait()
-        project.write(witnessed("a", then=f"# {after}") + witnessed("once", f"{{at: '{soon(900)}'}}"))
+        project.write(witnessed("a", then=f"# {after}") + witnessed("once", f"{{at: '{later}'}}"))
     service = project.start()
-    project.write(witnessed("a") + witnessed("once", f"{{at: '{soon(4)}'}}"))
+    for seconds in (4, 16, 64):
+        at = soon(seconds)
+        project.write(witnessed("a") + witnessed("once", f"{{at: '{at}'}}"))
+        applied = service.wait_for("change_applied", action="update", job="s/once")
+        if datetime.fromisoformat(applied["at"]) < datetime.fromisoformat(at):
+            break  # else it was slow, and the instant had passed
     service.wait_for("run_ended", job="s/once")
     assert service.stop() == 0
     assert {} == doubles(project)
