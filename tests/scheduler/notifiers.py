@@ -9,7 +9,7 @@ from schedrun.core.spec.notify import Channel, Monitor
 
 
 class NotedNotifiers:
-    """`Notifiers` for tests: `refusals` counts how many of the next are refused, `hangs` lets none end."""
+    """`Notifiers` for tests: `refusals` come next, `hangs` lets none end, `hangs_for` none to such an address."""
 
     def __init__(self) -> None:
         self.sent: list[tuple[Channel, Message]] = []
@@ -19,6 +19,7 @@ class NotedNotifiers:
         self.most_going = 0
         self.refusals = 0
         self.hangs = False
+        self.hangs_for: str | None = None
         self.raises: Exception | None = None
         self.closed = False
 
@@ -33,23 +34,23 @@ class NotedNotifiers:
         return [ping.path for _, ping in self.pings]
 
     async def send(self, channel: Channel, message: Message) -> None:
-        await self._take()
+        await self._take(str(channel))
         self.sent.append((channel, message))
 
     async def ping(self, monitor: Monitor, ping: Ping) -> None:
-        await self._take()
+        await self._take(str(monitor.url))
         self.pings.append((str(monitor.url), ping))
 
     async def close(self) -> None:
         self.closed = True
 
-    async def _take(self) -> None:
+    async def _take(self, address: str) -> None:
         self.tried += 1
         self.going += 1
         self.most_going = max(self.most_going, self.going)
         try:
             await asyncio.sleep(0)
-            if self.hangs:
+            if self.hangs or (self.hangs_for is not None and self.hangs_for in address):
                 await asyncio.get_running_loop().create_future()
             if self.raises is not None:
                 raise self.raises

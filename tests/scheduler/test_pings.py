@@ -159,9 +159,30 @@ async def test_the_memory_of_the_service_counts_more(
     monkeypatch.setattr(pings, "STOP_SECONDS", 0.01)
     notifiers.hangs = True
     rig.work.at_once = True
-    await rig.begin(*(a_job(clock, f"j{number}", **MONITOR) for number in range(5)))
+    checks = [{"monitor": {"url": f"https://hc.example/{number}"}} for number in range(5)]
+    await rig.begin(*(a_job(clock, f"j{number}", **check) for number, check in enumerate(checks)))
     await clock.advance(60)
     assert 5 == len(await rig.statuses())
     assert 3 == notifiers.going
     await rig.engine.shut_down(drain=timedelta(0))
     assert 0 == notifiers.going
+
+
+async def test_a_monitor_that_hangs_keeps_no_other_from_its_pings(
+    rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither one of its server nor, while a whole server hangs, one elsewhere; nor do its pings fill the queue."""
+    monkeypatch.setattr(pings, "STOP_SECONDS", 0.01)
+    monkeypatch.setattr(pings, "MOST_WAITING", 2 * pings.MOST_OF_ONE_JOB)
+    notifiers.hangs_for = "/hangs"
+    rig.work.at_once = True
+    many = {"every": "1s"}
+    dead = [{"monitor": {"url": f"https://dead.example/hangs/{number}"}} for number in range(12)]
+    await rig.begin(
+        a_job(clock, "bad", schedule=many, monitor={"url": "https://hc.example/hangs"}),
+        *(a_job(clock, f"d{number}", **each) for number, each in enumerate(dead)),
+        a_job(clock, "good", **MONITOR),
+    )
+    await clock.advance(3 * 60)
+    assert ["start", ""] * 3 == notifiers.signals
+    assert pings.OF_ONE_MONITOR + pings.OF_ONE_SERVER == notifiers.going
