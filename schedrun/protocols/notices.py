@@ -1,6 +1,6 @@
 """Notices in the ledger: what was told, and what is on its way to people."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Protocol
 
 from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
@@ -18,8 +18,11 @@ class NoticeReader(Protocol):
     def told(self, job_uid: str, kind: NoticeKind) -> Told | None:
         """Return what is known of the last notice of the kind about the job, None before the first."""
 
-    def deliveries(self, *, limit: int) -> Sequence[Delivery]:
-        """Return the deliveries that are not ended, those that are tried next first, at most `limit`."""
+    def deliveries(self, *, limit: int, besides: Collection[str] = ()) -> Sequence[Delivery]:
+        """Return the deliveries that are not ended, those that are tried next first, at most `limit`.
+
+        Those to the channels `besides` are left out.
+        """
 
 
 class NoticeWriter(NoticeReader, Protocol):

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -33,6 +33,9 @@ AT_ONCE = 8
 OF_ONE_CHANNEL = 4
 """How many of these to one channel: a server that does not answer must not keep others from being told."""
 
+OF_FAILING_ONES = AT_ONCE // 2
+"""How many of these to all channels together of which the last try failed, for the same reason."""
+
 LOOKED_AT = 200
 """How many deliveries one look finds."""
 
@@ -54,6 +57,28 @@ class _Found(NamedTuple):
     run: Run | None
 
 
+class _Room:
+    """How many more may be tried at once, given the channels of those that are, and the channels that are failing."""
+
+    def __init__(self, going: Iterable[str], failing: Collection[str]) -> None:
+        self._failing, self._of_failing_ones = failing, 0
+        self._busy: Counter[str] = Counter()
+        for channel in going:
+            self.enter(channel)
+
+    def enter(self, channel: str) -> None:
+        self._busy[channel] += 1
+        self._of_failing_ones += channel in self._failing
+
+    def is_left(self, channel: str) -> bool:
+        crowded = channel in self._failing and self._of_failing_ones >= OF_FAILING_ONES
+        return not crowded and self._busy[channel] < OF_ONE_CHANNEL
+
+    def full(self) -> frozenset[str]:
+        """Return the channels to which no more is sent until something ends."""
+        return frozenset(channel for channel in {*self._busy, *self._failing} if not self.is_left(channel))
+
+
 class Deliverer:
     """Tries each delivery until it succeeds, `notices.TRIES` times at most; whoever is told twice knows by the id."""
 
@@ -61,6 +86,7 @@ class Deliverer:
         """Take what delivering needs; `logs_dir` is the folder of outputs that outgrow the ledger, if there is one."""
         self._store, self._clock, self._notifiers, self._logs_dir = store, clock, notifiers, logs_dir
         self._going: dict[tuple[str, str], asyncio.Task[None]] = {}
+        self._failing: set[str] = set()  # channels
         self._wanted = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._task: asyncio.Task[None] | None = None
@@ -120,25 +146,36 @@ class Deliverer:
 
     async def _begin_due(self) -> float | None:
         """Begin what is due, as far as there is room; return when to look again, None when something ends or comes."""
-        # As a unit of work: units are written in order, so what was queued by the one that woke us is there.
-        found = await self._store.write(lambda tx: tx.deliveries(limit=LOOKED_AT))
-        now = self._clock.now()
-        for delivery in self._startable(found, now):
-            key = (delivery.notice_id, delivery.channel)
-            task = self._going[key] = asyncio.create_task(self._deliver(delivery), name=f"notice {delivery.notice_id}")
-            task.add_done_callback(partial(self._ended, key))
+        looks = True
+        while looks:
+            full = self._room().full()
+            # As a unit of work: units are written in order, so what was queued by the one that woke us is there.
+            found = await self._store.write(partial(_open_deliveries, besides=full))
+            now = self._clock.now()
+            for delivery in self._startable(found, now):
+                self._begin(delivery)
+            # Behind what waits for channels that have become full there may be others.
+            looks = len(found) == LOOKED_AT and len(self._going) < AT_ONCE and full != self._room().full()
         later = [each.next_at for each in found if not notices.is_due(each, now=now)]
         return (min(later) - now).total_seconds() if later else None
 
+    def _begin(self, delivery: Delivery) -> None:
+        key = (delivery.notice_id, delivery.channel)
+        task = self._going[key] = asyncio.create_task(self._deliver(delivery), name=f"notice {delivery.notice_id}")
+        task.add_done_callback(partial(self._ended, key))
+
+    def _room(self) -> "_Room":
+        return _Room((channel for _, channel in self._going), self._failing)
+
     def _startable(self, found: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:
-        busy = Counter(channel for _, channel in self._going)
+        room = self._room()
         chosen: list[Delivery] = []
         for each in found:
             if len(self._going) + len(chosen) == AT_ONCE:
                 break
             waits = (each.notice_id, each.channel) in self._going or not notices.is_due(each, now=now)
-            if not waits and busy[each.channel] < OF_ONE_CHANNEL:
-                busy[each.channel] += 1
+            if not waits and room.is_left(each.channel):
+                room.enter(each.channel)
                 chosen.append(each)
         return chosen
 
@@ -163,6 +200,7 @@ class Deliverer:
             reason = "the recorded job cannot be read"
         except NotDeliveredError as error:
             reason = error.reason
+            self._failing.add(delivery.channel)
         except StoreError:  # the store tells it
             await self._clock.sleep(RETRY_SECONDS)
             return
@@ -171,6 +209,7 @@ class Deliverer:
             log.exception("Delivering a notice failed", extra=facts)
             reason = f"a bug of schedrun: {type(error).__name__}"
         if reason is None:
+            self._failing.discard(delivery.channel)
             await self._write(lambda tx: tx.end_delivery(delivery))
             if way:
                 facts = {"event": "notice_delivered", "job": job, "notice": delivery.notice_id, "way": way}
@@ -213,6 +252,10 @@ class Deliverer:
                 await self._clock.sleep(RETRY_SECONDS)
             else:
                 return
+
+
+def _open_deliveries(tx: Transaction, *, besides: frozenset[str]) -> Sequence[Delivery]:
+    return tx.deliveries(limit=LOOKED_AT, besides=besides)
 
 
 def _give_up(tx: Transaction, delivery: Delivery, event: Event) -> None:

@@ -1,6 +1,6 @@
 """Notices in dictionaries: what was told, and what is on its way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
@@ -33,12 +33,11 @@ class MemoryNotices:
         """Look up what was told."""
         return self._told.get((job_uid, kind))
 
-    def deliveries(self, *, limit: int) -> Sequence[Delivery]:
+    def deliveries(self, *, limit: int, besides: Collection[str] = ()) -> Sequence[Delivery]:
         """Sort the deliveries."""
         order = {notice_id: place for place, notice_id in enumerate(self._notices)}
-        return sorted(self._deliveries.values(), key=lambda each: (each.next_at, order[each.notice_id], each.channel))[
-            :limit
-        ]
+        found = [each for each in self._deliveries.values() if each.channel not in besides]
+        return sorted(found, key=lambda each: (each.next_at, order[each.notice_id], each.channel))[:limit]
 
     def _prunable_notices(self, before: datetime) -> list[str]:
         """Return the ids of notices that may be forgotten, oldest first."""

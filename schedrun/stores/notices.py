@@ -1,7 +1,7 @@
 """Notices as SQL: what was told, and what is on its way."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from schedrun.core.run.notice import Delivery, Notice, NoticeKind, Told
 from schedrun.stores import rows
@@ -29,11 +29,11 @@ class Notices(Queries):
         row = self._one(SQL["told_get"], (job_uid, kind.value))
         return None if row is None else Told(rows.instant(row[0]), row[1], bool(row[2]))
 
-    def deliveries(self, *, limit: int) -> Sequence[Delivery]:
+    def deliveries(self, *, limit: int, besides: Collection[str] = ()) -> Sequence[Delivery]:
         """Select those that are tried next."""
         return [
             Delivery(notice, channel, rows.instant(next_at), tries)
-            for notice, channel, next_at, tries in self._all(SQL["deliveries_open"], (limit,))
+            for notice, channel, next_at, tries in self._all(SQL["deliveries_open"], (rows.to_json([*besides]), limit))
         ]
 
 

@@ -66,6 +66,13 @@ def test_deliveries_come_in_the_order_of_their_next_try(one_job: Ledger) -> None
     assert [Delivery("n2", "c1", at(2))] == list(one_job.read(lambda reader: reader.deliveries(limit=1)))
 
 
+def test_deliveries_to_channels_are_left_out(one_job: Ledger) -> None:
+    """They take no place of the limit."""
+    put(one_job, a_notice(), "c1", "c2", "c3")
+    besides = one_job.read(lambda reader: reader.deliveries(limit=1, besides={"c1", "c2"}))
+    assert [Delivery("n1", "c3", at(1))] == list(besides)
+
+
 def test_an_ended_delivery_is_gone(one_job: Ledger) -> None:
     """end_delivery says whether it was open, and one that is not cannot be put again."""
     put(one_job, a_notice(), "c1", "c2")

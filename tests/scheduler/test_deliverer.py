@@ -183,6 +183,50 @@ async def test_one_channel_does_not_take_all_room(rig: Rig, clock: VirtualClock,
     assert deliverer.OF_ONE_CHANNEL == notifiers.going
 
 
+async def test_a_backlog_that_hangs_holds_up_no_other_channel(
+    rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither more notices to one server than are looked at at once, nor servers enough to take all room."""
+    monkeypatch.setattr(deliverer, "LOOKED_AT", 10)
+    notifiers.hangs_for = "hooks.example"
+    await rig.begin(
+        *(a_job(clock, f"j{number:03}", on_failure=[HOOK]) for number in range(30)),
+        a_job(clock, "z", on_failure=[OTHER]),
+    )
+    await clock.advance(60)
+    for context in list(rig.work.begun):
+        rig.work.fail(context.run_id)
+    await settle()
+    assert [OTHER] == [channel.model_dump() for channel, _ in notifiers.sent]
+    assert deliverer.OF_ONE_CHANNEL == notifiers.going
+
+
+async def test_channels_that_fail_take_half_of_the_room(
+    rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Once it is known of them: what is tried first is told to others however many wait for another try."""
+    monkeypatch.setattr(deliverer, "LOOKED_AT", 10)
+    notifiers.refusals = 30
+    hooks = [{"webhook": f"https://hooks.example/{number}"} for number in range(30)]
+    await rig.begin(
+        *(a_job(clock, f"j{number:03}", on_failure=[hook]) for number, hook in enumerate(hooks)),
+        a_job(clock, "z", schedule={"every": "75s"}, on_failure=[OTHER]),
+    )
+    await clock.advance(60)
+    for context in [each for each in rig.work.begun if each.job != "set/z"]:
+        rig.work.fail(context.run_id)
+    while notifiers.tried < len(hooks):
+        await settle()
+    notifiers.hangs_for = "hooks.example"
+    await clock.advance(12)
+    assert deliverer.OF_FAILING_ONES == notifiers.going
+    assert [] == notifiers.sent
+    await clock.advance(120)
+    rig.work.fail(next(each.run_id for each in rig.work.begun if each.job == "set/z"))
+    await settle()
+    assert [OTHER] == [channel.model_dump() for channel, _ in notifiers.sent]
+
+
 async def test_every_job_is_told_of(rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers) -> None:
     """More notices than are looked at at once are all delivered."""
     number = deliverer.LOOKED_AT + 50

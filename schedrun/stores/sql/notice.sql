@@ -16,8 +16,9 @@ ON CONFLICT (id) DO NOTHING RETURNING seq;
 INSERT INTO delivery (notice, channel, next_at, tries) VALUES (?, ?, ?, 0) ON CONFLICT DO NOTHING;
 
 -- name: deliveries_open
--- What is on its way, what is tried next first.
+-- What is on its way to other channels than these, what is tried next first.
 SELECT notice.id, channel, next_at, tries FROM delivery JOIN notice ON notice.seq = delivery.notice
+WHERE channel NOT IN (SELECT value FROM json_each(?))
 ORDER BY next_at, notice, channel LIMIT ?;
 
 -- name: delivery_put
