@@ -37,5 +37,8 @@ class Traces(Protocol):
     def ended(self, attempt: EndedAttempt) -> None:
         """Tell of an attempt, and of its run when it was the last. Returns at once."""
 
+    def dropped(self, run: EndedAttempt) -> None:
+        """Tell of a run that ended after an attempt that was told and was not its last. Returns at once."""
+
     async def close(self) -> None:
         """Send what is told, within a few seconds or not at all, and stop."""

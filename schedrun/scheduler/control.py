@@ -141,8 +141,7 @@ def _cancel(tx: Transaction, *, planner: Planner, run_id: str, by: str, now: dat
             tx.ask_to_end(run_id, reason=f"cancelled by {by}")
             return Cancelled(run, job), Planned(job)
         case RunStatus.QUEUED:
-            reason = run.dropped_because(f"cancelled by {by}")
-            tx.drop_run(run_id, at=now, reason=reason)
+            reason = planner.dropping.drop(tx, run, what=f"cancelled by {by}", now=now)
             ended = run._replace(status=RunStatus.CANCELLED, finished_at=now, error=reason, retry_at=None)
             # Between its attempts it held a place.
             return Cancelled(ended, job), Planned(job, planner.claim_waiting(tx, job.uid, now=now))

@@ -64,7 +64,7 @@ class Engine:
         self.turn = asyncio.Lock()
         self.planner = Planner(limits=limits)
         out = self._outgoing = Outgoing(store=self.store, clock=clock, around=around)
-        self.planner.telling.on_told = out.wake
+        self.planner.telling.on_told, self.planner.dropping.on_dropped = out.wake, out.run_dropped
         self.runner = Runner(
             store=self.store,
             clock=clock,

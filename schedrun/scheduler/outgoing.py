@@ -3,11 +3,12 @@
 import asyncio
 from collections.abc import Iterable
 
+from schedrun.core.errors import StoreError
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.run.recorded import RecordedJob
 from schedrun.core.run.run import Run
 from schedrun.core.status import RunStatus
-from schedrun.protocols import Clock, EndedAttempt, Reader, Store
+from schedrun.protocols import Clock, EndedAttempt, Reader, Store, Transaction
 from schedrun.scheduler import traced
 from schedrun.scheduler.deliverer import Deliverer
 from schedrun.scheduler.pings import Pings
@@ -28,9 +29,12 @@ class Outgoing:
         if notifiers is not None:
             self._deliverer = Deliverer(store=store, clock=clock, notifiers=notifiers, logs_dir=around.logs)
             self._pings = Pings(store=store, clock=clock, notifiers=notifiers)
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._dropped: set[asyncio.Task[None]] = set()
 
     def start(self) -> None:
         """Begin to deliver notices."""
+        self._loop = asyncio.get_running_loop()
         if self._deliverer is not None:
             self._deliverer.start()
 
@@ -48,6 +52,11 @@ class Outgoing:
         """Ping the job's monitor, where it has one; call it for ends after which no attempt follows."""
         if self._pings is not None and job.spec.monitor is not None:
             self._pings.ended(job, run, status=status, outcome=outcome)
+
+    def run_dropped(self, run: Run) -> None:
+        """Ping and trace the end of a run between its attempts, once it is durable; any thread may say so."""
+        if self._loop is not None and (self._pings is not None or self._traces is not None):
+            self._loop.call_soon_threadsafe(self._begin_dropped, run)
 
     def traced(self, execute: Execute) -> Execute:
         """Return what executes a job's target where its trace says."""
@@ -80,7 +89,31 @@ class Outgoing:
 
     async def stop(self, *, at_once: bool) -> None:
         """Send what is due, within bounded time or not at all, and stop."""
+        self._loop = None
+        if self._dropped:
+            await asyncio.wait(self._dropped)
         senders = [each for each in (self._deliverer, self._pings) if each is not None]
         await asyncio.gather(*(each.stop(at_once=at_once) for each in senders))
         if self._traces is not None:
             await self._traces.close()
+
+    def _begin_dropped(self, run: Run) -> None:
+        task = asyncio.create_task(self._tell_dropped(run), name=f"dropped {run.id}")
+        self._dropped.add(task)
+        task.add_done_callback(self._dropped.discard)
+
+    async def _tell_dropped(self, run: Run) -> None:
+        def found(tx: Transaction) -> tuple[RecordedJob | None, Run | None]:
+            return tx.job(run.job_uid), tx.run(run.id)
+
+        try:
+            # Units are written in order: after this one, that which dropped the run is on record or undone.
+            job, ended = await self._store.write(found)
+        except StoreError:
+            return  # the store tells it
+        if job is None or ended is None or ended.status is not RunStatus.CANCELLED or ended.finished_at is None:
+            return
+        outcome = Outcome(error=ended.error)
+        if self._traces is not None:
+            self._traces.dropped(EndedAttempt(job, ended, ended.status, outcome, ended.finished_at, last=True))
+        self.run_ended(job, ended, status=ended.status, outcome=outcome)

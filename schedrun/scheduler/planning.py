@@ -25,6 +25,7 @@ from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Overlap
 from schedrun.core.status import RunKind, RunStatus
 from schedrun.protocols import Transaction
+from schedrun.scheduler.dropping import Dropping
 from schedrun.scheduler.held_back import HeldBack
 from schedrun.scheduler.judging import Judging
 from schedrun.scheduler.telling import Telling
@@ -80,7 +81,8 @@ class Planner:
 
     `lingering` holds, by job uid, ended runs whose work goes on: they count as active for overlap. With
     `may_start` False everything that is planned stays queued. `roll` throws the dice for the jitter of retries.
-    `telling` queues what people are told of the verdicts, `judging` judges what is expected of jobs by when.
+    `telling` queues what people are told of the verdicts, `judging` judges what is expected of jobs by when, `dropping`
+    ends what waits.
     """
 
     may_start: bool = True
@@ -88,6 +90,7 @@ class Planner:
     roll: Callable[[], float] = random.random  # what makes retries scatter guards no secret
     lingering: dict[str, tuple[Run, ...]] = field(default_factory=dict)
     telling: Telling = field(default_factory=Telling)
+    dropping: Dropping = field(default_factory=Dropping)
     judging: Judging = field(init=False)
     _held: HeldBack = field(default_factory=HeldBack)
     _compiled: dict[str, tuple[Job, str, Fires]] = field(default_factory=dict)
@@ -332,13 +335,12 @@ class Planner:
                 self._held.put(job.spec.group, job.uid)
         return claims
 
-    @staticmethod
-    def _make_room(tx: Transaction, victims: Iterable[Run], now: datetime) -> tuple[str, ...]:
+    def _make_room(self, tx: Transaction, victims: Iterable[Run], now: datetime) -> tuple[str, ...]:
         """End the victims that wait at once; return the ids of those that run and must be asked to end."""
         running: list[str] = []
         for victim in victims:
             if victim.status is RunStatus.QUEUED:
-                tx.drop_run(victim.id, at=now, reason=victim.dropped_because(REPLACED))
+                self.dropping.drop(tx, victim, what=REPLACED, now=now)
             elif victim.status is RunStatus.RUNNING:
                 tx.ask_to_end(victim.id, reason=REPLACED)
                 running.append(victim.id)

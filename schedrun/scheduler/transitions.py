@@ -62,7 +62,7 @@ def remove(tx: Transaction, job: RecordedJob, *, planner: Planner, now: datetime
     planned = settle(tx, job, planner=planner, now=now, start_waiting=False)
     for run in tx.active_runs(job.uid):
         if run.status is RunStatus.QUEUED:
-            tx.drop_run(run.id, at=now, reason=run.dropped_because("its job was removed"))
+            planner.dropping.drop(tx, run, what="its job was removed", now=now)
     tombstone = planned.job._replace(held=None, removed_at=now)
     tx.put_job(tombstone)
     planner.judging.removed(tx, tombstone)

@@ -116,6 +116,13 @@ class OtelTraces:
         except Exception:
             log.exception("Trace not told", extra={"event": "trace_failed", "run": attempt.run.id})
 
+    def dropped(self, run: EndedAttempt) -> None:
+        """See `Traces.dropped`."""
+        try:
+            self._tell_run(run)
+        except Exception:
+            log.exception("Trace not told", extra={"event": "trace_failed", "run": run.run.id})
+
     async def close(self) -> None:
         """See `Traces.close`."""
         loop, sent = asyncio.get_running_loop(), asyncio.Event()
@@ -140,20 +147,17 @@ class OtelTraces:
 
     def _tell(self, attempt: EndedAttempt) -> None:
         run, root = attempt.run, identity.span_of(attempt.run.id, ROOT)
-        facts = _facts(attempt)
         begun = run.started_at or attempt.at
         below = _below(root, sampled=self._is_sampled(root), context=Context())
         mine = identity.span_of(run.id, run.attempt)
-        self._span(f"attempt {attempt.job.key}", mine, context=below, facts=facts, begun=begun, attempt=attempt)
+        self._span(f"attempt {attempt.job.key}", mine, context=below, begun=begun, attempt=attempt)
         if attempt.last:
-            self._span(
-                f"run {attempt.job.key}",
-                root,
-                context=Context(),
-                facts=facts,
-                begun=min(run.queued_at, begun),
-                attempt=attempt,
-            )
+            self._tell_run(attempt)
+
+    def _tell_run(self, attempt: EndedAttempt) -> None:
+        run, root = attempt.run, identity.span_of(attempt.run.id, ROOT)
+        begun = min(run.queued_at, run.started_at or attempt.at)
+        self._span(f"run {attempt.job.key}", root, context=Context(), begun=begun, attempt=attempt)
 
     def _span(
         self,
@@ -161,12 +165,11 @@ class OtelTraces:
         span: SpanIdentity,
         *,
         context: Context,
-        facts: Attributes,
         begun: datetime,
         attempt: EndedAttempt,
     ) -> None:
         self._ids.next = span
-        told = self._tracer.start_span(name, context, attributes=facts, start_time=_nanoseconds(begun))
+        told = self._tracer.start_span(name, context, attributes=_facts(attempt), start_time=_nanoseconds(begun))
         if attempt.status.unsuccessful:
             told.set_status(Status(StatusCode.ERROR, attempt.outcome.error))
         elif attempt.status is RunStatus.SUCCEEDED:

@@ -104,6 +104,19 @@ async def test_a_cancelled_run_is_no_failure(rig: Rig, clock: VirtualClock, noti
     assert "cancelled: cancelled by ann" == notifiers.pings[-1][1].body
 
 
+async def test_so_is_one_that_waits_for_its_retry(rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers) -> None:
+    """Or the monitor would wait for an end that never comes."""
+    await rig.begin(a_job(clock, schedule={"every": "1h"}, retries={"max": 1, "backoff": "30m"}, **MONITOR))
+    await clock.advance(3600)
+    run_id = rig.work.begun[0].run_id
+    rig.work.fail(run_id)
+    await settle()
+    await control.cancel(rig.engine, run_id, by="ann", clock=clock)
+    await settle()
+    assert ["start", "log"] == notifiers.signals
+    assert notifiers.pings[-1][1].body.startswith("cancelled: cancelled by ann before its next attempt")
+
+
 async def test_a_run_cut_off_by_a_crash_fails(rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers) -> None:
     """Who takes over says so."""
     await rig.begin(a_job(clock, **MONITOR))

@@ -3,11 +3,14 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from schedrun.core.errors import StoreError
 from schedrun.core.status import RunStatus
 from schedrun.protocols import EndedAttempt
+from schedrun.scheduler import control, transitions
 from schedrun.scheduler.surroundings import Surroundings
 from tests.scheduler.rig import Rig, a_job
 from tests.virtual import VirtualClock, settle
@@ -20,6 +23,7 @@ class Noted:
 
     def __init__(self) -> None:
         self.attempts: list[EndedAttempt] = []
+        self.runs: list[EndedAttempt] = []
         self.inside: list[str] = []
         self.closed = 0
 
@@ -34,6 +38,9 @@ class Noted:
 
     def ended(self, attempt: EndedAttempt) -> None:
         self.attempts.append(attempt)
+
+    def dropped(self, run: EndedAttempt) -> None:
+        self.runs.append(run)
 
     async def close(self) -> None:
         self.closed += 1
@@ -93,6 +100,55 @@ async def test_each_attempt_is_told_and_the_last_as_such(rig: Rig, clock: Virtua
     await clock.advance(1)
     assert [(1, RunStatus.FAILED, False), (2, RunStatus.SUCCEEDED, True)] == noted.told
     assert 1 == len({each.run.id for each in noted.attempts})
+
+
+async def wait_for_its_retry(rig: Rig, clock: VirtualClock, **spec: Any) -> str:
+    """Let a run fail that has another attempt in an hour; return its id."""
+    await rig.begin(a_job(clock, retries={"max": 1, "backoff": "1h", "jitter": False}, **spec))
+    await clock.advance(60)
+    run_id = rig.work.begun[0].run_id
+    rig.work.fail(run_id)
+    await clock.advance(5)
+    return run_id
+
+
+async def test_a_run_that_is_cancelled_between_its_attempts_is_told(
+    rig: Rig, clock: VirtualClock, noted: Noted
+) -> None:
+    """Its attempt is told already, and the run would be missing."""
+    run_id = await wait_for_its_retry(rig, clock)
+    await control.cancel(rig.engine, run_id, by="ann", clock=clock)
+    await settle()
+    assert [(1, RunStatus.FAILED, False)] == noted.told
+    (told,) = noted.runs
+    assert (run_id, RunStatus.CANCELLED, clock.now()) == (told.run.id, told.status, told.at)
+
+
+@pytest.mark.parametrize("how", ["removed", "replaced"])
+async def test_so_is_one_that_makes_room(rig: Rig, clock: VirtualClock, noted: Noted, how: str) -> None:
+    """With its job, or for a later run."""
+    run_id = await wait_for_its_retry(rig, clock, overlap="replace", schedule={"every": "1m"})
+    if how == "removed":
+        row, now = await rig.row(), clock.now()
+        await rig.store.write(lambda tx: transitions.remove(tx, row, planner=rig.engine.planner, now=now))
+    else:
+        await clock.advance(60)
+    await settle()
+    assert [(run_id, RunStatus.CANCELLED)] == [(told.run.id, told.status) for told in noted.runs]
+
+
+async def test_what_was_not_written_is_not_told(rig: Rig, clock: VirtualClock, noted: Noted) -> None:
+    """A run whose end the store did not take goes on waiting; and one that never began has no trace."""
+    run_id = await wait_for_its_retry(rig, clock, overlap="queue")
+    rig.store.failing = True
+    with pytest.raises(StoreError):
+        await control.cancel(rig.engine, run_id, by="ann", clock=clock)
+    rig.store.failing = False
+    await settle()
+    waiting = await control.trigger(rig.engine, "set/a", request_id="q1", now=clock.now())
+    await control.cancel(rig.engine, waiting.id, by="ann", clock=clock)
+    await settle()
+    assert [] == noted.runs
 
 
 async def test_what_an_earlier_service_left_running_is_told_as_interrupted(

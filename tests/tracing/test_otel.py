@@ -111,6 +111,21 @@ def test_the_attempts_of_a_run_are_one_trace_whoever_makes_them(told: Told) -> N
     assert ((0, 70), (60, 70)) == (seconds_of(root), seconds_of(second))
 
 
+def test_a_run_that_ends_between_its_attempts_has_its_root_too(told: Told) -> None:
+    """From when it was planned to when it was cancelled; the attempt is told once."""
+    told.end(last=False, status=RunStatus.FAILED, outcome=Outcome(exit_code=1, error="exit code 1"))
+    at = DUE + timedelta(seconds=30)
+    run = replace(RUN, status=RunStatus.CANCELLED, finished_at=at)
+    told.traces.dropped(EndedAttempt(JOB, run, run.status, Outcome(error="cancelled by ann"), at, last=True))
+    root, attempt = told.span("run"), told.span("attempt")
+    assert root.context is not None
+    assert attempt.parent is not None
+    assert root.context.span_id == attempt.parent.span_id
+    assert ((0, 30), (2, 10)) == (seconds_of(root), seconds_of(attempt))
+    assert root.attributes is not None
+    assert "cancelled" == root.attributes["schedrun.status"]
+
+
 def test_attributes_are_the_facts_of_the_occurrence(told: Told) -> None:
     """And nothing that a job printed or was given."""
     told.end(outcome=Outcome(exit_code=3, error="exit code 3", output="hunter2"), status=RunStatus.FAILED)
@@ -210,7 +225,8 @@ def test_what_goes_wrong_is_logged(
 
     monkeypatch.setattr(told.traces._tracer, "start_span", broken)
     told.end()
-    assert ["trace_failed"] == [vars(record)["event"] for record in caplog.records]
+    told.traces.dropped(EndedAttempt(JOB, RUN, RunStatus.CANCELLED, Outcome(), DUE, last=True))
+    assert ["trace_failed"] * 2 == [vars(record)["event"] for record in caplog.records]
 
 
 @pytest.mark.real_time
