@@ -2,8 +2,11 @@
 
 import asyncio
 import json
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import pytest
@@ -18,6 +21,9 @@ from schedrun.secret import SecretSource
 from tests.notify.messages import FAILURE, HOSTILE, MISSED
 from tests.notify.smtp_server import mail_server
 from tests.targets.server import Server, web_server
+
+DEADLINE = 20.0
+"""Real seconds after which what must happen has not."""
 
 ENVIRON = {"HOOK_URL": "http://127.0.0.1:1/hunter2", "NO_URL": "hunter2"}
 
@@ -85,6 +91,48 @@ def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(post, "TIMEOUT", 0.5)
     with mail_server(silent=threading.Event()) as server, pytest.raises(NotDeliveredError, match="no answer within"):
         send(a_channel(webhook=f"http://127.0.0.1:{server.port}/"))
+
+
+def test_a_name_that_nobody_looks_up_takes_no_thread_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs, edits and the end of the service need those that the event loop has."""
+    answers = threading.Event()
+    said: list[Callable[[], object]] = []
+
+    def hang(*_arguments: object, **_named: object) -> None:
+        said[0]()
+        answers.wait(DEADLINE)
+        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+
+    async def once() -> None:
+        loop, asked = asyncio.get_running_loop(), asyncio.Event()
+        loop.set_default_executor(ThreadPoolExecutor(1))
+        said.append(partial(loop.call_soon_threadsafe, asked.set))
+        poster = post.Poster()
+        posting = asyncio.create_task(poster.post("http://hangs.example/", content=b"", headers={}))
+        try:
+            async with asyncio.timeout(DEADLINE):
+                await asked.wait()
+                await asyncio.to_thread(int)
+            assert not posting.done()
+        finally:
+            answers.set()
+            with pytest.raises(NotDeliveredError, match="cannot connect"):
+                await posting
+            await poster.close()
+
+    asyncio.run(once())
+
+
+def test_behind_a_proxy_no_name_is_looked_up(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    """There may be no resolver that knows it."""
+    monkeypatch.setenv("http_proxy", server.url)
+    looked_up: list[object] = []
+    monkeypatch.setattr(socket, "getaddrinfo", lambda host, *_arguments, **_named: looked_up.append(host))
+    with pytest.raises(NotDeliveredError):  # the server is no proxy
+        send(a_channel(webhook="http://hooks.example/"))
+    assert [] == looked_up
 
 
 @pytest.mark.parametrize(
