@@ -8,6 +8,7 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 import httpx
 
 from schedrun.targets import raised, retry_after
+from schedrun.targets.lookup import look_up
 from schedrun.targets.message import Answer, Request
 
 _FAILURES: tuple[tuple[type[Exception], str], ...] = (
@@ -36,6 +37,7 @@ class HttpClient:
 
     async def send(self, request: Request, answer: Answer) -> None:
         """Send `request` and fill `answer` as it arrives, its text as UTF-8."""
+        await look_up(request.url)
         try:
             async with self._client.stream(
                 request.method, request.url, headers=list(request.headers), content=request.content

@@ -115,7 +115,8 @@ def test_a_run_that_ends_between_its_attempts_has_its_root_too(told: Told) -> No
     """From when it was planned to when it was cancelled; the attempt is told once."""
     told.end(last=False, status=RunStatus.FAILED, outcome=Outcome(exit_code=1, error="exit code 1"))
     at = DUE + timedelta(seconds=30)
-    run = replace(RUN, status=RunStatus.CANCELLED, finished_at=at)
+    begun = DUE + timedelta(seconds=2)
+    run = Run(RUN.id, "u1", DUE, RunKind.SCHEDULED, RunStatus.CANCELLED, DUE, 1, begun, finished_at=at)
     told.traces.dropped(EndedAttempt(JOB, run, run.status, Outcome(error="cancelled by ann"), at, last=True))
     root, attempt = told.span("run"), told.span("attempt")
     assert root.context is not None
