@@ -23,7 +23,7 @@ _LOOKS_A_TRY = 5
 """After how many looks for an answer the asking side looks whether anyone is there to give it."""
 
 Answer = dict[str, object]
-_WITHDRAWN: Answer = {"error": "withdrawn: no answer in time"}
+_WITHDRAWN: Answer = {"error": "withdrawn: no answer in time", "code": "withdrawn"}
 Verb = Callable[[Request], Awaitable[Answer]]
 """Does what is asked and returns a JSON object without the key `error`; raises SchedrunError to refuse."""
 
@@ -67,6 +67,9 @@ async def answer_open(store: Store, verbs: Mapping[str, Verb], *, clock: Clock) 
     """
     requests = await store.read(lambda reader: reader.open_requests())
     for request in requests:
+        # Those before it take their time, and who asked may have been told meanwhile that nothing happens.
+        if await store.read(partial(is_closed, request_id=request.id)):
+            continue
         result = await _result(request, verbs, clock)
         answered = replace(request, result=result, done_at=clock.now())
         await store.write(partial(_close, closed=answered))
@@ -100,7 +103,7 @@ async def ask(
         await _end(store, request, clock, result=_WITHDRAWN)
         raise
     closed = await _end(store, request, clock, result=answer or _WITHDRAWN)
-    if closed.result is _WITHDRAWN:
+    if closed.result == _WITHDRAWN:  # by whoever asked with this id and waited longest
         raise NoAnswerError(request.verb, seconds=seconds)
     return answer_of(closed)
 

@@ -84,6 +84,25 @@ class TestAnswering:
         told = "expired: nobody waits for the answer any more"
         assert {"error": told, "code": "expired"} == await result(store)
 
+    async def test_does_not_do_what_was_withdrawn_while_another_was_done(self, clock: VirtualClock) -> None:
+        """Who asked was told that nothing happens."""
+        store, done = MemoryStore(), []
+
+        async def verb(asked: Request) -> dict[str, object]:
+            done.append(asked.id)
+            if asked.id == "q":
+                await clock.advance(6)
+            return {}
+
+        await store.write(lambda tx: tx.put_request(request(clock)))
+        clock.step(1)
+        asking = asyncio.create_task(requests.ask(store, request(clock, identity="later"), clock=clock))
+        await settle()
+        await requests.answer_open(store, {"apply": verb}, clock=clock)
+        with pytest.raises(NoAnswerError):
+            await asking
+        assert ["q"] == done
+
 
 class TestAsking:
     """The side of the command, on a store that both sides see."""
@@ -144,4 +163,16 @@ class TestAsking:
             await asking
         closed = await store.read(lambda reader: reader.request("q"))
         assert closed is not None
-        assert {"error": "withdrawn: no answer in time"} == closed.result
+        assert {"error": "withdrawn: no answer in time", "code": "withdrawn"} == closed.result
+
+    async def test_hears_that_another_process_withdrew_it(self, clock: VirtualClock) -> None:
+        """Several may ask with one id; whoever waited longest withdraws it, and nobody was refused anything."""
+        store = MemoryStore()
+        asking = asyncio.create_task(requests.ask(store, request(clock), clock=clock))
+        await clock.advance(2)
+        withdrawn: dict[str, object] = {"error": "withdrawn: no answer in time", "code": "withdrawn"}
+        closed = replace(request(clock), result=withdrawn, done_at=clock.now())
+        await store.write(lambda tx: tx.put_request(closed))
+        await clock.advance(1)
+        with pytest.raises(NoAnswerError):
+            await asking
