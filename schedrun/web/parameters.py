@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Query, Request
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, WithJsonSchema
 
 from schedrun.core.ids import JobKey, named_key
 from schedrun.core.status import JobStatus, RunStatus
@@ -16,6 +16,7 @@ from schedrun.web.questions import JobFilter
 _RFC_3339 = r"^(19[7-9]\d|20\d\d)-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d{1,9})?([Zz]|[+-]\d\d:\d\d)$"
 _INSTANT = re.compile(_RFC_3339, re.ASCII)
 _NAME = r"^[^/\x00-\x1f\x7f]{1,200}$"
+_WHOLE = re.compile(r"-?[0-9]{1,20}")
 _LARGEST = 10**15 - 1
 LONGEST_FORECAST = timedelta(days=31)
 
@@ -42,6 +43,30 @@ Instant = Annotated[
 """An instant of RFC 3339, with its offset."""
 
 
+def _whole(value: Any) -> Any:
+    if isinstance(value, str) and not _WHOLE.fullmatch(value):
+        raise ValueError("write a whole number")
+    return value
+
+
+Whole = Annotated[int, BeforeValidator(_whole)]
+"""A whole number in digits; Pydantic alone would read `1.0` and `1_0` as well."""
+
+SEVERAL = frozenset({"label", "status"})
+"""The query parameters that may be given more than once."""
+
+_ONCE = ("Idempotency-Key", "Last-Event-ID")
+
+
+async def said_once(request: Request) -> None:
+    """Raise Problem 422 for what is given more than once and means one thing: whichever was heard would be a guess."""
+    query, headers = request.query_params, request.headers
+    twice = [name for name in query if name not in SEVERAL and len(query.getlist(name)) > 1]
+    twice += [name for name in _ONCE if len(headers.getlist(name)) > 1]
+    if twice:
+        raise errors.invalid([(name, "given more than once") for name in twice])
+
+
 class _Closed(BaseModel):
     """What knows its names: another one is an error."""
 
@@ -55,7 +80,7 @@ class Nothing(_Closed):
 class PageQuery(_Closed):
     """The part of a list that is asked for."""
 
-    limit: Annotated[int, Field(ge=1, le=500, description="How many, at most.")] = 50
+    limit: Annotated[Whole, Field(ge=1, le=500, description="How many, at most.")] = 50
     cursor: Annotated[
         str | None,
         Field(
@@ -123,15 +148,17 @@ class SpansQuery(PageQuery):
         return f"spans {self.job!r}"
 
 
-_Attempt = Annotated[int | None, Field(ge=1, le=1_000_000, description="Which attempt; the last where it is left out.")]
+_Attempt = Annotated[
+    Whole | None, Field(ge=1, le=1_000_000, description="Which attempt; the last where it is left out.")
+]
 
 
 class LogQuery(_Closed):
     """Which part of a run's output is meant."""
 
     attempt: _Attempt = None
-    offset: Annotated[int, Field(ge=0, le=_LARGEST, description="The byte at which it begins.")] = 0
-    limit: Annotated[int, Field(ge=1, le=MOST_BYTES, description="How many bytes, at most.")] = MOST_BYTES
+    offset: Annotated[Whole, Field(ge=0, le=_LARGEST, description="The byte at which it begins.")] = 0
+    limit: Annotated[Whole, Field(ge=1, le=MOST_BYTES, description="How many bytes, at most.")] = MOST_BYTES
 
 
 class LogStreamQuery(_Closed):
@@ -154,7 +181,11 @@ class ForecastQuery(_Closed):
 class PauseBody(_Closed):
     """Why a job is paused, and until when."""
 
-    reason: Annotated[str, Field(min_length=1, max_length=500, description="Why; it stands in every plan.")]
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=500),
+        Field(description="Why; it stands in every plan.", json_schema_extra={"pattern": r"\S"}),
+    ]
     until: Annotated[
         Instant | None, Field(description="When the pause ends; until it is resumed where it is left out.")
     ] = None

@@ -21,6 +21,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from schedrun.web import app, documents
+from schedrun.web.parameters import SEVERAL
 from schedrun.web.routes import examples
 from tests.web.backend import OPERATOR, StoreBackend, client
 from tests.web.routes.rig import a_backend, ran, skipped
@@ -56,6 +57,18 @@ def document() -> dict[str, Any]:
             return told
 
     return asyncio.run(fetch())
+
+
+def test_only_lists_may_be_given_more_than_once(document: dict[str, Any]) -> None:
+    """What is refused when it is repeated is whatever the document says is one value."""
+    queries = [
+        parameter
+        for methods in document["paths"].values()
+        for operation in methods.values()
+        for parameter in operation.get("parameters", [])
+        if parameter["in"] == "query"
+    ]
+    assert {said["name"] for said in queries if said["schema"].get("type") == "array"} == SEVERAL
 
 
 def operations(document: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:

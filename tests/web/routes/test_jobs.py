@@ -88,6 +88,10 @@ class TestList:
             ("limit", "limit=0"),
             ("limit", "limit=501"),
             ("limit", "limit=many"),
+            ("limit", "limit=1_0"),
+            ("limit", "limit=1.0"),
+            ("limit", "limit=1&limit=1"),
+            ("q", "q=a&q=b"),
             ("status.0", "status=asleep"),
             ("label.0", "label=team"),
             ("set", "set=a/b"),
@@ -194,6 +198,12 @@ class TestTrigger:
         told = problem(await api.post("/jobs/billing/close-day/trigger", headers={"Idempotency-Key": key}))
         assert "Idempotency-Key" == told["errors"][0]["field"]
 
+    async def test_two_keys_are_refused(self, api: httpx.AsyncClient) -> None:
+        """Either would be a guess."""
+        keys = [("Idempotency-Key", "a"), ("Idempotency-Key", "b")]
+        told = problem(await api.post("/jobs/billing/close-day/trigger", headers=keys))
+        assert (422, "Idempotency-Key") == (told["status"], told["errors"][0]["field"])
+
 
 class TestPause:
     """`POST /jobs/JOB/pause` and `/resume`."""
@@ -225,6 +235,7 @@ class TestPause:
         [
             ("body.reason", {}),
             ("body.reason", {"reason": ""}),
+            ("body.reason", {"reason": " \t"}),
             ("body.reason", {"reason": 5}),
             ("body.until", {"reason": "x", "until": "tomorrow"}),
             ("body.until", {"reason": "x", "until": "2027-06-01T12:00:00"}),
