@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -106,7 +107,7 @@ def prepare(settings: Settings) -> WebServer:
 
 def refuse_bad_tokens(settings: Settings) -> None:
     """Raise TokenFileError when there is a token file that cannot be used: before anything fires."""
-    if settings.token_file.exists():
+    if os.path.lexists(settings.token_file):  # a link that leads nowhere is left alone, so no file would be made
         from schedrun.web.tokens import TokenFile  # noqa: PLC0415  only where there is one
 
         TokenFile(settings.token_file).load()

@@ -83,6 +83,8 @@ def parse(text: str, *, file: Path) -> tuple[Token, ...]:
 
     Raises TokenFileError, which names file and line and never repeats a token.
     """
+    if text.startswith("\ufeff"):
+        raise TokenFileError(file, "it begins with a byte order mark", remedy="save it as UTF-8 without one", line=1)
     found: dict[str, int] = {}
     tokens: list[Token] = []
     for number, line in enumerate(text.splitlines(), start=1):
@@ -103,7 +105,8 @@ def _parse_line(line: str, file: Path, number: int) -> Token:
         raise TokenFileError(file, "a part is missing", remedy="write SCOPE TOKEN NAME", line=number)
     scope, secret, name = parts[0], parts[1], parts[2].strip()
     if scope not in {one.value for one in Scope}:
-        raise TokenFileError(file, f"{scope[:20]!r} is no scope", remedy="begin with `read` or `operate`", line=number)
+        # What stands there instead may be the token.
+        raise TokenFileError(file, "the first word is no scope", remedy="begin with `read` or `operate`", line=number)
     if not SHORTEST <= len(secret) <= LONGEST:
         raise TokenFileError(
             file,
@@ -140,6 +143,8 @@ class TokenFile:
             descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
         except OSError as error:
             remedy = "give its path, or let `schedrun run` make one"
+            if self.path.is_symlink():
+                remedy = "it is a link: make the file that it names, or take the link away"
             raise TokenFileError(self.path, (error.strerror or str(error)).lower(), remedy=remedy) from error
         try:
             found = os.fstat(descriptor)

@@ -175,6 +175,17 @@ def test_a_bad_token_file_ends_it(project: Project, text: str, mode: int, fault:
     assert not project.state.exists()
 
 
+def test_a_link_that_leads_nowhere_ends_it(project: Project) -> None:
+    """Before anything fires: no token file is made through it."""
+    project.write(witnessed("a", "{every: 1s}"))
+    project.state.parent.mkdir(mode=0o700)
+    project.state.with_name("state.db.token").symlink_to("nowhere")
+    answer = project.call("run", **ANY_PORT)
+    assert 1 == answer.code
+    assert "take the link away" in answer.stderr
+    assert not project.state.exists()
+
+
 def test_an_open_connection_keeps_it_from_ending_for_two_seconds_at_most(project: Project) -> None:
     """One that says nothing any more, and one in the middle of a body; uvicorn alone would wait for ever."""
     project.write(witnessed("a", "{every: 1h}"))

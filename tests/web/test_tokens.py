@@ -27,7 +27,7 @@ def test_reads_lines_of_scope_token_and_name() -> None:
     ("line", "fault"),
     [
         (f"operate {OPERATE}", "a part is missing"),
-        (f"admin {OPERATE} ops", "'admin' is no scope"),
+        (f"admin {OPERATE} ops", "the first word is no scope"),
         ("operate short ops", "the token has 5 characters"),
         (f"operate {'x' * 31} ops", "the token has 31 characters"),
         (f"operate {'x' * 513} ops", "the token has 513 characters"),
@@ -46,6 +46,22 @@ def test_a_bad_line_is_named(line: str, fault: str) -> None:
     assert raised.value.remedy in str(raised.value)
     assert OPERATE not in str(raised.value)
     assert READ not in str(raised.value)
+
+
+def test_a_token_in_the_place_of_the_scope_is_not_shown() -> None:
+    """Not even the beginning of it."""
+    with pytest.raises(TokenFileError, match="the first word is no scope") as raised:
+        tokens.parse(f"{OPERATE} operate ops\n", file=FILE)
+    assert OPERATE[:8] not in str(raised.value)
+
+
+def test_a_byte_order_mark_is_named(tmp_path: Path) -> None:
+    """Editors write one, and nobody sees it."""
+    path = tmp_path / "token"
+    path.write_text(f"operate {OPERATE} ops\n", encoding="utf-8-sig")
+    path.chmod(0o600)
+    with pytest.raises(TokenFileError, match="token:1: it begins with a byte order mark"):
+        TokenFile(path).load()
 
 
 def test_a_token_is_never_shown() -> None:
@@ -135,6 +151,8 @@ def test_a_link_in_its_place_is_left_alone(tmp_path: Path) -> None:
     path.symlink_to(tmp_path / "elsewhere")
     assert not TokenFile(path).create("ada")
     assert not (tmp_path / "elsewhere").exists()
+    with pytest.raises(TokenFileError, match="make the file that it names, or take the link away"):
+        TokenFile(path).load()
 
 
 def test_of_several_that_make_it_one_wins(tmp_path: Path) -> None:
