@@ -98,9 +98,9 @@ class Guard:
             return Known(Caller(NOBODY, None), NOBODY)
 
     def _refuse_foreign_origin(self, request: Request, host: Origin) -> None:
-        site, origins = request.headers.get("sec-fetch-site"), request.headers.getlist("origin")
-        own = {host} if self._public is None else {host, self._public}
-        if (site is None or site in _OWN_SITES) and all(Origin.parse(said) in own for said in origins):
+        sites, origins = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")
+        own = self._own(host)
+        if all(site in _OWN_SITES for site in sites) and all(Origin.parse(said) in own for said in origins):
             return
         raise Problem(
             HTTPStatus.FORBIDDEN,
@@ -108,6 +108,18 @@ class Guard:
             detail="A page of another site may not change anything here.",
             remedy="Use this application's own page; behind a proxy, say its address with `--public-url`.",
         )
+
+    def _own(self, host: Origin) -> set[Origin]:
+        """Return the origins of our own pages: where the request went, and the public URL.
+
+        A proxy that ends https speaks plain http here. What browsers call by our name in plain http is not ours then:
+        whoever is on their way could have written it.
+        """
+        public = self._public
+        if public is None:
+            return {host}
+        is_plain = (host.scheme, public.scheme) == ("http", "https") and host.host == public.host
+        return {public} if is_plain else {host, public}
 
     def _refuse_too_often(self, name: str) -> None:
         seconds = self._rates.wait_for(name)
