@@ -264,6 +264,8 @@ def _public_url(value: str) -> str:
         raise _UnusableError(remedy) from error
     if not known or "@" in parts.netloc or parts.query or parts.fragment or not value.isprintable() or " " in value:
         raise _UnusableError(remedy)
+    if not parts.netloc.isascii():
+        raise _UnusableError("write the host in ASCII, as browsers send it, such as https://xn--mnchen-3ya.example")
     return value.rstrip("/")
 
 

@@ -96,6 +96,7 @@ def test_reads_addresses(text: str, address: Address) -> None:
                          "https://jobs.example.com/?a=b", "https://jobs.example.com/#a", "https://jobs.example.com:x",
                          "https://jobs example.com", "https://[::1")
         ),
+        ("public_url", "https://jöbs.example", "write the host in ASCII, as browsers send it"),
         ("no_web", "perhaps", "write true or false"),
     ],
 )  # fmt: skip

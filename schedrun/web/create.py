@@ -76,6 +76,8 @@ def _origin(public_url: str) -> Origin:
     origin = Origin.parse(public_url)
     if origin is None:
         raise ValueError(f"public_url is a URL such as https://jobs.example.com, not {public_url!r}")
+    if not origin.host.isascii():
+        raise ValueError(f"public_url has its host in ASCII, as browsers send it (xn--...), not {public_url!r}")
     return origin
 
 

@@ -156,6 +156,8 @@ def test_refuses_what_makes_no_sense(tmp_path: Path, clock: VirtualClock) -> Non
         create_app(scheduler, token_file=token_file(tmp_path), authorize=says("read"))
     with pytest.raises(ValueError, match="public_url is a URL"):
         create_app(scheduler, public_url="jobs.example.com")
+    with pytest.raises(ValueError, match="public_url has its host in ASCII"):
+        create_app(scheduler, public_url="https://jöbs.example")
     with pytest.raises(TokenFileError, match="no such file"):
         create_app(scheduler, token_file=tmp_path / "nothing")
     with pytest.raises(TokenFileError, match="tokens:1: a part is missing"):
