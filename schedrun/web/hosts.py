@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _FORWARDING = frozenset(
     {
-        *(b"forwarded", b"via", b"x-real-ip", b"x-client-ip", b"true-client-ip", b"cf-connecting-ip", b"cdn-loop"),
-        *(b"x-cluster-client-ip", b"x-envoy-external-address", b"x-original-forwarded-for", b"fastly-client-ip"),
+        *(b"via", b"cdn-loop", b"cf-ray", b"cf-connecting-ip", b"x-real-ip", b"x-azure-clientip", b"x-proxyuser-ip"),
+        *(b"x-envoy-external-address", b"x-original-host", b"x-original-url"),
     }
 )
 
@@ -58,7 +58,7 @@ def is_loopback_peer(client: tuple[str, int] | None) -> bool:
 
 def is_forwarded(headers: Iterable[tuple[bytes, bytes]]) -> bool:
     """Whether a header, its name in lower case, says that a proxy passed the request on."""
-    return any(name in _FORWARDING or name.startswith(b"x-forwarded") for name, _ in headers)
+    return any(name in _FORWARDING or b"forwarded" in name or name.endswith(b"client-ip") for name, _ in headers)
 
 
 def is_known(host: Origin, public: Origin | None) -> bool:
