@@ -1,7 +1,7 @@
 """Finding out who asks: by a token, by the session of one, by being on this machine, or as the application says."""
 
 import inspect
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
 from typing import NamedTuple, Protocol
 
@@ -72,9 +72,9 @@ class ByToken:
         """Return the token of the session; one that has ended is as good as none, or nobody could log in again."""
         if host is None:
             return None
-        cookie = session.name_of(host)
-        value = request.cookies.get(cookie)
-        return None if value is None else session.opened(value, valid, cookie=cookie, now=self._clock.now())
+        cookie, now = session.name_of(host), self._clock.now()
+        found = (session.opened(value, valid, cookie=cookie, now=now) for value in _cookies(request, cookie))
+        return next(filter(None, found), None)
 
 
 class ByApplication:
@@ -129,6 +129,15 @@ def _of_header(request: Request, valid: tuple[tokens.Token, ...]) -> tokens.Toke
     if token is None:
         raise wrong_token()
     return token
+
+
+def _cookies(request: Request, wanted: str) -> Iterator[str]:
+    """Yield the value of each cookie with this name: browsers send those of every path that the request lies below."""
+    for header in request.headers.getlist("cookie"):
+        for pair in header.split(";"):
+            name, _, value = pair.partition("=")
+            if name.strip() == wanted:
+                yield value.strip()
 
 
 def wrong_token() -> Problem:

@@ -68,6 +68,15 @@ async def test_a_session_that_ended_keeps_nobody_out(app: Any) -> None:
         assert 204 == (await web.post("/login", json={"token": OPERATE})).status_code
 
 
+async def test_a_cookie_of_another_mount_keeps_no_session_out(app: Any) -> None:
+    """A browser sends the cookies of every path that the page lies below, those of the nearest first."""
+    async with browser(app, peer=ELSEWHERE) as web:
+        session = (await web.post("/login", json={"token": OPERATE})).headers["set-cookie"].partition(";")[0]
+        web.cookies.clear()
+        for cookies in (f"{session}; schedrun_8321=other", f"schedrun_8321=other; {session}"):
+            assert 202 == (await web.post(TRIGGER, headers={"Cookie": cookies})).status_code
+
+
 @pytest.mark.parametrize(
     ("body", "headers", "expected"),
     [
