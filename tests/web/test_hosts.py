@@ -95,7 +95,6 @@ def test_knows_peers_of_this_machine(client: tuple[str, int] | None, expected: b
         "forwarded",
         "via",
         "x-real-ip",
-        "x-real-ip",
         "x-original-forwarded-for",
         "x-vercel-forwarded-for",
         "forwarded-for",
