@@ -1,5 +1,6 @@
 """What of a manifest's lines must not be shown: secrets, wherever they stand."""
 
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 
@@ -14,9 +15,14 @@ _LONGEST_KEY = 64
 _SHORTEST_SECRET = 4
 """Shorter texts stand in many places by chance: only where they were found are they hidden."""
 
+_MEANT = re.compile(r"did you mean `(?P<key>\w+)`")
+
 
 class HiddenParts:
-    """Hidden is what findings say, what `parts` finds in any line, and wherever a text of these stands again."""
+    """Hidden is what findings say, what `parts` finds in any line, and wherever a text of these stands again.
+
+    What stands behind a key is hidden too where a finding takes the key for one whose values `parts` would hide.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,8 @@ class HiddenParts:
         for finding in findings:
             if finding.masked:
                 self._hide(finding.position)
+            elif (meant := _MEANT.search(finding.hint or "")) and parts([f"{meant['key']}: x"]):
+                self._hide_behind(finding.position)
         for file in {finding.position.file for finding in findings}:
             self._scan(file)
 
@@ -79,6 +87,16 @@ class HiddenParts:
                 key = secret[:_LONGEST_KEY]
                 self._texts[key] = max(len(secret), self._texts.get(key, 0))
                 self._lengths[key[:_SHORTEST_SECRET]].add(len(key))
+
+    def _hide_behind(self, position: Position) -> None:
+        """Hide what stands behind the colon of the key at the position, on its line."""
+        lines = self._lines.get(position.file, ())
+        if position.line <= len(lines):
+            line = as_counted(lines, position.line)
+            start = line.find(":", (position.end_column or position.column) - 1) + 1
+            if 0 < start < len(line):
+                start += len(line[start:]) - len(line[start:].lstrip())
+                self._places[position.file, position.line].append((start, len(line)))
 
 
 def as_counted(lines: Sequence[str], number: int) -> str:

@@ -1,5 +1,7 @@
 """Which parts of a line frames hide: what findings say, what looks like a secret, and their texts elsewhere."""
 
+import pytest
+
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.source import Position
 from schedrun.render.hidden_parts import HiddenParts
@@ -49,3 +51,21 @@ def test_a_long_text_is_hidden_whole_where_it_stands_again() -> None:
     hidden = HiddenParts([finding(position, masked=True)], {"a.yaml": [line]})
     again = f"b: {'x' * 40}{'y' * 60} c"
     assert [(3, 103)] == hidden.within(again, Position("a.yaml", 2, 1))
+
+
+@pytest.mark.parametrize(
+    ("expected", "hint", "line"),
+    [
+        ([(13, 35)], "did you mean `on_failure`?", "  on_failur: [{slack: https://h/x}]"),
+        ([(13, 15)], "did you mean `monitor`?", '  "moniter": {}'),
+        ([], "did you mean `timeout`?", "  timout: 3"),
+        ([], None, "  colour: red"),
+        ([], "did you mean `on_failure`?", "  on_failur:"),
+    ],
+)
+def test_hides_what_stands_behind_a_misspelt_key(expected: list[tuple[int, int]], hint: str | None, line: str) -> None:
+    """Where the key that is meant would hide it."""
+    key = line.partition(":")[0].strip()
+    position = Position("a.yaml", 1, 3, 1, 3 + len(key))
+    found = Diagnostic("SR101", Severity.ERROR, position, "unknown field", hint)
+    assert expected == HiddenParts([found], {"a.yaml": [line]}).within(line, position)

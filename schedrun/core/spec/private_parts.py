@@ -35,6 +35,7 @@ _COMPLEX_KEY = Pattern(rf"^[ \t]*(?:- +)*\? +(?P<quote>[\"']?)(?:{_NAMES})(?P=qu
 _URL = Pattern(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s\"']*))?")
 _ALIAS = Pattern(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
 _COMMENT = Pattern(r"^[ \t]*#+")
+_DEEPEST = 1 << 30
 _DOCUMENT = Pattern(r"(?:---|\.\.\.)(?:\s|$)")
 
 
@@ -197,7 +198,9 @@ def _of_urls(line: str) -> Iterator[tuple[int, int]]:
 
 
 def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" \t"))
+    """Return how deep a line stands: behind a tab, which YAML allows for no indent, deeper than any other."""
+    indent = line[: len(line) - len(line.lstrip(" \t"))]
+    return _DEEPEST if "\t" in indent else len(indent)
 
 
 def _depth(line: str, end: int) -> int:

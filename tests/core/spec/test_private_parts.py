@@ -29,6 +29,7 @@ def shown(*lines: str) -> list[str]:
         pytest.param(
             ["- json:", "    *****", "- other"], ["- json:", "    a: b", "- other"], id="a list is no item of its value"
         ),
+        pytest.param(["  env:", "\t*****", "  x: y"], ["  env:", "\tA: b", "  x: y"], id="below, behind a tab"),
         pytest.param(["body: *****", "  *****", "x: y"], ["body: |", "  text", "x: y"], id="a block"),
         pytest.param(["body: *****", "*****", "x: y"], ['body: "a', 'b"', "x: y"], id="a quoted text"),
         pytest.param(["env: *****", "*****", "*****", "x: y"], ["env: {", "A: b", "}", "x: y"], id="an open bracket"),
