@@ -6,7 +6,7 @@ from dataclasses import replace
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.pattern import Pattern
 from schedrun.core.source import Position
-from schedrun.core.spec import secret_parts
+from schedrun.core.spec import private_parts, secret_parts
 from schedrun.core.spec.secret_parts import Parts
 
 MASK = "*****"
@@ -16,16 +16,26 @@ _SHORTEST_RUN = 4
 """So many characters in a row that a message shares with a secret are more than chance."""
 _LONGEST = 1_000
 _NUMBER = Pattern(r"(?<=the number )\S+")
+_ABOUT_KEYS = frozenset({"SR004", "SR101", "SR103", "SR104"})
+_INDICATORS = "!&*@%"
+"""What YAML reads as no part of a text that begins with it."""
+
+_QUOTES = 'write "'
+"""With these words a hint repeats what stands there."""
+
+_QUOTE_IT = "if it is meant as text, write it in quotes"
 _HINT = "write `{from_env: NAME}` or `{from_file: PATH}` in its place: no secret stands in a manifest"
 
 
 def redacted(findings: Iterable[Diagnostic], lines: Sequence[str]) -> list[Diagnostic]:
     """Return the findings of one file, with its lines; no message or hint shows a secret that stands at its place.
 
-    Those about a secret are `masked`, so that nobody shows or hashes what stands there either.
+    Those about a secret are `masked`, so that nobody shows or hashes what stands there either. Nor is the value of a
+    private key repeated, for logs and ledgers have what is said here; its line shows it to who may see the file.
     """
-    parts = secret_parts.parts(lines)
-    return [_redacted(finding, lines, parts=parts) for finding in findings] if parts else list(findings)
+    secret, private = secret_parts.parts(lines), private_parts.parts(lines)
+    told = (_redacted(finding, lines, parts=secret) for finding in findings)
+    return [each if each.masked else _discreet(each, lines, parts=private) for each in told]
 
 
 def without(text: str, parts: Iterable[tuple[int, int]]) -> str:
@@ -55,8 +65,21 @@ def _redacted(finding: Diagnostic, lines: Sequence[str], *, parts: Parts) -> Dia
     return replace(finding, message=message, hint=_HINT, masked=True)
 
 
-def _secrets_at(position: Position, lines: Sequence[str], *, parts: Parts) -> Iterable[str]:
-    """Yield the secrets that a position overlaps, or begins right at."""
+def _discreet(finding: Diagnostic, lines: Sequence[str], *, parts: Parts) -> Diagnostic:
+    """Return the finding without the private values that stand at its place."""
+    if finding.code in _ABOUT_KEYS:
+        return finding
+    message, hint = finding.message, finding.hint
+    for value in _secrets_at(finding.position, lines, parts=parts, whole=False):
+        text = value.lstrip(_INDICATORS)
+        message = _without_runs(_NUMBER.sub(MASK, message), text)
+        if hint and _QUOTES in hint and _without_runs(hint, text) != hint:
+            hint = _QUOTE_IT
+    return replace(finding, message=message, hint=hint)
+
+
+def _secrets_at(position: Position, lines: Sequence[str], *, parts: Parts, whole: bool = True) -> Iterable[str]:
+    """Yield the secrets that a position overlaps, or begins right at: the whole of each, or what it has of them."""
     last = position.end_line or position.line
     for number in range(position.line, min(last, len(lines)) + 1):
         first = position.column - 1 if number == position.line else 0
@@ -65,7 +88,8 @@ def _secrets_at(position: Position, lines: Sequence[str], *, parts: Parts) -> It
             end = max((position.end_column or 0) - 1, first + 1)
         for start, stop in parts.get(number, ()):
             if start < end and first < stop:
-                yield lines[number - 1][start:stop].strip().strip("'\"")
+                begin, behind = (start, stop) if whole else (max(start, first), min(stop, end))
+                yield lines[number - 1][begin:behind].strip().strip("'\"")
 
 
 def _without_runs(message: str, secret: str) -> str:

@@ -69,3 +69,27 @@ def test_a_value_of_several_lines(lines: list[str], position: tuple[int, int, in
     (redacted,) = redaction.redacted([said], lines)
     assert is_told is ("hunter2xyz" in redacted.message)
     assert is_told is not redacted.masked
+
+
+@pytest.mark.parametrize(
+    ("value", "message", "hint", "expected"),
+    [
+        ("@plain", "text needs quotes", 'write "@plain"', ("text needs quotes", True)),
+        ("*plain", "no anchor `plain` is defined", 'or write "*plain"', ("no anchor `*****` is defined", True)),
+        ("4711", "must be text, not the number 4711", 'write "4711"', ("must be text, not the number *****", True)),
+        ("plain", "must be a list, not a text", "write a list, such as [plain]", ("must be a list, not a text", False)),
+    ],
+)
+def test_a_message_repeats_no_value_of_a_private_key(
+    value: str, message: str, hint: str, expected: tuple[str, bool]
+) -> None:
+    """Whatever it looks like; its line may be shown to who has the file, and a hint that repeats nothing stays."""
+    position = Position("a.yaml", 1, 7, 1, 7 + len(value))
+    (told,) = redaction.redacted([finding(message, position, hint)], [f"body: {value}"])
+    assert (*expected, False) == (told.message, told.hint == "if it is meant as text, write it in quotes", told.masked)
+
+
+def test_an_unknown_name_within_a_private_value_is_told() -> None:
+    """It is what must be mended."""
+    unknown = Diagnostic("SR101", Severity.ERROR, Position("a.yaml", 1, 11, 1, 15), "unknown field `link`")
+    assert [unknown] == redaction.redacted([unknown], ["monitor: {link: https://x.example}"])
