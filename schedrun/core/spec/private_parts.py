@@ -35,6 +35,7 @@ _COMPLEX_KEY = Pattern(rf"^[ \t]*(?:- +)*\? +(?P<quote>[\"']?)(?:{_NAMES})(?P=qu
 _URL = Pattern(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s\"']*))?")
 _ALIAS = Pattern(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
 _COMMENT = Pattern(r"^[ \t]*#+")
+_ITEM = Pattern(r"[ \t]*(?:- +)*")
 _DEEPEST = 1 << 30
 _DOCUMENT = Pattern(r"(?:---|\.\.\.)(?:\s|$)")
 
@@ -62,7 +63,7 @@ def _found(lines: Sequence[str], key: Pattern, *, urls: bool) -> Parts:
     if scan.aliases:
         # What an alias stands for is private where it was anchored.
         names = "|".join(re.escape(name) for name in sorted(scan.aliases))
-        anchored = _Scan(found, Pattern(rf"(?<![\w.-])&(?:{names})(?![^\s,\[\]{{}}])[ \t]*"))
+        anchored = _Scan(found, Pattern(rf"(?<![\w.-])&(?:{names})(?![^\s,\[\]{{}}])[ \t]*"), of_anchors=True)
         for number, line in enumerate(lines, 1):
             anchored.take(number, line)
     return found
@@ -100,9 +101,16 @@ class _Open:
 class _Scan:
     """Goes through lines, one after another, and hides what stands behind the keys that a pattern finds."""
 
-    def __init__(self, found: defaultdict[int, list[tuple[int, int]]], key: Pattern, *, urls: bool = False) -> None:
+    def __init__(
+        self,
+        found: defaultdict[int, list[tuple[int, int]]],
+        key: Pattern,
+        *,
+        urls: bool = False,
+        of_anchors: bool = False,
+    ) -> None:
         self.aliases: set[str] = set()
-        self._found, self._key, self._urls = found, key, urls
+        self._found, self._key, self._urls, self._of_anchors = found, key, urls, of_anchors
         self._open: _Open | None = None
         self._below: int | None = None
         self._below_in_comment: int | None = None
@@ -172,7 +180,8 @@ class _Scan:
             if not in_comment and taken is None:
                 self._open = value
             if not in_flow:
-                self._goes_on_below(match.start(), in_comment=in_comment)
+                column = _column_of_value(line, match.start()) if self._of_anchors else match.start()
+                self._goes_on_below(column, in_comment=in_comment)
             place = match.end() + (len(line) if taken is None else taken)
         if (asked := _COMPLEX_KEY.match(line)) is not None and not self._in_flow:
             self._goes_on_below(line.index("?", asked.start()), in_comment=in_comment)
@@ -201,6 +210,13 @@ def _indent(line: str) -> int:
     """Return how deep a line stands: behind a tab, which YAML allows for no indent, deeper than any other."""
     indent = line[: len(line) - len(line.lstrip(" \t"))]
     return _DEEPEST if "\t" in indent else len(indent)
+
+
+def _column_of_value(line: str, anchor: int) -> int:
+    """Return the column that the lines of an anchored value stand behind: that of its key, or of its item's dash."""
+    begin = _ITEM.match(line)
+    column = 0 if begin is None else begin.end()
+    return column if column < anchor else _indent(line)
 
 
 def _depth(line: str, end: int) -> int:

@@ -46,6 +46,16 @@ def shown(*lines: str) -> list[str]:
         pytest.param(["monitor: *****"], ["monitor: {url: https://hc/x}"], id="a monitor"),
         pytest.param(["x-env: &a *****", "env: *****"], ["x-env: &a {A: b}", "env: *a"], id="what an alias stands for"),
         pytest.param(
+            ["x-env: &a", "  *****", "jobs:", "  env: *****"],
+            ["x-env: &a", "  A: b", "jobs:", "  env: *a"],
+            id="what an alias stands for, below",
+        ),
+        pytest.param(
+            ["x:", "- y: &b", "    *****", "  z: 1", "- &a", "  *****", "env: *****", "body: *****"],
+            ["x:", "- y: &b", "    C: d", "  z: 1", "- &a", "  A: b", "env: *a", "body: *b"],
+            id="items that aliases stand for",
+        ),
+        pytest.param(
             ["x-all:", "  env: *****", "    *****", "x: y"], ["x-all:", "  env: &a", "    A: b", "x: y"], id="an anchor"
         ),
         pytest.param(
