@@ -22,6 +22,8 @@ Said = str | Scope | None
 Authorize = Callable[[Request], Said | Awaitable[Said]]
 """What an application says of a request instead of tokens: None, "read" or "operate"."""
 
+_SCOPES = tuple(Scope)
+
 NOBODY = "nobody"
 LOCAL = "this machine"
 
@@ -93,6 +95,8 @@ class ByApplication:
             raise _refused(refused) from refused
         if said is None:
             return Known(Caller(NOBODY, None), NOBODY)
+        if said not in _SCOPES:
+            raise TypeError(f"authorize returns None, 'read' or 'operate', not {said!r}")
         name = _user_of(request)
         return Known(Caller(name, Scope(said)), name)
 

@@ -1,5 +1,6 @@
 """What stands before the routes: for whom an answer is, who may ask for it, and how much at once."""
 
+import logging
 import math
 from collections.abc import Callable
 from functools import partial
@@ -15,6 +16,8 @@ from schedrun.web.hosts import Origin
 from schedrun.web.paths import path_of
 from schedrun.web.problem import Problem
 from schedrun.web.rates import Rates
+
+log = logging.getLogger(__name__)
 
 PROBES = frozenset({"/healthz", "/readyz"})
 """Asked by machines that know neither a token nor our name."""
@@ -95,7 +98,11 @@ class Guard:
         try:
             return await self._callers.of(request, host)
         except Problem:
-            return Known(Caller(NOBODY, None), NOBODY)
+            pass
+        except Exception:
+            # An application that cannot tell its users is no reason to end the process that runs the jobs.
+            log.exception("Who probes is not known", extra={"event": "caller_not_known"})
+        return Known(Caller(NOBODY, None), NOBODY)
 
     def _refuse_foreign_origin(self, request: Request, host: Origin) -> None:
         sites, origins = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")

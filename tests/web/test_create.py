@@ -131,6 +131,20 @@ async def test_the_application_refuses_in_its_own_way(scheduler: TaskScheduler) 
     assert (418, "not for you") == (answer.status_code, answer.json()["detail"])
 
 
+@pytest.mark.parametrize("said", ["admin", "", True, {}])
+async def test_an_application_that_is_at_fault_fails_no_probe(
+    scheduler: TaskScheduler, caplog: pytest.LogCaptureFixture, said: object
+) -> None:
+    """Whoever restarts what does not answer would end the jobs; the log says what it should have returned."""
+    await scheduler.start()
+    async with browser(create_app(scheduler, authorize=says(said))) as web:
+        assert 500 == (await web.get(JOBS)).status_code
+        assert f"authorize returns None, 'read' or 'operate', not {said!r}" in caplog.text
+        for probe in ("/healthz", "/readyz"):
+            answer = await web.get(probe)
+            assert (200, {"ok": True}) == (answer.status_code, answer.json())
+
+
 async def test_who_acts_is_the_user_of_the_application(scheduler: TaskScheduler) -> None:
     """As its authentication names them; what they do is counted for them."""
 
