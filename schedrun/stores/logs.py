@@ -1,10 +1,11 @@
 """Reading the files that hold the whole output of runs, also while they are written or after a crash cut them off."""
 
 import codecs
+import os
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Any, NamedTuple, Protocol, Self
 
 _READ_BYTES = 1 << 16
 _MOST_BYTES = 1 << 18
@@ -19,6 +20,18 @@ class Measured(Protocol):
         """Whether the end was reached."""
 
 
+class Mark(NamedTuple):
+    """How far a file was read, in all that reading goes on from: of use as long as the file only grows."""
+
+    file: tuple[int, int]
+    place: int
+    packed: bytes
+    gzip: Any
+    """A `zlib` decompressor, which has no public type; it is copied before each use."""
+
+    decoder: tuple[bytes, int]
+
+
 class LogFile:
     """One attempt's output as text, from its first byte. Each piece is given once, and no byte is read twice.
 
@@ -31,6 +44,7 @@ class LogFile:
         self._gzip = zlib.decompressobj(_GZIP)
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._packed = b""
+        self._full = False
         self._damaged = False
 
     @property
@@ -49,10 +63,10 @@ class LogFile:
             self._packed = self._packed or self._file.read(_READ_BYTES)
             if not self._packed:
                 return
-            full = True
-            while full and not self.complete:  # little may become much: repeated lines are packed a thousandfold
+            self._full = True
+            while self._full and not self.complete:  # little may become much: lines are packed a thousandfold
                 unpacked = self._unpack()
-                full = len(unpacked) == _MOST_BYTES
+                self._full = len(unpacked) == _MOST_BYTES
                 if text := self._decoder.decode(unpacked):
                     yield text
 
@@ -60,6 +74,22 @@ class LogFile:
         """Return what stands for a character that was cut off, where nothing more will be written."""
         if text := self._decoder.decode(b"", final=True):
             yield text
+
+    def mark(self) -> Mark | None:
+        """Return how far it was read, None where reading could not go on from there by a copy alone."""
+        if self.complete or (self._full and not self._packed):
+            return None
+        place, decoder = self._file.tell(), self._decoder.getstate()
+        return Mark(self._identity(), place, self._packed, self._gzip.copy(), decoder)
+
+    def go_on_from(self, mark: Mark) -> bool:
+        """Read on from there, before anything was read; False when this is another file, or less than it was."""
+        if self._identity() != mark.file or os.fstat(self._file.fileno()).st_size < mark.place:
+            return False
+        self._file.seek(mark.place)
+        self._packed, self._gzip = mark.packed, mark.gzip.copy()
+        self._decoder.setstate(mark.decoder)
+        return True
 
     def close(self) -> None:
         """Close it; idempotent."""
@@ -71,6 +101,10 @@ class LogFile:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+    def _identity(self) -> tuple[int, int]:
+        found = os.fstat(self._file.fileno())
+        return found.st_dev, found.st_ino
 
     def _unpack(self) -> bytes:
         try:

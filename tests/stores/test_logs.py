@@ -95,6 +95,32 @@ class TestRead:
             assert [] == list(file.read())
             assert file.complete
 
+    @pytest.mark.parametrize("kind", ["repeated", "random", "mixed"])
+    def test_goes_on_from_a_mark(self, path: Path, kind: str) -> None:
+        """After any piece, however well it packs, also when more was written since; another file takes no mark."""
+        hexed = random.Random(1).randbytes(300_000).hex()
+        text = {"repeated": "ä line\n" * 200_000, "random": hexed, "mixed": f"{'€' * 300_000}{hexed}"}[kind]
+        writer, marks, read = Writer(path), [], ""
+        writer.write(text.encode())
+        with logs.LogFile(path) as file:
+            for piece in file.read():
+                read += piece
+                marks.append((len(read), file.mark()))
+        writer.write(b"end")
+        writer.end()
+        found = [(length, mark) for length, mark in marks if mark is not None]
+        assert len(found) >= len(marks) / 3
+        for length, mark in found:
+            for _ in "twice":
+                with logs.LogFile(path) as file:
+                    assert file.go_on_from(mark)
+                    assert f"{text}end"[length:] == "".join(file.read())
+        other = path.with_name("other.gz")
+        other.write_bytes(path.read_bytes())
+        with logs.LogFile(other) as file:
+            assert not file.go_on_from(found[0][1])
+            assert f"{text}end" == "".join(file.read())
+
     def test_reads_on_in_a_file_that_was_deleted(self, path: Path) -> None:
         """The ledger had all of it, but who follows has begun with the file."""
         writer = Writer(path)

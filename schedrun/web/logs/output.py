@@ -13,6 +13,12 @@ from schedrun.protocols import Reader
 from schedrun.stores import logs
 from schedrun.stores.logs import LogFile
 from schedrun.web.backend import Backend
+from schedrun.web.logs.places import LEAST, Place, Places
+from schedrun.web.logs.text import encoded
+
+_BYTES_A_CHARACTER = 4
+_places = Places()
+"""What was learnt of the logs that were read last, by every reader of this process."""
 
 
 class OutputUnreadableError(StoreError):
@@ -72,6 +78,8 @@ class Output:
         self._run_id = run_id
         self._file: LogFile | None = None
         self._begun = False
+        self._place: Place | None = None
+        self._note_upto = 0
 
     @property
     def from_file(self) -> bool:
@@ -88,10 +96,36 @@ class Output:
                 if kept:
                     yield kept
                 return
-            texts: Iterator[str] = chain(self._file.read(), self._file.last() if standing.over else ())
+            read = self._noting(self._file) if self._note_upto >= LEAST else self._file.read()
+            texts: Iterator[str] = chain(read, self._file.last() if standing.over else ())
             yield from logs.rather(self._file, texts, kept=kept) if kept and not begun else texts
         except OSError as error:
             raise OutputUnreadableError(self._run_id, reason=error.strerror) from error
+
+    def skip(self, standing: Standing, *, upto: int, end: int) -> int:
+        """Pass over text that another reader has read, up to a byte at most; return how many bytes that were.
+
+        Before anything else is read, by a reader of a part that ends at the byte `end`. Raises OutputUnreadableError.
+        """
+        self._note_upto = end
+        found = None if self._path is None else _places.before(self._path, upto)
+        kept = "" if standing.ended is None else standing.ended.output or ""
+        # Up to there the log is as good as what the ledger kept, so that nothing has to be compared.
+        if found is None or found.position < _BYTES_A_CHARACTER * len(kept):
+            return 0
+        try:
+            self._file = self._file or self._open()
+            if self._file is None or not self._file.go_on_from(found.mark):
+                return 0
+        except OSError as error:
+            raise OutputUnreadableError(self._run_id, reason=error.strerror) from error
+        self._begun, self._place = True, found
+        return found.position
+
+    def keep_place(self) -> None:
+        """Let the readers of what follows the part skip what was read for it."""
+        if self._path is not None and self._place is not None:
+            _places.keep(self._path, self._place)
 
     def close(self) -> None:
         """Release the file; idempotent."""
@@ -104,6 +138,15 @@ class Output:
     def __exit__(self, *_: object) -> None:
         """Close it."""
         self.close()
+
+    def _noting(self, file: LogFile) -> Iterator[str]:
+        """Yield what the file has, and note the last place before the end of the part at which reading can go on."""
+        position = 0 if self._place is None else self._place.position
+        for text in file.read():
+            position += len(encoded(text))
+            if LEAST <= position <= self._note_upto and (mark := file.mark()) is not None:
+                self._place = Place(position, mark)
+            yield text
 
     def _open(self) -> LogFile | None:
         try:

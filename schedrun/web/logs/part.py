@@ -58,4 +58,7 @@ def _beyond_end(size: int) -> Problem:
 
 def _read(backend: Backend, standing: Standing, *, offset: int, limit: int) -> tuple[Stretch | BeyondEnd, bool]:
     with Output(backend.logs_dir, standing.run.id, attempt=standing.number) as printed:
-        return stretch(printed.new(standing), offset=offset, limit=limit), printed.from_file
+        begin = printed.skip(standing, upto=offset, end=offset + limit)
+        found = stretch(printed.new(standing), offset=offset, limit=limit, position=begin)
+        printed.keep_place()
+        return found, printed.from_file

@@ -23,12 +23,12 @@ class BeyondEnd(NamedTuple):
     size: int
 
 
-def stretch(pieces: Iterable[str], *, offset: int, limit: int) -> Stretch | BeyondEnd:
+def stretch(pieces: Iterable[str], *, offset: int, limit: int, position: int = 0) -> Stretch | BeyondEnd:
     """Return the characters of the text that lie within [offset, offset + limit), at least one where there is one.
 
-    Of the pieces no more are taken than that needs.
+    The pieces begin at the byte `position`, which is not behind the offset; no more of them are taken than that needs.
     """
-    position, held, at_end = 0, bytearray(), True
+    held, at_end = bytearray(), True
     for data in map(encoded, pieces):
         held += data[max(0, offset - position) :]
         position += len(data)

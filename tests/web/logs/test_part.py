@@ -235,3 +235,19 @@ def test_states_of_runs_say_what_may_come() -> None:
     assert [False, False, False] == [ended.may_come(number) for number in (1, 2, 3)]
     assert [True, False, False] == [running.has_ended(number) for number in (1, 2, 3)]
     assert [True, True, False] == [ended.has_ended(number) for number in (1, 2, 3)]
+
+
+async def test_a_part_needs_nothing_that_stands_far_before_it(run: Printing) -> None:
+    """Who pages through a long log has each byte read once: the beginning is not there any more."""
+    text = "".join(f"{number} zwölf\n" for number in range(300_000))
+    run.print(text.encode())
+    first = await part(run)
+    path = run.folder / log_name(run.id, 1)
+    with path.open("r+b") as file:
+        file.write(b"\0" * 1_000)
+    pieces, offset = [first["text"]], first["next_offset"]
+    while offset < len(text.encode()):
+        found = await part(run, f"?offset={offset}")
+        pieces.append(found["text"])
+        offset = found["next_offset"]
+    assert text == "".join(pieces)
