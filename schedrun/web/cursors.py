@@ -4,6 +4,7 @@ import base64
 import binascii
 import hashlib
 import json
+import re
 from datetime import UTC, datetime, timedelta
 from http import HTTPStatus
 from typing import Any
@@ -15,6 +16,11 @@ LONGEST = 1_000
 """The longest cursor that is read, in characters."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROS = range(1 << 57)
+"""Instants that have a place, in microseconds since 1970: more than there are to the year 6000."""
+
+_ORDINALS = range(1 << 63)
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _TAG_BYTES = 9
 
 
@@ -31,7 +37,7 @@ def of_key(key: str, *, of: str) -> str:
 def place(cursor: str, *, of: str) -> Place:
     """Return the place of a cursor. Raises Problem 422 for one that this list did not give out."""
     match _opened(cursor, of):
-        case [int(micros), int(ordinal)]:
+        case [int(micros), int(ordinal)] if micros in _MICROS and ordinal in _ORDINALS:
             return Place(_EPOCH + timedelta(microseconds=micros), ordinal)
         case _:
             raise _foreign()
@@ -40,7 +46,7 @@ def place(cursor: str, *, of: str) -> Place:
 def key(cursor: str, *, of: str) -> str:
     """Return the key of a cursor. Raises Problem 422 for one that this list did not give out."""
     match _opened(cursor, of):
-        case [str(found)]:
+        case [str(found)] if not _SURROGATES.search(found):
             return found
         case _:
             raise _foreign()
@@ -60,7 +66,11 @@ def _opened(cursor: str, of: str) -> Any:
     tag, body = sealed[:_TAG_BYTES], sealed[_TAG_BYTES:]
     if tag != _tag(body, of):
         raise _foreign()
-    return json.loads(body)
+    try:
+        # The tag can be worked out by anybody: what it seals may be anything.
+        return json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise _foreign() from error
 
 
 def _tag(body: bytes, of: str) -> bytes:

@@ -1,5 +1,7 @@
 """Cursors: what goes in comes out, and nothing else does."""
 
+import base64
+import hashlib
 from datetime import UTC, datetime
 
 import pytest
@@ -58,3 +60,24 @@ def test_a_changed_letter_refuses_it(place: Place, index: int, letter: str) -> N
         assert place == cursors.place(changed, of="runs")
     except Problem:
         assert changed != cursor
+
+
+def forged(body: bytes, *, of: str) -> str:
+    """Return a cursor that seals anything, as whoever reads the source can make it."""
+    tag = hashlib.blake2b(body, digest_size=9, key=hashlib.sha256(of.encode()).digest()).digest()
+    return base64.urlsafe_b64encode(tag + body).decode().rstrip("=")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        *(b"{", b"\xff", b"[" * 600, b"[1]", b'{"a": 1}'),
+        *(b"[1e400,1]", b"[%d,1]" % 10**30, b"[1,%d]" % 10**30, b"[-1,1]", b"[1,-1]", b'["\\ud800"]'),
+    ],
+)
+def test_a_forged_one_is_refused_whatever_it_seals(body: bytes) -> None:
+    """No store is asked for what it cannot hold."""
+    assert 7 == cursors.place(forged(b"[1,7]", of="runs"), of="runs").ordinal
+    for read in (cursors.place, cursors.key):
+        with pytest.raises(Problem):
+            read(forged(body, of="runs"), of="runs")
