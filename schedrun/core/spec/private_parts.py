@@ -40,9 +40,12 @@ _DEEPEST = 1 << 30
 _DOCUMENT = Pattern(r"(?:---|\.\.\.)(?:\s|$)")
 
 
-def parts(lines: Sequence[str]) -> Parts:
-    """Return what of the lines is private or looks like a secret, whether they parse or not; more rather than less."""
-    return _found(lines, _KEY, urls=True)
+def parts(lines: Sequence[str], *, secrets: Parts | None = None) -> Parts:
+    """Return what of the lines is private or looks like a secret, whether they parse or not; more rather than less.
+
+    `secrets` is what `secret_parts` has found in them, where that is known: it takes far longer than the rest.
+    """
+    return _found(lines, _KEY, urls=True, secrets=secrets)
 
 
 def addresses_and_secrets(lines: Sequence[str]) -> Parts:
@@ -53,9 +56,9 @@ def addresses_and_secrets(lines: Sequence[str]) -> Parts:
     return _found(lines, _ADDRESS_KEY, urls=False)
 
 
-def _found(lines: Sequence[str], key: Pattern, *, urls: bool) -> Parts:
+def _found(lines: Sequence[str], key: Pattern, *, urls: bool, secrets: Parts | None = None) -> Parts:
     found: defaultdict[int, list[tuple[int, int]]] = defaultdict(list)
-    for number, hidden in secret_parts.parts(lines).items():
+    for number, hidden in (secret_parts.parts(lines) if secrets is None else secrets).items():
         found[number] += hidden
     scan = _Scan(found, key, urls=urls)
     for number, line in enumerate(lines, 1):

@@ -33,7 +33,8 @@ def redacted(findings: Iterable[Diagnostic], lines: Sequence[str]) -> list[Diagn
     Those about a secret are `masked`, so that nobody shows or hashes what stands there either. Nor is the value of a
     private key repeated, for logs and ledgers have what is said here; its line shows it to who may see the file.
     """
-    secret, private = secret_parts.parts(lines), private_parts.parts(lines)
+    secret = secret_parts.parts(lines)
+    private = private_parts.parts(lines, secrets=secret)
     told = (_redacted(finding, lines, parts=secret) for finding in findings)
     return [each if each.masked else _discreet(each, lines, parts=private) for each in told]
 
