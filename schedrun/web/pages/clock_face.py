@@ -37,7 +37,10 @@ class ClockFace:
         return self.now.astimezone(self.zone).year
 
     def when(self, at: datetime) -> Markup:
-        """Return an instant to the second, such as `Sat 28 Nov 17:09:03`; with the year where that is another."""
+        """Return an instant to the second, such as `Sat 28 Nov 17:09:03`.
+
+        It has its year where that is another, and its offset where the clocks show that time twice.
+        """
         return _written(at, self.zone, self._year)
 
     def ago(self, at: datetime) -> Markup:
@@ -76,7 +79,14 @@ def _words(local: datetime, year: int) -> str:
     # Faster than strftime, and in English wherever the service runs.
     day = f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"
     shown = day if local.year == year else f"{day} {local.year}"
-    return f"{shown} {local.hour:02}:{local.minute:02}:{local.second:02}"
+    return f"{shown} {local.hour:02}:{local.minute:02}:{local.second:02}{_which(local)}"
+
+
+def _which(local: datetime) -> str:
+    """Return the offset of a time that the clocks show twice, nothing for any other."""
+    if local.replace(fold=0).utcoffset() == local.replace(fold=1).utcoffset():
+        return ""
+    return f" {local.isoformat()[-6:]}"
 
 
 def chosen(request: Request, *, now: datetime) -> ClockFace:

@@ -44,12 +44,12 @@ function twoUnits(milliseconds, large, largeName, small, smallName) {
   return parts ? `${whole} ${largeName} ${parts} ${smallName}` : `${whole} ${largeName}`;
 }
 
-// The instant at which the clocks of `zone` show `local`, such as 2026-12-01T06:00.
+// The instant at which the clocks of `zone` show `local`, such as 2026-12-01T06:00: the first of two, and for a time that
+// they skip the one as long after the gap began.
 export function instantOf(local, zone) {
   const wanted = Date.parse(`${local}Z`);
-  let instant = wanted;
-  for (let round = 0; round < 2; round += 1) instant = wanted - offset(instant, zone);
-  return new Date(instant);
+  const [before, after] = [-DAY, DAY].map((around) => wanted - offset(wanted + around, zone));
+  return new Date(after + offset(after, zone) === wanted && before + offset(before, zone) !== wanted ? after : before);
 }
 
 function offset(instant, zone) {

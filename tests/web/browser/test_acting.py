@@ -3,6 +3,7 @@
 import re
 from typing import TYPE_CHECKING
 
+import pytest
 from playwright.sync_api import expect
 
 from tests.web.browser.opened import opened
@@ -60,6 +61,24 @@ def test_a_pause_ends_on_the_clock_of_the_page(browser: "Browser", acted_on: str
         until = page.locator('[data-key="pause"] time').nth(1)
         expect(until).to_have_attribute("datetime", "2026-12-24T09:30:00Z")
         expect(until).to_have_text("Thu 24 Dec 18:30:00")
+
+
+@pytest.mark.parametrize(
+    ("local", "instant"),
+    [
+        pytest.param("2026-10-25T02:30", "2026-10-25T00:30:00.000Z", id="the-first-of-two"),
+        pytest.param("2026-10-25T03:00", "2026-10-25T02:00:00.000Z", id="after-both"),
+        pytest.param("2026-10-24T23:00", "2026-10-24T21:00:00.000Z", id="the-evening-before"),
+        pytest.param("2026-03-29T02:30", "2026-03-29T01:30:00.000Z", id="skipped"),
+        pytest.param("2026-03-29T03:00", "2026-03-29T01:00:00.000Z", id="after-the-gap"),
+    ],
+)
+def test_a_time_of_the_page_is_one_instant(browser: "Browser", acted_on: str, local: str, instant: str) -> None:
+    """In Berlin, where clocks change."""
+    script = "async (local) => (await import('/static/clock.js')).instantOf(local, 'Europe/Berlin').toISOString()"
+    with opened(browser, acted_on) as page:
+        page.goto("/login")
+        assert instant == page.evaluate(script, local)
 
 
 def test_what_cannot_be_done_is_said_with_a_remedy(browser: "Browser", acted_on: str) -> None:

@@ -24,6 +24,21 @@ def test_says_the_year_where_it_is_another() -> None:
     assert "Thu 31 Dec 23:30:00" == ClockFace(ZoneInfo("UTC"), NOW).words(eve)
 
 
+@pytest.mark.parametrize(
+    ("utc", "said"),
+    [
+        pytest.param("2026-10-24T23:59:59", "Sun 25 Oct 01:59:59", id="before-the-hour-that-comes-twice"),
+        pytest.param("2026-10-25T00:30:00", "Sun 25 Oct 02:30:00 +02:00", id="first-showing"),
+        pytest.param("2026-10-25T01:30:00", "Sun 25 Oct 02:30:00 +01:00", id="second-showing"),
+        pytest.param("2026-10-25T02:00:00", "Sun 25 Oct 03:00:00", id="after-it"),
+        pytest.param("2026-03-29T01:00:00", "Sun 29 Mar 03:00:00", id="after-the-hour-that-is-skipped"),
+    ],
+)
+def test_times_that_come_twice_say_which_they_are(utc: str, said: str) -> None:
+    """Two instants never look the same."""
+    assert said == FACE.words(datetime.fromisoformat(f"{utc}+00:00"))
+
+
 def test_what_goes_on_says_how() -> None:
     """The script finds what it counts."""
     assert 'data-count="relative">in 1 min<' in FACE.ago(NOW + timedelta(seconds=90))
