@@ -89,8 +89,8 @@ async def test_the_overview_says_what_runs_failed_and_comes() -> None:
     await backend.write(_one_of_everything)
     async with asked(backend) as browser:
         said = words(await browser.get("/"))
-    assert re.search(r"Running 1 set/ two running for 1 min", said)
-    assert re.search(r"Failed last 1 set/ one failed boom .* r1", said)
+    assert re.search(r"Running 1 set/ two for 1 min running", said)
+    assert re.search(r"Failed last 1 set/ one .* ago failed boom r1", said)
     assert re.search(r"Next set/ one in 1 h 58 min", said)
 
 
@@ -181,6 +181,7 @@ async def test_a_run_says_why_it_went_as_it_did() -> None:
     async with asked(backend) as browser:
         answer = await browser.get("/runs/r1")
     said = words(answer)
+    assert 1 == said.count("boom")
     assert "It failed: boom" in said
     assert "SCHEDRUN_RUN_ID r1" in said
     assert "printed &lt;this&gt;" in answer.text
@@ -198,6 +199,16 @@ async def test_the_plan_shows_fields_and_runs(tmp_path: Path) -> None:
     assert "7 move" in said
     assert "target.env.TOKEN (value hidden) (value hidden)" in said
     assert "correcthorse" not in answer.text
+
+
+async def test_the_plan_promises_nothing_of_files_that_it_cannot_read(tmp_path: Path) -> None:
+    """While one is broken nobody knows whether the live jobs are what it says."""
+    backend = await backend_of(tmp_path)
+    (tmp_path / "shop.yaml").write_text("schedrun: v1\nname: shop\njobs: [\n")
+    async with asked(backend) as browser:
+        said = words(await browser.get("/plan"))
+    assert "Nothing to change in the files that can be read." in said
+    assert "the live jobs are what the manifests say" not in said
 
 
 async def test_held_removals_are_confirmed_on_the_plan(tmp_path: Path) -> None:
