@@ -10,7 +10,7 @@ from markupsafe import Markup, escape
 from schedrun.render.instants import length
 from schedrun.web.charts.svg import element, picture
 
-_TOP, _ROOM, _BOTTOM = 14, 108, 8
+_TOP, _ROOM, _BOTTOM = 8, 108, 22
 _HEIGHT = _TOP + _ROOM + _BOTTOM
 _SECONDS = (
     *(0.2, 0.4, 1, 2, 5, 10, 15, 30),
@@ -21,11 +21,12 @@ _SECONDS = (
 
 
 class Dot(NamedTuple):
-    """One run: its length in question, how it is drawn, and its words."""
+    """One run: its length in question, how it is drawn, its words, and its time as the axis says it."""
 
     seconds: float
     kind: str
     words: str
+    at: str = ""
 
 
 def dots(dots: Sequence[Dot], *, what: str, limit: timedelta | None = None) -> Markup:
@@ -37,6 +38,7 @@ def dots(dots: Sequence[Dot], *, what: str, limit: timedelta | None = None) -> M
         *_grid(top),
         *(() if shown_limit is None else _limit(shown_limit, top)),
         element("line", class_="chart-axis", x1="0", x2="100%", y1=_TOP + _ROOM, y2=_TOP + _ROOM),
+        *_times(dots),
         _marks(dots, top),
         class_="dots",
         width="100%",
@@ -61,13 +63,21 @@ def _grid(top: float) -> Iterator[Markup]:
     for share in (1.0, 0.5):
         y = _TOP + _ROOM * (1 - share)
         yield element("line", class_="chart-grid", x1="0", x2="100%", y1=y, y2=y)
-        yield element("text", length(timedelta(seconds=top * share)), class_="chart-scale", x="0", y=y - 3)
+        yield element("text", length(timedelta(seconds=top * share)), class_="chart-scale", x=-8, y=y + 4)
+
+
+def _times(dots: Sequence[Dot]) -> Iterator[Markup]:
+    """Yield when the first and the last run were, below their ends of the axis."""
+    if dots:
+        yield element("text", dots[0].at, class_="chart-first", x="0", y=_HEIGHT - 5)
+    if len(dots) > 1:
+        yield element("text", dots[-1].at, class_="chart-last", x="100%", y=_HEIGHT - 5)
 
 
 def _limit(seconds: float, top: float) -> Iterator[Markup]:
     y = _y(seconds, top)
     yield element("line", class_="chart-limit", x1="0", x2="100%", y1=y, y2=y)
-    yield element("text", "time limit", class_="chart-limit-word", x="100%", y=y - 3)
+    yield element("text", "time limit", class_="chart-limit-word", x="100%", y=y + 13)
 
 
 def _marks(dots: Sequence[Dot], top: float) -> Markup:

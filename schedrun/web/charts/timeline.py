@@ -25,6 +25,8 @@ _HEIGHT = _LINE + _DOWN + _BOTTOM
 _LEAST = 3
 _SEVERAL = 4
 """So many runs in one step that did not go well reach as far down as there is room, and more where there are more."""
+_HOURS = {0: "day", 12: "noon", 6: "major", 18: "major"}
+"""Hours that a narrow chart names, too; where it is as narrow as a phone, only the first two."""
 _FILL = 0.76
 """How much of its step a bar fills."""
 
@@ -130,7 +132,7 @@ def _hours(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Markup]:
         local = datetime.fromtimestamp(at, zone)
         if local.hour % 3 == 0 and at >= first.timestamp():
             share = (at - first.timestamp()) / (last - first).total_seconds()
-            kind = "day" if local.hour == 0 else "major" if local.hour % 6 == 0 else "minor"
+            kind = _HOURS.get(local.hour, "minor")
             word = f"{local:%a} {local.day}" if kind == "day" else f"{local:%H:%M}"
             x = percent(share)
             yield element("line", class_=f"chart-grid chart-{kind}", x1=x, x2=x, y1=_TOP, y2=_LINE + _DOWN)

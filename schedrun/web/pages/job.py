@@ -118,6 +118,7 @@ def _dots(marks: Sequence[Mark], seconds: Sequence[float], *, verb: str, face: C
             lasted,
             strip.kind_of(mark.status),
             f"{face.words(mark.fire_time)}: {strip.words(mark.status)}, {verb} {length(timedelta(seconds=lasted))}",
+            face.words(mark.fire_time),
         )
         for mark, lasted in reversed(newest)
     ]

@@ -43,6 +43,15 @@ def test_the_middle_of_the_scale_is_half_its_end(longest: float, scale: list[str
     assert scale == re.findall(r'class="chart-scale"[^>]*>([^<]*)<', chart)
 
 
+def test_the_axis_says_from_when_to_when() -> None:
+    """The first run's time stands at its beginning, the last's at its end; one run alone is said once."""
+    times = ["Sat 28 Nov", "Sun 29 Nov", "Mon 30 Nov"]
+    three = str(dots([Dot(1, "good", "", at) for at in times], what="Duration"))
+    assert ["Sat 28 Nov"] == re.findall(r'class="chart-first"[^>]*>([^<]*)<', three)
+    assert ["Mon 30 Nov"] == re.findall(r'class="chart-last"[^>]*>([^<]*)<', three)
+    assert 1 == str(dots([Dot(1, "good", "", times[0])], what="Duration")).count("Sat 28 Nov")
+
+
 def test_shows_the_limit_where_it_is_near() -> None:
     """A limit far above would press all runs to the ground."""
     near = str(dots([Dot(50, "good", "a")], what="Duration", limit=timedelta(seconds=55)))
