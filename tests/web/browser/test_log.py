@@ -54,6 +54,6 @@ def test_a_flood_leaves_the_page_at_hand(browser: "Browser", operated: str) -> N
     with opened(browser, operated) as page:
         page.route("**/log/stream?*", lambda route: route.fulfill(body=told + end, content_type="text/event-stream"))
         page.goto(RUN)
-        page.wait_for_function("document.getElementById('log').textContent.endsWith('799999\\n')")
+        page.locator("#log", has_text="799999").wait_for()
         assert 500_000 == page.evaluate("document.getElementById('log').textContent.length")
         assert page.locator("#log-earlier").is_hidden()
