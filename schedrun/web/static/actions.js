@@ -1,6 +1,6 @@
 // Buttons that act. What came of it is said in words beside the button.
 import { Failure, freshKey, post, root } from "./api.js";
-import { instantOf } from "./clock.js";
+import { instantOf, serverNow } from "./clock.js";
 import { refresh } from "./live.js";
 
 const zone = document.documentElement.dataset.zone;
@@ -16,9 +16,17 @@ export function actions() {
     event.preventDefault();
     void pause(dialog);
   });
+  // What begins inside, such as marking what was typed, ends nothing; the padding is inside.
+  let begunOutside = false;
+  dialog?.addEventListener("pointerdown", (event) => { begunOutside = isOutside(event, dialog); });
   dialog?.addEventListener("click", (event) => {
-    if (event.target === dialog) dialog.close();
+    if (begunOutside && isOutside(event, dialog)) dialog.close();
   });
+}
+
+function isOutside({ target, clientX: x, clientY: y }, dialog) {
+  const { left, right, top, bottom } = dialog.getBoundingClientRect();
+  return target === dialog && (x < left || x > right || y < top || y > bottom);
 }
 
 function begin(button) {
@@ -61,7 +69,9 @@ async function act(button, request) {
     if (!(failure instanceof Failure)) throw failure;
   } finally {
     button.removeAttribute("aria-busy");
-    void refresh();
+    await refresh();
+    // Where the place of the words has left together with the button, they are read out at least.
+    if (!said.isConnected) document.getElementById("announcer").textContent = said.textContent;
   }
 }
 
@@ -81,7 +91,15 @@ async function pause(dialog) {
   const { reason, until } = dialog.querySelector("form").elements;
   const submit = dialog.querySelector("button[value=do]");
   const body = { reason: reason.value.trim() };
-  if (until.value) body.until = instantOf(until.value, zone).toISOString();
+  if (until.value) {
+    const end = instantOf(until.value, zone);
+    if (end <= serverNow()) {
+      tell(dialog.querySelector("[data-slot=said]"), "bad", ["That time has passed already: choose a later one, or none."]);
+      until.focus();
+      return;
+    }
+    body.until = end.toISOString();
+  }
   submit.disabled = true;
   try {
     await post(asking.dataset.url, body);

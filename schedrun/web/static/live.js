@@ -8,10 +8,10 @@ const SETTLE = 150;
 const LEAST_BETWEEN = 800;
 const WITHOUT_STREAM = 15_000;
 const AT_LEAST_EVERY = 60_000;
-const WORDS = { on: "Live", lost: "Reconnecting …", stale: "Cannot refresh" };
+const WORDS = { on: "Live", lost: "Reconnecting …", stale: "Cannot refresh", out: "Logged out: log in again" };
 
-let connected = false;
-let waiting = null, running = null, again = false, finished = 0, took = 0;
+let connected = false, out = false;
+let waiting = null, running = null, next = null, finished = 0, took = 0;
 
 export function live() {
   if (!about()) return;
@@ -33,18 +33,17 @@ export function live() {
   finished = Date.now();
 }
 
-// Asks for the page again now, and returns once it shows.
-export async function refresh() {
+// Asks for the page again now, and returns once it shows: an answer that was asked for before may be of before.
+export function refresh() {
   if (running) {
-    again = true;
-    return running;
+    next ??= running.then(() => {
+      next = null;
+      return refresh();
+    });
+    return next;
   }
   running = fetchPage().finally(() => { running = null; });
-  await running;
-  if (again) {
-    again = false;
-    soon();
-  }
+  return running;
 }
 
 function hint({ event, data }) {
@@ -71,7 +70,8 @@ function soon() {
   const due = finished + Math.max(LEAST_BETWEEN, 4 * took);
   waiting = setTimeout(() => {
     waiting = null;
-    void refresh();
+    if (running) void running.then(soon);
+    else void refresh();
   }, Math.max(SETTLE, due - Date.now()));
 }
 
@@ -79,12 +79,14 @@ async function fetchPage() {
   const begun = Date.now();
   try {
     const answer = await fetch(location.href, { headers: { Accept: "text/html" }, cache: "no-store", credentials: "same-origin" });
+    out = answer.status === 401;
     if (!answer.ok && answer.status !== 404) throw new Error(String(answer.status));
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     apply(fresh);
     if (connected) show("on");
   } catch {
-    if (connected) show("stale");
+    if (out) show("out");
+    else if (connected) show("stale");
   }
   finished = Date.now();
   took = finished - begun;
@@ -92,7 +94,7 @@ async function fetchPage() {
 
 function apply(fresh) {
   setNow(fresh.documentElement.dataset.now);
-  for (const id of ["main", "verdict"]) {
+  for (const id of ["main", "verdict", "caller"]) {
     const [from, to] = [document.getElementById(id), fresh.getElementById(id)];
     if (from && to) morph(from, to);
   }
@@ -102,10 +104,18 @@ function apply(fresh) {
 }
 
 function show(state) {
-  connected = state !== "lost";
-  const place = document.getElementById("live");
-  place.dataset.state = state;
-  if (place.textContent !== WORDS[state]) place.textContent = WORDS[state];
+  if (state === "on") out = false;
+  if (state !== "out") connected = state !== "lost";
+  const place = document.getElementById("live"), told = out ? "out" : state;
+  place.dataset.state = told;
+  if (place.textContent !== WORDS[told]) place.replaceChildren(told === "out" ? loginLink() : WORDS[told]);
+}
+
+function loginLink() {
+  const link = document.createElement("a");
+  link.href = `${root}/login?${new URLSearchParams({ next: location.pathname.slice(root.length) + location.search })}`;
+  link.textContent = WORDS.out;
+  return link;
 }
 
 function announce({ job, status }) {

@@ -1,9 +1,12 @@
 // Makes one tree like another while what somebody is at stays: focus, open details, what was typed, where it scrolled.
 export function morph(from, to) {
-  const focused = document.activeElement;
+  const focused = document.activeElement, said = focused?.closest(".acts")?.querySelector("output");
   node(from, to);
+  if (focused === document.activeElement) return;
   // A node that had to move lost its focus.
-  if (focused !== document.activeElement && focused?.isConnected) focused.focus({ preventScroll: true });
+  if (focused?.isConnected) focused.focus({ preventScroll: true });
+  // A button that is done with has left: who uses keys goes on at what was said of it.
+  else if (said?.isConnected) said.focus({ preventScroll: true });
 }
 
 function node(from, to) {
