@@ -103,7 +103,11 @@ async def _of_framework(_request: Request, error: Exception) -> Response:
     if status is HTTPStatus.BAD_REQUEST:  # all that FastAPI says so of is a body that it cannot decode
         return invalid([("body", _NO_JSON)]).response()
     codes = {
-        HTTPStatus.NOT_FOUND: ("not_found", "Nothing is at this path.", "/openapi.json lists every path."),
+        HTTPStatus.NOT_FOUND: (
+            "not_found",
+            "Nothing is at this path.",
+            "The overview leads to every page; openapi.json beside it lists every path.",
+        ),
         HTTPStatus.METHOD_NOT_ALLOWED: (
             "method_not_allowed",
             "This path does not take this method.",

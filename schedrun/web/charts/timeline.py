@@ -27,6 +27,8 @@ _SEVERAL = 4
 """So many runs in one step that did not go well reach as far down as there is room, and more where there are more."""
 _HOURS = {0: "day", 12: "noon", 6: "major", 18: "major"}
 """Hours that a narrow chart names, too; where it is as narrow as a phone, only the first two."""
+_EDGE = 0.03
+"""An hour that is nearer to the beginning than this share has its word behind its line, not around it."""
 _FILL = 0.76
 """How much of its step a bar fills."""
 
@@ -62,8 +64,9 @@ def timeline(steps: Sequence[Step], *, now: datetime, zone: ZoneInfo) -> Markup:
         ),
         element("line", class_="chart-now", x1=percent(at_now), x2=percent(at_now), y1=0, y2=bottom),
         element("text", "now", class_="chart-now-word", x=percent(at_now), dx=5, y=11),
-        element("text", f"{most[0]:,} in half an hour", class_="chart-scale", x="0", y=11),
     ]
+    if any(step.well or step.ahead for step in steps):
+        parts.append(element("text", f"{most[0]:,} in half an hour", class_="chart-scale", x="0", y=11))
     return picture(label(steps), *parts, class_="timeline", width="100%", height=_HEIGHT)
 
 
@@ -136,5 +139,6 @@ def _hours(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Markup]:
             word = f"{local:%a} {local.day}" if kind == "day" else f"{local:%H:%M}"
             x = percent(share)
             yield element("line", class_=f"chart-grid chart-{kind}", x1=x, x2=x, y1=_TOP, y2=_LINE + _DOWN)
-            yield element("text", word, class_=f"chart-hour chart-{kind}", x=x, y=_HEIGHT - 8)
+            edge = " chart-edge" if share < _EDGE else ""
+            yield element("text", word, class_=f"chart-hour chart-{kind}{edge}", x=x, y=_HEIGHT - 8)
         at += 3600

@@ -60,6 +60,19 @@ def test_hours_are_those_of_the_zone() -> None:
     assert ["12:00", "15:00", "18:00", "21:00", "Tue 2"] == words[:5]
 
 
+def test_the_first_hour_stays_within_the_chart() -> None:
+    """Its word begins at the edge where it would else hang over it."""
+    first = re.findall(r'class="(chart-hour[^"]*)"[^>]*>12:00<', drawn(steps(), ZoneInfo("UTC")))[0]
+    assert "chart-edge" in first
+    assert 1 == drawn(steps(), ZoneInfo("UTC")).count("chart-edge")
+
+
+def test_a_day_without_anything_has_no_scale() -> None:
+    """There is nothing to count on it."""
+    assert "in half an hour" not in drawn(steps(unwell={3: 1}))
+    assert "1 in half an hour" in drawn(steps(ahead={60: 1}))
+
+
 def test_tells_each_step_in_words() -> None:
     """The title says when, and what of each."""
     chart = drawn(steps(well={0: 1200}, unwell={0: 2}, never={0: 1}))

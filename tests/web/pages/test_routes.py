@@ -94,6 +94,17 @@ async def test_the_overview_says_what_runs_failed_and_comes() -> None:
     assert re.search(r"Next set/ one in 1 h 58 min", said)
 
 
+async def test_pages_without_jobs_say_how_to_begin() -> None:
+    """Nothing is said to be left, or to have gone well, where there was never anything."""
+    async with asked(StoreBackend()) as browser:
+        overview = words(await browser.get("/"))
+        listed = words(await browser.get("/jobs"))
+    assert "No jobs yet: write a manifest, and they appear here." in overview
+    assert "No jobs yet: write a manifest, and they appear here." in listed
+    assert "went well." not in overview
+    assert "Taller took longer" not in listed
+
+
 async def test_jobs_are_found_by_text_set_status_and_label() -> None:
     """Each filter leaves out what it does not mean."""
     backend = StoreBackend(clock=VirtualClock(at(100)))
