@@ -28,7 +28,7 @@ _SEVERAL = 4
 _HOURS = {0: "day", 12: "noon", 6: "major", 18: "major"}
 """Hours that a narrow chart names, too; where it is as narrow as a phone, only the first two."""
 _EDGE = 0.03
-"""An hour that is nearer to the beginning than this share has its word behind its line, not around it."""
+"""An hour that is nearer to an end than this share has its word on the inner side of its line, not around it."""
 _FILL = 0.76
 """How much of its step a bar fills."""
 
@@ -139,6 +139,6 @@ def _hours(first: datetime, last: datetime, zone: ZoneInfo) -> Iterator[Markup]:
             word = f"{local:%a} {local.day}" if kind == "day" else f"{local:%H:%M}"
             x = percent(share)
             yield element("line", class_=f"chart-grid chart-{kind}", x1=x, x2=x, y1=_TOP, y2=_LINE + _DOWN)
-            edge = " chart-edge" if share < _EDGE else ""
+            edge = " chart-begin" if share < _EDGE else " chart-end" if share > 1 - _EDGE else ""
             yield element("text", word, class_=f"chart-hour chart-{kind}{edge}", x=x, y=_HEIGHT - 8)
         at += 3600

@@ -10,6 +10,7 @@ from schedrun.core.plan.forecast import Window
 from schedrun.core.plan.run_diff import RunDiff
 from schedrun.core.schedule.describe import describe
 from schedrun.core.spec.job import Job
+from schedrun.render.escape import for_terminal_lines
 from schedrun.render.plan_text import SIGNS
 from schedrun.render.yaml_text import text as yaml_text
 
@@ -43,10 +44,12 @@ def held(plan: Plan) -> Sequence[Change]:
 
 
 def value(field: FieldChange, side: object) -> str:
-    """Return one side of a field as manifests write it; nothing for what is not said."""
+    """Return one side of a field as manifests write it, nothing for what is not said; no character is invisible."""
     if side is None or side == field.path:
         return ""
-    return side if isinstance(side, str) else yaml_text([{"value": side}]).removeprefix("---\nvalue:").strip()
+    if isinstance(side, str):
+        return for_terminal_lines(side)
+    return yaml_text([{"value": side}]).removeprefix("---\nvalue:").strip()
 
 
 def _changed(change: Change, now: datetime) -> Changed:

@@ -2,6 +2,7 @@
 import { actions } from "./actions.js";
 import { countdowns } from "./clock.js";
 import { filters } from "./filters.js";
+import { frames } from "./frames.js";
 import { live } from "./live.js";
 import { log } from "./log.js";
 import { login } from "./login.js";
@@ -10,6 +11,7 @@ import { zones } from "./zones.js";
 countdowns();
 zones();
 filters();
+frames();
 login();
 actions();
 log();

@@ -94,6 +94,28 @@ def test_hours_do_not_touch_on_a_phone(browser: "Browser", operated: str) -> Non
         assert all(left["x"] + left["width"] + 8 < right["x"] for left, right in pairwise(boxes))
 
 
+def test_the_mark_of_a_finding_shows_on_a_phone(browser: "Browser", operated: str) -> None:
+    """Its line is scrolled there once, and never against who scrolls it himself."""
+    script = """
+    async () => {
+      const frame = document.querySelector(".frame"), { frames } = await import("/static/frames.js");
+      const again = frame.cloneNode(true);
+      again.querySelector(".marks").before(" ".repeat(90));
+      again.prepend("x".repeat(100));
+      frame.replaceWith(again);
+      frames();
+      const box = again.getBoundingClientRect(), mark = again.querySelector(".marks").getBoundingClientRect();
+      const shows = mark.left >= box.left && mark.left < box.right && again.scrollLeft > 0;
+      again.scrollLeft = 0;
+      document.dispatchEvent(new CustomEvent("refreshed"));
+      return [shows, again.scrollLeft];
+    }
+    """
+    with opened(browser, operated, width="narrow") as page:
+        page.goto("/")
+        assert [True, 0] == page.evaluate(script)
+
+
 def test_buttons_stand_below_one_another(browser: "Browser", operated: str) -> None:
     """Whether a row says Pause or Resume."""
     with opened(browser, operated) as page:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 
+from schedrun.core.plan.change import FieldChange
 from schedrun.core.run.lateness import Lateness
 from schedrun.core.run.recorded import Override
+from schedrun.web.pages import plan
 from tests.contracts.ledger import a_job
 from tests.web.backend import StoreBackend, client
 
@@ -25,6 +27,12 @@ async def test_a_reason_turns_no_words_around_it() -> None:
         page = (await browser.get("/jobs/billing/close-day")).text
     _, isolated = page.split(RIGHT_TO_LEFT, 1)
     assert isolated.startswith("</bdi>, since ")
+
+
+def test_a_plan_hides_no_character_of_a_value() -> None:
+    """What turns or covers text would let a command look like another; its line ends stay."""
+    field = FieldChange(path="target.shell", before=None, after="true \u202e# \u200bfine\nfalse")
+    assert "true \\u202e# \\u200bfine\nfalse" == plan.value(field, field.after)
 
 
 @pytest.mark.parametrize(("removed", "told"), [(False, True), (True, False)])
