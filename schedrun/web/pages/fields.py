@@ -71,11 +71,29 @@ class RunsForm(_Fields):
         return {"job": self.job, "status": self.status, "from": self.begin, "to": self.end}
 
 
+class RunForm(_Fields):
+    """Which attempt's output is looked at; the last one where nothing is said."""
+
+    attempt: str = ""
+
+    def number(self, last: int) -> int:
+        """Return the attempt, given the last one's number. Raises Problem 422."""
+        if not self.attempt:
+            return last
+        number = int(self.attempt) if self.attempt.isascii() and self.attempt.isdecimal() else 0
+        if not 1 <= number <= last:
+            raise _unfit(f"{self.attempt!r} is no attempt of this run.", f"Choose one from 1 to {last}.")
+        return number
+
+
 JobsAsked = Annotated[JobsForm, Query()]
 """The form of the list of jobs, as a route's parameter."""
 
 RunsAsked = Annotated[RunsForm, Query()]
 """The form of the list of runs, as a route's parameter."""
+
+RunAsked = Annotated[RunForm, Query()]
+"""What is looked at of one run, as a route's parameter."""
 
 
 def _status(kind: type[S], text: str) -> S | None:

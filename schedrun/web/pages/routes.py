@@ -102,12 +102,14 @@ async def show_runs(request: Request, who: Reading, backend: Asked, form: fields
 
 
 @router.get("/runs/{run_id}")
-async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) -> HTMLResponse:
+async def show_run(run_id: str, request: Request, who: Reading, backend: Asked, form: fields.RunAsked) -> HTMLResponse:
     """Show a run."""
     now, process = backend.clock.now(), backend.process()
     found = await backend.read(lambda reader: run.ask(reader, run_id, fires=backend.fires, now=now, process=process))
     if found is None:
         raise _nothing(f"There is no run {run_id}.", "Look for it in the list of runs; old ones are forgotten.")
+    last = run.last_attempt(found.details.run)
+    number = form.number(last)
     shell = frame.of(request, who, Heading("runs", f"Run {run_id[:8]}", f"run {run_id}"), now=now, around=found.around)
     values = {
         "page": found,
@@ -119,7 +121,9 @@ async def show_run(run_id: str, request: Request, who: Reading, backend: Asked) 
         "why": run.why(found, now=now),
         "took": lines.took(found.details.run, shell.face),
         "strip": strip.strip(found.marks, now=now),
-        "tail": await _tail(found.details, backend.logs_dir),
+        "tail": await _tail(found.details, backend.logs_dir, number=number),
+        "number": number,
+        "is_last": number == last,
     }
     return frame.answer("run.html", shell, values)
 
@@ -160,9 +164,11 @@ def _outlook(request: Request) -> Outlook:
     return found
 
 
-async def _tail(details: RunDetails, logs_dir: Path | None) -> run.Tail:
-    """Return the end of a run's output; a thread reads it where it may be in a file."""
-    return run.tail(details, None) if logs_dir is None else await asyncio.to_thread(run.tail, details, logs_dir)
+async def _tail(details: RunDetails, logs_dir: Path | None, *, number: int) -> run.Tail:
+    """Return the end of an attempt's output; a thread reads it where it may be in a file."""
+    if logs_dir is None:
+        return run.tail(details, None, number=number)
+    return await asyncio.to_thread(run.tail, details, logs_dir, number=number)
 
 
 def _source(job: RecordedJob) -> list[tuple[int, str]]:

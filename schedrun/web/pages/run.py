@@ -9,6 +9,7 @@ from schedrun.core.errors import RunNotFoundError
 from schedrun.core.run import state
 from schedrun.core.run.mark import Mark
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.run.run import Run
 from schedrun.core.run.why import Answer
 from schedrun.core.spec.instant import utc_text
 from schedrun.core.spec.target import CodeTarget, CommandTarget, HttpTarget, PythonTarget, ShellTarget
@@ -98,10 +99,14 @@ def surroundings(job: RecordedJob) -> Iterator[tuple[str, str]]:
         yield "group", spec.group
 
 
-def tail(details: RunDetails, logs_dir: Path | None) -> Tail:
-    """Return the end of what the last attempt printed so far; a stream goes on with it from `Tail.end`. It blocks."""
+def last_attempt(run: Run) -> int:
+    """Return the number of the attempt that goes on, ended last, or comes first."""
+    return max(run.attempt, 1)
+
+
+def tail(details: RunDetails, logs_dir: Path | None, *, number: int) -> Tail:
+    """Return the end of what an attempt printed so far; a stream goes on with it from `Tail.end`. It blocks."""
     run = details.run
-    number = max(run.attempt, 1)
     ended = next((each for each in details.attempts if each.number == number), None)
     text, dropped = b"", 0
     try:
