@@ -3,6 +3,8 @@
 import json
 from typing import TYPE_CHECKING
 
+from playwright.sync_api import expect
+
 from tests.web.browser.opened import opened
 
 if TYPE_CHECKING:
@@ -29,6 +31,27 @@ def test_what_is_shown_is_not_called_left_out(browser: "Browser", operated: str)
         page.evaluate("async () => (await import(new URL('../static/live.js', document.baseURI).href)).refresh()")
         page.get_by_role("heading", name="Again: run").wait_for()
         assert page.locator("#log-earlier").is_hidden()
+
+
+def test_who_reads_on_is_not_taken_to_the_end_by_a_refresh(browser: "Browser", operated: str) -> None:
+    """Follow stays at hand, and says whether the output is followed, until somebody presses it."""
+    lines = "".join(f"line {number}\n" for number in range(200))
+    told = f"event: output\ndata: {json.dumps({'text': lines, 'offset': 0})}\n\n"
+    with opened(browser, operated) as page:
+        page.route("**/log/stream?*", lambda route: route.fulfill(body=told, content_type="text/event-stream"))
+        page.goto(RUN)
+        log, follow = page.get_by_role("log"), page.get_by_role("button", name="Follow")
+        expect(log).to_contain_text("line 199")
+        expect(follow).to_have_attribute("aria-pressed", "true")
+        log.evaluate("it => { it.scrollTop = 40; }")
+        expect(follow).to_have_attribute("aria-pressed", "false")
+        page.evaluate("async () => (await import('/static/live.js')).refresh()")
+        expect(follow).to_be_visible()
+        expect(follow).to_have_attribute("aria-pressed", "false")
+        assert 40 == log.evaluate("it => it.scrollTop")
+        follow.click()
+        expect(follow).to_have_attribute("aria-pressed", "true")
+        assert log.evaluate("it => it.scrollHeight - it.scrollTop - it.clientHeight") < 2
 
 
 def test_earlier_output_is_asked_for(browser: "Browser", operated: str) -> None:
