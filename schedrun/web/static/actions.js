@@ -34,11 +34,15 @@ function begin(button) {
   else void act(button, REQUESTS[button.dataset.act]);
 }
 
+// The keys of what was asked for and not answered, by address; a button does not outlast a refresh.
+const unanswered = new Map();
+
 const REQUESTS = {
   // Pressed again after no answer came, it is the same request and not another run.
   trigger: (button) => {
-    button.dataset.idempotency ??= freshKey();
-    return post(button.dataset.url, undefined, { "Idempotency-Key": button.dataset.idempotency });
+    const { url } = button.dataset;
+    if (!unanswered.has(url)) unanswered.set(url, freshKey());
+    return post(url, undefined, { "Idempotency-Key": unanswered.get(url) });
   },
   resume: (button) => post(button.dataset.url),
   cancel: (button) => post(button.dataset.url),
@@ -60,11 +64,11 @@ async function act(button, request) {
   tell(said, "", ["Asking …"]);
   try {
     const answer = await request(button);
-    delete button.dataset.idempotency;
+    unanswered.delete(button.dataset.url);
     tell(said, "good", WORDS[button.dataset.act](answer));
   } catch (failure) {
     // It was answered: what comes next is a new request.
-    if (failure.problem?.status) delete button.dataset.idempotency;
+    if (failure.problem?.status) unanswered.delete(button.dataset.url);
     tell(said, "bad", reasons(failure));
     if (!(failure instanceof Failure)) throw failure;
   } finally {

@@ -9,7 +9,7 @@ from playwright.sync_api import expect
 from tests.web.browser.opened import opened
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Route
 
 
 def test_a_job_is_triggered_in_place(browser: "Browser", acted_on: str) -> None:
@@ -23,6 +23,32 @@ def test_a_job_is_triggered_in_place(browser: "Browser", acted_on: str) -> None:
         run = said.get_by_role("link")
         run.click()
         expect(page.get_by_role("heading", level=1)).to_have_text(f"Run {page.url.rpartition('/')[2][:8]}")
+
+
+def test_what_was_not_answered_is_asked_for_again_as_the_same(browser: "Browser", acted_on: str) -> None:
+    """Also after a refresh: it may have begun a run that the page has not shown yet. What was answered is over."""
+    keys: list[str | None] = []
+
+    def cut_off(route: "Route") -> None:
+        keys.append(route.request.headers.get("idempotency-key"))
+        if len(keys) == 1:
+            route.abort()
+        else:
+            route.fulfill(status=202, json={"run": {"id": "b" * 20, "status": "queued"}})
+
+    with opened(browser, acted_on, allowed="ERR_FAILED") as page:
+        page.route("**/trigger", cut_off)
+        page.goto("/jobs/shop/sitemap")
+        button, said = page.get_by_role("button", name="Trigger"), page.locator(".page-head .said")
+        button.click()
+        expect(said).to_contain_text("The service cannot be reached.")
+        page.evaluate("async () => (await import('/static/live.js')).refresh()")
+        for _ in range(2):
+            button.click()
+            expect(said).to_contain_text("Queued as run bbbbbbbb")
+            said.evaluate("it => it.replaceChildren()")
+    assert keys[0] == keys[1]
+    assert keys[1] != keys[2]
 
 
 def test_pausing_asks_for_a_reason(browser: "Browser", acted_on: str) -> None:
