@@ -19,6 +19,8 @@ ROOT = Path(__file__).parents[2]
 PROGRAM = (sys.executable, "-m", "schedrun")
 DEADLINE = 120.0
 """Seconds after which what should have happened will not happen; generous, for machines that do other work."""
+SELDOM = "{every: 36500d}"
+"""The schedule of what must not run by itself while a test runs, at whatever hour that is."""
 
 T = TypeVar("T")
 Event = dict[str, Any]

@@ -14,12 +14,9 @@ from schedrun.clock import SystemClock
 from schedrun.core.ids import manual_run_id
 from schedrun.core.run.recorded import Request
 from schedrun.stores.sqlite import SqliteStore
-from tests.e2e.service import PROGRAM, Project, Service, alive, environment, eventually, witnessed
+from tests.e2e.service import PROGRAM, SELDOM, Project, Service, alive, environment, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
-
-SELDOM = "{every: 36500d}"
-"""Not while a test runs, at whatever hour that is."""
 
 
 def put(state: Path, request: Request) -> None:
@@ -133,7 +130,7 @@ def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
     project.call("apply")
     for served in (False, True):
         if served:
-            project.start()
+            service = project.start()
             assert 0 == project.call("cancel", project.runs("a")[0]["id"]).code
             eventually(lambda: "cancelled" == project.runs("a")[0]["status"], what="the end of the first run")
         before = len(project.runs("a"))
@@ -148,6 +145,9 @@ def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
         (run, *_) = project.runs("a")
         assert 1 == len(project.runs("a")) - before
         assert all(run["id"] in out + err for out, err in told)
+    for _ in range(2):
+        service.signal(signal.SIGINT)
+    assert service.wait() == 0
 
 
 def test_a_run_is_cancelled(project: Project) -> None:

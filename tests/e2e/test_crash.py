@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from tests.e2e.service import Project, Service, ended_in_the_end, eventually, witnessed
+from tests.e2e.service import SELDOM, Project, Service, ended_in_the_end, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
 
@@ -92,7 +92,7 @@ def test_a_run_that_the_crash_cut_is_interrupted(project: Project) -> None:
 
 def test_a_one_time_job_runs_once_over_restarts_reloads_and_its_own_removal(project: Project) -> None:
     """Edits beside it, taking it out and putting it back, and a restart: it has had its verdict."""
-    beside = witnessed("beside", "{every: 1h}") + witnessed("more", "{every: 2h}")
+    beside = witnessed("beside", SELDOM) + witnessed("more", SELDOM)
     at = apply_before_it_comes(project, lambda at: beside + witnessed("once", at))
     once = witnessed("once", at)
     service = project.start()
@@ -105,7 +105,7 @@ def test_a_one_time_job_runs_once_over_restarts_reloads_and_its_own_removal(proj
     service.kill()
     service = project.start()
     service.signal(signal.SIGHUP)
-    project.write(beside.replace("every: 1h", "every: 3h") + once)
+    project.write(beside.replace(SELDOM, "{every: 36501d}", 1) + once)
     service.wait_for("change_applied", action="update", job="s/beside")
     assert service.stop() == 0
     assert 1 == len(project.lines())

@@ -8,7 +8,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from schedrun.tracing.identity import span_of
 from tests import promtool
-from tests.e2e.service import Project, Service, eventually, witnessed
+from tests.e2e.service import SELDOM, Project, Service, eventually, witnessed
 from tests.e2e.test_web import ANY_PORT
 from tests.tracing.collector import collector
 
@@ -41,7 +41,7 @@ def test_totals_go_on_over_a_restart_with_its_history_forgotten(project: Project
     serving = first.wait_for("serving")
     eventually(lambda: succeeded(scrape(first, serving)) >= 2, what="two runs that are counted")
     assert 0 == first.stop()
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     assert 0 == project.call("state", "prune", "--keep-runs", "1").code
 
     second = project.start(**ANY_PORT)
@@ -56,7 +56,7 @@ def test_totals_go_on_over_a_restart_with_its_history_forgotten(project: Project
 @promtool.needed
 def test_promtool_accepts_what_a_service_tells(project: Project) -> None:
     """All of it."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     service = project.start(**ANY_PORT)
     checked = promtool.run("check", "metrics", stdin=scrape(service, service.wait_for("serving")))
     assert (0, "", "") == (checked.returncode, checked.stdout, checked.stderr)

@@ -4,7 +4,7 @@ from itertools import count
 
 import pytest
 
-from tests.e2e.service import Project, eventually, witnessed
+from tests.e2e.service import SELDOM, Project, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
 
@@ -16,16 +16,16 @@ def once(project: Project, *arguments: str) -> int:
 
 def test_it_runs_what_is_due_and_no_more(project: Project) -> None:
     """At first sight nothing is due; later what came due runs; a failed run makes it 1; a broken file is logged."""
-    project.write(witnessed("hourly", "{every: 1h}"))
+    project.write(witnessed("hourly", SELDOM))
     assert 0 == once(project)
     assert [] == project.lines()
     assert {"s/hourly"} == set(project.jobs())
-    project.write(witnessed("a") + witnessed("hourly", "{every: 1h}"))
+    project.write(witnessed("a") + witnessed("hourly", SELDOM))
     eventually(lambda: once(project) == 0 and project.lines(), what="something that is due")
     assert {"s/a"} == {line.split()[0] for line in project.lines()}
     assert {"succeeded"} == {run["status"] for run in project.runs()}
 
-    project.write(witnessed("a", then="exit 4") + witnessed("hourly", "{every: 1h}"))
+    project.write(witnessed("a", then="exit 4") + witnessed("hourly", SELDOM))
     eventually(lambda: once(project) == 1, what="a run that fails")
     assert "failed" == project.runs("a")[0]["status"]
     project.write_raw("schedrun: v1\n", name="bad.yaml")

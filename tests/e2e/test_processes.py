@@ -17,7 +17,7 @@ MIB = 1 << 20
 def once(project: Project, shell: str, more: str = "") -> Service:
     """Start a service with one job, `shell` its text, and have it run once, however busy the machine is."""
     lines = "".join(f"        {line}\n" for line in shell.splitlines())
-    project.write(f"  once:\n    schedule: {{every: 1h}}\n    target:\n      shell: |\n{lines}{more}")
+    project.write(f"  once:\n    schedule: {{every: 36500d}}\n    target:\n      shell: |\n{lines}{more}")
     service = project.start()
     assert 0 == project.call("trigger", "once").code
     return service

@@ -128,7 +128,7 @@ def test_secrets_appear_nowhere(project: Project) -> None:
 
 def test_kinds_that_are_not_allowed_are_named_before_they_fail(project: Project) -> None:
     """At the start for what the state holds already, on a change for what is new; they fail when they fire."""
-    command = "  c: {schedule: {every: 1h}, target: {command: [echo, hi]}}\n"
+    command = "  c: {schedule: {every: 36500d}, target: {command: [echo, hi]}}\n"
     project.write(command + "  p: {schedule: {every: 1s}, target: {python: 'os:getpid'}}\n")
     assert project.start().stop() == 0
     service = project.start("--allow-targets", "command")
@@ -138,7 +138,7 @@ def test_kinds_that_are_not_allowed_are_named_before_they_fail(project: Project)
     ended = service.wait_for("run_ended", job="s/p")
     assert ("failed", told["reason"]) == (ended["status"], ended["error"])
     assert "failed" == project.jobs()["s/p"]["status"]
-    project.write(command + "  p: {schedule: {every: 1h}, target: {shell: 'echo hi'}}\n")
+    project.write(command + "  p: {schedule: {every: 36500d}, target: {shell: 'echo hi'}}\n")
     assert "shell" in service.wait_for("target_not_allowed", job="s/p")["reason"]
     assert service.stop() == 0
     assert 2 == len(service.events("target_not_allowed"))

@@ -70,7 +70,7 @@ def test_the_drain_timeout_cuts_too(project: Project) -> None:
 
 def test_nothing_to_wait_for(project: Project) -> None:
     """Then it says so and ends at once; a restart finds nothing to recover."""
-    project.write("  a: {schedule: {every: 1h}, target: {command: [echo]}}\n")
+    project.write("  a: {schedule: {every: 36500d}, target: {command: [echo]}}\n")
     service = project.start()
     assert 0 == service.stop()
     assert ("Stopping: nothing runs", None) == (
@@ -84,7 +84,7 @@ def test_nothing_to_wait_for(project: Project) -> None:
 
 def test_signals_while_it_starts(project: Project) -> None:
     """Ctrl-C before it is up ends it without a traceback, and leaves a state that the next one takes."""
-    project.write("  a: {schedule: {every: 1h}, target: {command: [echo]}}\n")
+    project.write("  a: {schedule: {every: 36500d}, target: {command: [echo]}}\n")
     for number in (signal.SIGINT, signal.SIGTERM):
         service = project.start(ready=False)
         eventually(lock_of(project, service), what="the lock")

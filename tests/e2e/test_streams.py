@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.e2e.events import EventSource, Heard
-from tests.e2e.service import Project, Service, alive, eventually, witnessed
+from tests.e2e.service import SELDOM, Project, Service, alive, eventually, witnessed
 from tests.e2e.test_web import ANY_PORT, Web, token_of
 from tests.e2e.test_workers import Application, running
 
@@ -22,14 +22,14 @@ schedrun: v1
 name: flood
 jobs:
   once:
-    schedule: {every: 24h}
+    schedule: {every: 36500d}
     target: {shell: "yes 'line of a flood' | head -c 60000000"}
 """
 
 
 def prints(shell: str, *, more: str = "") -> str:
     """Return a job that a person triggers and that prints."""
-    return witnessed("talk", "{every: 24h}", then=shell, more=more)
+    return witnessed("talk", SELDOM, then=shell, more=more)
 
 
 def trigger(web: Web, token: str) -> str:
@@ -59,7 +59,7 @@ def gate(project: Project, name: str) -> str:
 def test_follows_what_happens_and_what_is_printed(project: Project) -> None:
     """From a file's edit to the run's last line, masked: nothing is asked for again to be told."""
     project.write(
-        "  talk:\n    schedule: {every: 24h}\n    target:\n"
+        "  talk:\n    schedule: {every: 36500d}\n    target:\n"
         f"      shell: 'echo \"one $KEY\"; {gate(project, 'go')}; echo two; exit 3'\n"
         "      env: {KEY: {from_env: TALK_KEY}}\n"
     )
@@ -71,7 +71,7 @@ def test_follows_what_happens_and_what_is_printed(project: Project) -> None:
             events.answer.headers["x-accel-buffering"],
         )
         assert Heard("reset", {}, None) == events.next()
-        project.write(witnessed("new", "{every: 24h}"), name="new.yaml", job_set="other")
+        project.write(witnessed("new", SELDOM), name="new.yaml", job_set="other")
         assert "sync" in [event.name for event in events.until("job", job="other/new")]
 
         run_id = trigger(web, token_of(project))
@@ -235,7 +235,7 @@ def _opened(address: tuple[str, int], stack: ExitStack) -> Any:
 
 def test_a_reload_of_the_service_is_heard_as_a_lost_stream(project: Project) -> None:
     """Clients connect again, and are told to ask for everything."""
-    project.write(witnessed("a", "{every: 24h}"))
+    project.write(witnessed("a", SELDOM))
     service: Service = project.start(**ANY_PORT)
     web = Web(service)
     with EventSource(web.address, EVENTS) as events:

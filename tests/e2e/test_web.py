@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from tests.e2e.service import Project, Service, alive, eventually, witnessed
+from tests.e2e.service import SELDOM, Project, Service, alive, eventually, witnessed
 
 pytestmark = pytest.mark.real_time
 
@@ -60,7 +60,7 @@ def token_of(project: Project) -> str:
 
 def test_serves_what_runs(project: Project) -> None:
     """Anybody here reads; who has the token acts, by Bearer or after a login; a restart keeps token and session."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     service = project.start(**ANY_PORT)
     web = Web(service)
     assert 0o600 == stat.S_IMODE(project.state.with_name("state.db.token").stat().st_mode)
@@ -88,7 +88,7 @@ def test_serves_what_runs(project: Project) -> None:
 
 def test_keeps_strangers_out(project: Project) -> None:
     """On a real socket: names, proxies, wrong tokens, huge and foreign bodies, and what is no HTTP."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     web = Web(project.start(**ANY_PORT))
     bearer: dict[str, Any] = {"Authorization": f"Bearer {token_of(project)}"}
     assert 421 == web.ask(JOBS, Host="evil.example").status
@@ -143,7 +143,7 @@ def _default_address_taken() -> socket.socket:
 
 def test_a_second_run_changes_nothing(project: Project) -> None:
     """It is told who is active; token and address stay those of the first."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     web = Web(project.start(**ANY_PORT))
     token = token_of(project)
     second = project.call("run", **ANY_PORT)
@@ -188,7 +188,7 @@ def test_a_link_that_leads_nowhere_ends_it(project: Project) -> None:
 
 def test_an_open_connection_keeps_it_from_ending_for_two_seconds_at_most(project: Project) -> None:
     """One that says nothing any more, and one in the middle of a body; uvicorn alone would wait for ever."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     service = project.start(**ANY_PORT)
     web = Web(service)
     head = "POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\n\r\n{"
@@ -202,7 +202,7 @@ def test_an_open_connection_keeps_it_from_ending_for_two_seconds_at_most(project
 
 def test_an_open_stream_ends_with_the_service(project: Project) -> None:
     """In order, so that a browser connects again; uvicorn alone would wait for it for ever."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     service = project.start(**ANY_PORT)
     web = Web(service)
     with socket.create_connection(web.address, timeout=30) as stream:
@@ -217,7 +217,7 @@ def test_an_open_stream_ends_with_the_service(project: Project) -> None:
 
 def test_a_broken_file_makes_it_unready(project: Project) -> None:
     """Until it is mended; what is wrong is told to who may read, and nobody else."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     web = Web(project.start(**ANY_PORT))
     assert 200 == web.ask("/readyz").status
     project.write_raw("schedrun: v1\nname: [\n", name="bad.yaml")
@@ -235,7 +235,7 @@ def test_a_broken_file_makes_it_unready(project: Project) -> None:
 
 def test_below_a_path_of_a_proxy(project: Project) -> None:
     """Which takes the path away or leaves it; the public name is known, and its cookies are for https alone."""
-    project.write(witnessed("a", "{every: 1h}"))
+    project.write(witnessed("a", SELDOM))
     service = project.start(**ANY_PORT, SCHEDRUN_PUBLIC_URL="https://jobs.example.com/ops/")
     web = Web(service)
     assert "https://jobs.example.com/ops" == web.serving["url"]

@@ -52,7 +52,7 @@ def test_output_is_followed_to_the_end_of_the_run(project: Project) -> None:
     """Through its second attempt, as it was into a pipe; what follows is told apart on stderr."""
     wait = "while [ ! -e go ]; do sleep 0.05; done"
     shell = f'echo "attempt $SCHEDRUN_ATTEMPT"; {wait}; printf "\\\\033[31m done\\\\n"; exit $((2 - $SCHEDRUN_ATTEMPT))'
-    spec = "schedule: {every: 1h}, retries: {max: 1, backoff: 0s}"
+    spec = "schedule: {every: 36500d}, retries: {max: 1, backoff: 0s}"
     project.write(f"  a: {{{spec}, target: {{shell: '{shell}'}}}}\n")
     service = project.start()
     run = project.ask("trigger", "a")["run"]
@@ -76,7 +76,7 @@ def test_output_is_read_while_it_is_printed_and_whole_afterwards(project: Projec
     """The first line comes while the run goes on; all of it is there when the ledger holds only its first MiB."""
     shell = "echo first; while [ ! -e go ]; do sleep 0.05; done; seq 300000; echo $TOKEN"
     secret = "env: {TOKEN: {from_env: FX_TOKEN}}"
-    project.write(f"  a: {{schedule: {{every: 1h}}, target: {{shell: '{shell}', {secret}}}}}\n")
+    project.write(f"  a: {{schedule: {{every: 36500d}}, target: {{shell: '{shell}', {secret}}}}}\n")
     service = project.start(FX_TOKEN="correct-horse")
     run = project.ask("trigger", "a")["run"]
     follow = [*PROGRAM, "runs", "logs", run, "--follow"]
@@ -98,7 +98,7 @@ def test_output_is_read_while_it_is_printed_and_whole_afterwards(project: Projec
 
 def test_a_killed_service_leaves_what_its_run_had_printed(project: Project) -> None:
     """The ledger has nothing of it."""
-    project.write("  a: {schedule: {every: 1h}, target: {shell: 'echo first; echo $$ > pid; exec sleep 60'}}\n")
+    project.write("  a: {schedule: {every: 36500d}, target: {shell: 'echo first; echo $$ > pid; exec sleep 60'}}\n")
     service = project.start()
     run = project.ask("trigger", "a")["run"]
     printed = eventually(lambda: project.call("runs", "logs", run).stdout, what="the first line")
