@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import aclosing, asynccontextmanager
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +14,13 @@ import pytest
 
 from schedrun.clock import SystemClock
 from schedrun.manifest import watch
+from schedrun.manifest.settle import ROUND
 from schedrun.manifest.tree import FolderTree
 
 pytestmark = pytest.mark.real_time
 
-DEADLINE = 30.0
+DEADLINE = 120.0
+CLOCK = SystemClock()
 Contents = dict[str, str]
 
 
@@ -236,13 +239,18 @@ async def test_a_half_written_file(root: Path) -> None:
     """Written in two halves 60 ms apart it is delivered once, whole."""
     folder = manifests(root, a="old")
     async with watched(root, folder) as live:
-        before = len(live.history)
-        with (folder / "a.yaml").open("w") as file:
-            file.write("first half, ")
-            file.flush()
-            await asyncio.sleep(0.06)  # the writer's own pause
-            file.write("second half")
-        await live.until_it_holds(a="first half, second half")
+        for number in count():
+            before = len(live.history)
+            with (folder / "a.yaml").open("w") as file:
+                began = CLOCK.monotonic()
+                file.write(f"{number}: first half, ")
+                file.flush()
+                await asyncio.sleep(0.06)  # the writer's own pause
+                file.write("second half")
+            pause = CLOCK.monotonic() - began
+            await live.until_it_holds(a=f"{number}: first half, second half")
+            if pause < ROUND:
+                break  # else the machine was so slow that it was no such pause
         assert before + 1 == len(live.history)
 
 
@@ -251,11 +259,16 @@ async def test_a_file_emptied_then_filled(root: Path) -> None:
     """An editor that empties a file 150 ms before it writes it shows no empty file."""
     folder = manifests(root, a="old")
     async with watched(root, folder) as live:
-        os.truncate(folder / "a.yaml", 0)
-        await asyncio.sleep(0.15)  # the writer's own pause
-        (folder / "a.yaml").write_text("new")
-        await live.until_it_holds(a="new")
-        assert [] == [contents for contents in live.history if "" in contents.values()]
+        for number in count():
+            before, began = len(live.history), CLOCK.monotonic()
+            os.truncate(folder / "a.yaml", 0)
+            await asyncio.sleep(0.15)  # the writer's own pause
+            (folder / "a.yaml").write_text(f"new {number}")
+            pause = CLOCK.monotonic() - began
+            await live.until_it_holds(a=f"new {number}")
+            if pause < 2 * ROUND:
+                break  # else the machine was so slow that it was no such pause
+        assert [] == [contents for contents in live.history[before:] if "" in contents.values()]
 
 
 @case
@@ -295,7 +308,7 @@ async def test_a_file_that_never_rests(root: Path) -> None:
 
 @case
 async def test_a_checkout_of_a_thousand_files(root: Path) -> None:
-    """They arrive in several batches and are delivered in one hint, or a few where git is held up."""
+    """They arrive in several batches and are delivered in one hint, or a few where git is held up for a round."""
     git = ("git", "-C", str(root), "-c", "user.name=n", "-c", "user.email=e@example.org")
 
     def run(*arguments: str) -> None:
@@ -314,9 +327,11 @@ async def test_a_checkout_of_a_thousand_files(root: Path) -> None:
         run("add", ".")
         run("commit", "-q", "-m", branch)
     async with watched(root, root / "m") as live:
+        began = CLOCK.monotonic()
         await asyncio.to_thread(run, "checkout", "-q", "one")
+        rounds = (CLOCK.monotonic() - began) / ROUND
         await live.until(lambda contents: len(contents) == 1000 and set(contents.values()) == {"one"})
-        assert len(live.history) <= 5
+        assert len(live.history) <= max(5, 2 + rounds)
 
 
 @case

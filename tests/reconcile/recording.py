@@ -71,7 +71,7 @@ class Manifests:
         self.loads += 1
         seen = self.desired
         self.begun.release()
-        assert self.gate.wait(timeout=30)
+        assert self.gate.wait(timeout=120)
         return seen
 
 

@@ -294,7 +294,6 @@ class TestBeginAndEnd:
             await clock.advance(0.5)
             if ending.done():
                 break
-            await asyncio.sleep(0.01)
         assert ending.done()
         assert goes_on.id in {claim.run.id for claim in await ending}
         assert "session_not_ended" in [getattr(record, "event", None) for record in caplog.records]

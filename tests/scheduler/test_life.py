@@ -7,7 +7,7 @@ import pytest
 from schedrun import (
     TaskScheduler,
 )
-from tests.virtual import VirtualClock
+from tests.virtual import VirtualClock, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -38,17 +38,21 @@ class TestLife:
     async def test_shutdown_drains(self, clock: VirtualClock) -> None:
         """A running job may end before the scheduler has."""
         scheduler = TaskScheduler(clock=clock, timer=clock.timer)
+        finish = asyncio.Event()
         ended: list[bool] = []
 
         @scheduler.interval(minutes=1)
         async def work() -> None:
-            await asyncio.sleep(0.05)
+            await finish.wait()
             ended.append(True)
 
         await scheduler.start()
         await clock.advance(60)
-        assert [] == ended
-        await scheduler.shutdown(wait=True)
+        ending = asyncio.create_task(scheduler.shutdown(wait=True))
+        await settle()
+        assert (False, []) == (ending.done(), ended)
+        finish.set()
+        await ending
         assert [True] == ended
 
     async def test_shutdown_without_waiting_interrupts(self, clock: VirtualClock) -> None:

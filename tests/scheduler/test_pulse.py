@@ -70,8 +70,13 @@ async def test_what_the_caller_does_is_no_stall(clock: VirtualClock) -> None:
 def test_a_machine_that_runs_does_not_sleep() -> None:
     """The difference of two clocks of the kernel stands while this test runs."""
     clock = SystemClock()
-    first, begin = clock.suspended(), clock.monotonic()
+    first, begin = _suspended(clock), clock.monotonic()
     while clock.monotonic() < begin + 0.01:
         pass
-    assert pytest.approx(first, abs=0.005) == clock.suspended()
+    assert pytest.approx(first, abs=0.005) == _suspended(clock)
     assert first > -0.005
+
+
+def _suspended(clock: SystemClock) -> float:
+    """Return the largest of some answers: one is too small where this process had to wait between both clocks."""
+    return max(clock.suspended() for _ in range(20))

@@ -44,6 +44,16 @@ class Wakes:
                 await asyncio.sleep(0.005)
 
 
+def armed_in_time(arm: Callable[[Fires], None]) -> datetime:
+    """Arm something for an instant that is about to come, and still is when that is done; return the instant."""
+    for seconds in (0.3, 3, 30):
+        instant = CLOCK.now() + timedelta(seconds=seconds)
+        arm(schedule(at=instant.isoformat()))
+        if CLOCK.now() < instant:
+            return instant
+    pytest.fail("arming takes half a minute")
+
+
 @pytest.fixture
 async def wakes() -> AsyncIterator[Wakes]:
     """Give a timer that runs, and stop it after the test."""
@@ -64,8 +74,7 @@ async def test_wakes_each_second_and_never_early(wakes: Wakes) -> None:
 
 async def test_a_one_time_job_wakes_once(wakes: Wakes) -> None:
     """Other jobs go on after it, also when it was the only one for a while."""
-    soon = CLOCK.now() + timedelta(milliseconds=200)
-    wakes.timer.arm("once", schedule(at=soon.isoformat()), after=CLOCK.now())
+    soon = armed_in_time(lambda at: wakes.timer.arm("once", at, after=CLOCK.now()))
     await wakes.until(lambda: bool(wakes.seen))
     assert soon <= wakes.of("once")[0]
     wakes.timer.arm("a", schedule(every="100ms"), after=CLOCK.now())
@@ -102,9 +111,12 @@ async def test_the_loop_breathes_between_rings(wakes: Wakes, monkeypatch: pytest
     called: list[Any] = []
     monkeypatch.setattr(timer_module, "_never_called", lambda: called.append(1))
     crowd = 2 * WAKES_A_RING + 50
-    at_once = schedule(at=(CLOCK.now() + timedelta(milliseconds=300)).isoformat())
-    for number in range(crowd):
-        wakes.timer.arm(f"{number}", at_once, after=CLOCK.now())
+
+    def arm(at_once: Fires) -> None:
+        for number in range(crowd):
+            wakes.timer.arm(f"{number}", at_once, after=CLOCK.now())
+
+    armed_in_time(arm)
     parts: list[int] = []
     async with asyncio.timeout(DEADLINE):
         while sum(parts) < crowd:

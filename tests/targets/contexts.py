@@ -41,7 +41,7 @@ def run_context(
 
 async def until(holds: Callable[[], bool]) -> None:
     """Return once `holds()`; what another process or thread does has no event here."""
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(120):
         while not holds():  # noqa: ASYNC110  see above
             await asyncio.sleep(0.005)
 

@@ -144,8 +144,11 @@ def test_an_import_that_takes_for_ever_is_ended(ask: Ask, tmp_path: Path) -> Non
     code = "import os, subprocess, time\nfds = [fd for fd in range(3, 99) if os.path.exists(f'/proc/self/fd/{fd}')]\n"
     code += "child = subprocess.Popen(['sleep', '1000'], pass_fds=fds)\n"
     code += "open('pid', 'w').write(str(child.pid)); time.sleep(1000)\n"
-    (fault,) = ask(code, "f", _timeout=3)
-    assert "importing billing took longer than 3 s" == fault.message
+    for seconds in (1, 10, 100):
+        (fault,) = ask(code, "f", _timeout=seconds)
+        if (tmp_path / "pid").exists():
+            break  # else its process was so slow to start
+    assert f"importing billing took longer than {seconds} s" == fault.message
     child = int((tmp_path / "pid").read_text())
     with pytest.raises(ProcessLookupError):
         _signal_until_gone(child)
