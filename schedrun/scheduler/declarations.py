@@ -164,13 +164,14 @@ def specify(schedule: Mapping[str, Any], *, config: SchedulerConfig, options: Jo
 def declare(function: Callable[..., Any], job_id: str | None, *, spec: CodeJob, options: JobOptions) -> Declaration:
     """Return the declaration of a code job; its id defaults to the function's name.
 
-    Raises ValueError for an id that is empty or has a slash, TypeError for something that is no function.
+    Raises ValueError for an id that is empty, not printable or has a slash, TypeError for what is no function.
     """
     if not callable(function):
         raise TypeError(f"a job calls a function, not {function!r}")
     name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
-    if not isinstance(name, str) or not name or "/" in name:
-        raise ValueError(f"a code job's id is text, not empty, without a slash (manifests own those), unlike {name!r}")
+    if not isinstance(name, str) or not name or not name.isprintable() or "/" in name:
+        message = f"a code job's id is printable text, not empty, without a slash (for manifests), unlike {name!r}"
+        raise ValueError(message)
     place = _place(function)
     return Declaration(
         id=name,

@@ -52,6 +52,12 @@ class TestDecorators:
         assert datetime(2026, 6, 1, 14, 30, tzinfo=UTC) == infos["by_text"].next_run_time
         assert infos["by_text"].next_run_time == infos["by_keywords"].next_run_time
 
+    @pytest.mark.parametrize("name", ["", "set/one", "a\nb", "a\tb", "a\0b", "a\u202eb", "\ud800"])
+    async def test_an_id_that_nobody_could_name_is_refused(self, scheduler: TaskScheduler, name: str) -> None:
+        """On a command line, in a URL or in a log."""
+        with pytest.raises(ValueError, match="printable text, not empty, without a slash"):
+            scheduler.interval(seconds=10, job_id=name)(dict)
+
     async def test_at_fires_once(self, scheduler: TaskScheduler, clock: VirtualClock) -> None:
         """A one-time job runs at its instant and is completed afterwards."""
         fired: list[datetime] = []
