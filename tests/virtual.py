@@ -2,6 +2,7 @@
 
 import asyncio
 import heapq
+import math
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -33,7 +34,9 @@ class VirtualClock:
     async def sleep(self, seconds: float) -> None:
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._count += 1
-        heapq.heappush(self._sleepers, (self._monotonic + seconds, self._count, done))
+        # Later in any case, as with every clock, or a rest that rounding leaves would never pass.
+        until = max(self._monotonic + seconds, math.nextafter(self._monotonic, math.inf))
+        heapq.heappush(self._sleepers, (until, self._count, done))
         await done
 
     def step(self, seconds: float) -> None:
