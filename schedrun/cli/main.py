@@ -62,7 +62,7 @@ class LazyGroup(click.Group):
         entry = _COMMANDS.get(cmd_name)
         if entry is None:
             return None
-        with _modules_kept():
+        with _modules_kept(), _plugins_left_out():
             command: click.Command = import_module(f"schedrun.cli.{entry.module}").command
         return command
 
@@ -107,20 +107,26 @@ def _refusals_said() -> Iterator[None]:
 
 @contextmanager
 def _modules_kept() -> Iterator[None]:
-    """Spare the garbage collector what is imported here, which lives as long as the process, and leave plugins out.
-
-    Plugins of Pydantic are for the models of applications: where these are imported later, they are there.
-    """
-    # Searching the models again and again while they are built, and once more at exit, is an eighth of the CPU that
-    # `validate` takes, and looking through all that is installed for plugins is a fortieth.
-    plugins = os.environ.get(_WITHOUT_PLUGINS)
-    os.environ[_WITHOUT_PLUGINS] = "__all__"
+    """Spare the garbage collector what is imported here: it lives as long as the process."""
+    # Searching the models again and again while they are built, and once more at exit, is an eighth of the CPU
+    # that `validate` takes.
     gc.disable()
     try:
         yield
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def _plugins_left_out() -> Iterator[None]:
+    """Ask no plugin of Pydantic about what is imported here; of the models of applications, later, they are asked."""
+    # Looking through all that is installed for plugins is a fortieth of the CPU that `validate` takes.
+    plugins = os.environ.get(_WITHOUT_PLUGINS)
+    os.environ[_WITHOUT_PLUGINS] = "__all__"
+    try:
+        yield
+    finally:
         if plugins is None:
             del os.environ[_WITHOUT_PLUGINS]
         else:
