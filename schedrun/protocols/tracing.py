@@ -37,7 +37,7 @@ class Traces(Protocol):
     def ended(self, attempt: EndedAttempt) -> None:
         """Tell of an attempt, and of its run when it was the last. Returns at once."""
 
-    def dropped(self, run: EndedAttempt) -> None:
+    def dropped(self, ended: EndedAttempt) -> None:
         """Tell of a run that ended after an attempt that was told and was not its last. Returns at once."""
 
     async def close(self) -> None:

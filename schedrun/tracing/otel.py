@@ -116,12 +116,12 @@ class OtelTraces:
         except Exception:
             log.exception("Trace not told", extra={"event": "trace_failed", "run": attempt.run.id})
 
-    def dropped(self, run: EndedAttempt) -> None:
+    def dropped(self, ended: EndedAttempt) -> None:
         """See `Traces.dropped`."""
         try:
-            self._tell_run(run)
+            self._tell_run(ended)
         except Exception:
-            log.exception("Trace not told", extra={"event": "trace_failed", "run": run.run.id})
+            log.exception("Trace not told", extra={"event": "trace_failed", "run": ended.run.id})
 
     async def close(self) -> None:
         """See `Traces.close`."""

@@ -12,17 +12,8 @@ from tests.contracts.ledger import Ledger, a_job, a_run, at, ended, finish, reco
 
 FAILED = Outcome(exit_code=3, error="exit code 3", output="no\n")
 FIRST = Attempt(1, RunStatus.FAILED, at(2), at(4), 3, "exit code 3", "no\n")
-WAITING = (
-    a_run()
-    .started(at(2))
-    ._replace(
-        status=RunStatus.QUEUED,
-        exit_code=3,
-        error="exit code 3",
-        output="no\n",
-        retry_at=at(14),
-    )
-)
+TRIED = a_run().started(at(2))
+WAITING = TRIED._replace(status=RunStatus.QUEUED, exit_code=3, error="exit code 3", output="no\n", retry_at=at(14))
 """The run `r1` after its first attempt has failed."""
 
 

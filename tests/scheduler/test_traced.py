@@ -39,8 +39,8 @@ class Noted:
     def ended(self, attempt: EndedAttempt) -> None:
         self.attempts.append(attempt)
 
-    def dropped(self, run: EndedAttempt) -> None:
-        self.runs.append(run)
+    def dropped(self, ended: EndedAttempt) -> None:
+        self.runs.append(ended)
 
     async def close(self) -> None:
         self.closed += 1

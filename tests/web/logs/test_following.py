@@ -293,7 +293,6 @@ async def test_a_run_that_is_forgotten_ends_its_stream(run: Printing, monkeypatc
         now = run.backend.clock.now() + timedelta(seconds=9)
 
         def forget(tx: Any) -> Pruned:
-
             tx.put_job(tx.job("u1")._replace(cursor=now))
             pruned: Pruned = tx.prune("u1", before=now, keep=None, limit=10)
             return pruned
