@@ -103,7 +103,8 @@ async def ask(
         await _end(store, request, clock, result=_WITHDRAWN)
         raise
     closed = await _end(store, request, clock, result=answer or _WITHDRAWN)
-    if closed.result == _WITHDRAWN:  # by whoever asked with this id and waited longest
+    # By value: another process that asked with this id may have withdrawn it.
+    if closed.result == _WITHDRAWN:
         raise NoAnswerError(request.verb, seconds=seconds)
     return answer_of(closed)
 

@@ -170,7 +170,9 @@ def declare(function: Callable[..., Any], job_id: str | None, *, spec: CodeJob, 
         raise TypeError(f"a job calls a function, not {function!r}")
     name = job_id if job_id is not None else getattr(function, "__name__", type(function).__name__)
     if not isinstance(name, str) or not name or not name.isprintable() or "/" in name:
-        message = f"a code job's id is printable text, not empty, without a slash (for manifests), unlike {name!r}"
+        message = (
+            f"a code job's id is printable text, not empty, without a slash (manifests own those), unlike {name!r}"
+        )
         raise ValueError(message)
     place = _place(function)
     return Declaration(

@@ -164,7 +164,7 @@ class Deliverer:
         task = self._going[key] = asyncio.create_task(self._deliver(delivery), name=f"notice {delivery.notice_id}")
         task.add_done_callback(partial(self._ended, key))
 
-    def _room(self) -> "_Room":
+    def _room(self) -> _Room:
         return _Room((channel for _, channel in self._going), self._failing)
 
     def _startable(self, found: Sequence[Delivery], now: datetime) -> Sequence[Delivery]:

@@ -95,14 +95,16 @@ class Guard:
         return host if host is not None and hosts.is_known(host, self._public) else None
 
     async def _leniently(self, request: Request, host: Origin | None) -> Known:
+        """Return who probes; nobody where that is refused or cannot be told."""
+        nobody = Known(Caller(NOBODY, None), NOBODY)
         try:
             return await self._callers.of(request, host)
         except Problem:
-            pass
+            return nobody
         except Exception:
             # An application that cannot tell its users is no reason to end the process that runs the jobs.
             log.exception("Who probes is not known", extra={"event": "caller_not_known"})
-        return Known(Caller(NOBODY, None), NOBODY)
+            return nobody
 
     def _refuse_foreign_origin(self, request: Request, host: Origin) -> None:
         sites, origins = request.headers.getlist("sec-fetch-site"), request.headers.getlist("origin")

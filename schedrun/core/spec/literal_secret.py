@@ -15,7 +15,7 @@ WORD = (
     r"|(?<!page)(?<!page[_-])(?<!next[_-])(?<!nextpage)(?<!continuation)(?<!continuation[_-])(?<!sync[_-])token"
     r"|(?:api|access|private|signing|encryption)[_-]?key|credentials?)"
 )
-HINT = "pass|secret|token|key|credential"
+STEMS = "pass|secret|token|key|credential"
 """One of these stands in all that WORD matches: to look for them is much cheaper."""
 
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token"})

@@ -36,8 +36,9 @@ _URL = Pattern(r"://(?:(?P<userinfo>[^\s/\"'@]+)@)?[^\s\"'?]*(?:\?(?P<query>[^\s
 _ALIAS = Pattern(r"(?<![\w.-])\*(?P<name>[^\s,\[\]{}]+)")
 _COMMENT = Pattern(r"^[ \t]*#+")
 _ITEM = Pattern(r"[ \t]*(?:- +)*")
-_DEEPEST = 1 << 30
 _DOCUMENT = Pattern(r"(?:---|\.\.\.)(?:\s|$)")
+_DEEPEST = 1 << 30
+"""An indent that no line has: more characters than a file may be long."""
 
 
 def parts(lines: Sequence[str], *, secrets: Parts | None = None) -> Parts:

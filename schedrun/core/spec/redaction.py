@@ -17,6 +17,8 @@ _SHORTEST_RUN = 4
 _LONGEST = 1_000
 _NUMBER = Pattern(r"(?<=the number )\S+")
 _ABOUT_KEYS = frozenset({"SR004", "SR101", "SR103", "SR104"})
+"""Codes of findings about a name: it is what must be mended, so it is told wherever it stands."""
+
 _INDICATORS = "!&*@%"
 """What YAML reads as no part of a text that begins with it."""
 

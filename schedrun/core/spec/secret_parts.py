@@ -11,11 +11,11 @@ from typing import NamedTuple
 from schedrun.core.pattern import Pattern
 from schedrun.core.spec import literal_secret
 from schedrun.core.spec.job import Job
-from schedrun.core.spec.literal_secret import HINT, IN_TEXT, KNOWN, REFERENCE, WORD
+from schedrun.core.spec.literal_secret import IN_TEXT, KNOWN, REFERENCE, STEMS, WORD
 
 _LONGEST_LINE = 2_000
 """Of a longer line all is hidden where anything may be a secret: it could be written to take time."""
-_SUSPECT = Pattern(rf"{HINT}|authorization|cookie|://|mysql|sshpass|curl|{KNOWN.text}", re.IGNORECASE)
+_SUSPECT = Pattern(rf"{STEMS}|authorization|cookie|://|mysql|sshpass|curl|{KNOWN.text}", re.IGNORECASE)
 _KEY = Pattern(rf"(?:{WORD}s?|authorization|cookie)(?:[\"'][ \t]{{0,9}}:|[ \t]{{0,9}}:(?=\s|$))[ \t]*", re.IGNORECASE)
 _AFTER_FLAG = Pattern(
     rf"(?P<flag>{WORD})[\"']?(?:[ \t]*,[ \t]*|[ \t]+)(?P<value>\"[^\"]*\"|'[^']*'|[^\s,\]}}\"']+)", re.IGNORECASE
