@@ -20,16 +20,23 @@ class Measured(Protocol):
         """Whether the end was reached."""
 
 
-class Mark(NamedTuple):
+class Checkpoint(NamedTuple):
     """How far a file was read, in all that reading goes on from: of use as long as the file only grows."""
 
     file: tuple[int, int]
-    place: int
+    """Its device and inode."""
+
+    offset: int
+    """The byte of the file that is read next."""
+
     packed: bytes
+    """What was read before and is not unpacked yet."""
+
     gzip: Any
     """A `zlib` decompressor, which has no public type; it is copied before each use."""
 
     decoder: tuple[bytes, int]
+    """The state of an incremental decoder, as its `getstate` returns it."""
 
 
 class LogFile:
@@ -75,20 +82,20 @@ class LogFile:
         if text := self._decoder.decode(b"", final=True):
             yield text
 
-    def mark(self) -> Mark | None:
+    def checkpoint(self) -> Checkpoint | None:
         """Return how far it was read, None where reading could not go on from there by a copy alone."""
         if self.complete or (self._full and not self._packed):
             return None
-        place, decoder = self._file.tell(), self._decoder.getstate()
-        return Mark(self._identity(), place, self._packed, self._gzip.copy(), decoder)
+        offset, decoder = self._file.tell(), self._decoder.getstate()
+        return Checkpoint(self._identity(), offset, self._packed, self._gzip.copy(), decoder)
 
-    def go_on_from(self, mark: Mark) -> bool:
+    def go_on_from(self, known: Checkpoint) -> bool:
         """Read on from there, before anything was read; False when this is another file, or less than it was."""
-        if self._identity() != mark.file or os.fstat(self._file.fileno()).st_size < mark.place:
+        if self._identity() != known.file or os.fstat(self._file.fileno()).st_size < known.offset:
             return False
-        self._file.seek(mark.place)
-        self._packed, self._gzip = mark.packed, mark.gzip.copy()
-        self._decoder.setstate(mark.decoder)
+        self._file.seek(known.offset)
+        self._packed, self._gzip = known.packed, known.gzip.copy()
+        self._decoder.setstate(known.decoder)
         return True
 
     def close(self) -> None:

@@ -96,24 +96,24 @@ class TestRead:
             assert file.complete
 
     @pytest.mark.parametrize("kind", ["repeated", "random", "mixed"])
-    def test_goes_on_from_a_mark(self, path: Path, kind: str) -> None:
-        """After any piece, however well it packs, also when more was written since; another file takes no mark."""
+    def test_goes_on_from_a_checkpoint(self, path: Path, kind: str) -> None:
+        """After any piece, however well it packs, also when more was written since; another file takes none."""
         hexed = random.Random(1).randbytes(300_000).hex()
         text = {"repeated": "ä line\n" * 200_000, "random": hexed, "mixed": f"{'€' * 300_000}{hexed}"}[kind]
-        writer, marks, read = Writer(path), [], ""
+        writer, checkpoints, read = Writer(path), [], ""
         writer.write(text.encode())
         with logs.LogFile(path) as file:
             for piece in file.read():
                 read += piece
-                marks.append((len(read), file.mark()))
+                checkpoints.append((len(read), file.checkpoint()))
         writer.write(b"end")
         writer.end()
-        found = [(length, mark) for length, mark in marks if mark is not None]
-        assert len(found) >= len(marks) / 3
-        for length, mark in found:
+        found = [(length, known) for length, known in checkpoints if known is not None]
+        assert len(found) >= len(checkpoints) / 3
+        for length, known in found:
             for _ in "twice":
                 with logs.LogFile(path) as file:
-                    assert file.go_on_from(mark)
+                    assert file.go_on_from(known)
                     assert f"{text}end"[length:] == "".join(file.read())
         other = path.with_name("other.gz")
         other.write_bytes(path.read_bytes())

@@ -13,11 +13,13 @@ from schedrun.protocols import Reader
 from schedrun.stores import logs
 from schedrun.stores.logs import LogFile
 from schedrun.web.backend import Backend
-from schedrun.web.logs.places import LEAST, Place, Places
+from schedrun.web.logs.access_points import LEAST, AccessPoint, AccessPoints
 from schedrun.web.logs.text import encoded
 
 _BYTES_A_CHARACTER = 4
-_places = Places()
+"""Of UTF-8, at most."""
+
+_points = AccessPoints()
 """What was learnt of the logs that were read last, by every reader of this process."""
 
 
@@ -78,7 +80,7 @@ class Output:
         self._run_id = run_id
         self._file: LogFile | None = None
         self._begun = False
-        self._place: Place | None = None
+        self._point: AccessPoint | None = None
         self._note_upto = 0
 
     @property
@@ -108,24 +110,24 @@ class Output:
         Before anything else is read, by a reader of a part that ends at the byte `end`. Raises OutputUnreadableError.
         """
         self._note_upto = end
-        found = None if self._path is None else _places.before(self._path, upto)
+        found = None if self._path is None else _points.before(self._path, upto)
         kept = "" if standing.ended is None else standing.ended.output or ""
         # Up to there the log is as good as what the ledger kept, so that nothing has to be compared.
         if found is None or found.position < _BYTES_A_CHARACTER * len(kept):
             return 0
         try:
             self._file = self._file or self._open()
-            if self._file is None or not self._file.go_on_from(found.mark):
+            if self._file is None or not self._file.go_on_from(found.checkpoint):
                 return 0
         except OSError as error:
             raise OutputUnreadableError(self._run_id, reason=error.strerror) from error
-        self._begun, self._place = True, found
+        self._begun, self._point = True, found
         return found.position
 
-    def keep_place(self) -> None:
+    def keep_point(self) -> None:
         """Let the readers of what follows the part skip what was read for it."""
-        if self._path is not None and self._place is not None:
-            _places.keep(self._path, self._place)
+        if self._path is not None and self._point is not None:
+            _points.keep(self._path, self._point)
 
     def close(self) -> None:
         """Release the file; idempotent."""
@@ -140,12 +142,12 @@ class Output:
         self.close()
 
     def _noting(self, file: LogFile) -> Iterator[str]:
-        """Yield what the file has, and note the last place before the end of the part at which reading can go on."""
-        position = 0 if self._place is None else self._place.position
+        """Yield what the file has, and note the last point before the end of the part at which reading can go on."""
+        position = 0 if self._point is None else self._point.position
         for text in file.read():
             position += len(encoded(text))
-            if LEAST <= position <= self._note_upto and (mark := file.mark()) is not None:
-                self._place = Place(position, mark)
+            if LEAST <= position <= self._note_upto and (known := file.checkpoint()) is not None:
+                self._point = AccessPoint(position, known)
             yield text
 
     def _open(self) -> LogFile | None:

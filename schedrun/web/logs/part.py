@@ -60,5 +60,5 @@ def _read(backend: Backend, standing: Standing, *, offset: int, limit: int) -> t
     with Output(backend.logs_dir, standing.run.id, attempt=standing.number) as printed:
         begin = printed.skip(standing, upto=offset, end=offset + limit)
         found = stretch(printed.new(standing), offset=offset, limit=limit, position=begin)
-        printed.keep_place()
+        printed.keep_point()
         return found, printed.from_file
