@@ -5,12 +5,12 @@ import importlib.util
 import logging
 from functools import partial
 
+from schedrun.blocking import on_thread
 from schedrun.core.errors import NotDeliveredError
 from schedrun.core.run.message import Message
 from schedrun.core.run.notice import NoticeKind
 from schedrun.core.spec.notify import AppriseChannel
 from schedrun.notify import words
-from schedrun.notify.thread import on_thread
 from schedrun.secret import SecretSource
 
 TIMEOUT = 30.0

@@ -2,11 +2,11 @@
 
 import asyncio
 
+from schedrun.blocking import on_thread
 from schedrun.core.errors import NotDeliveredError
 from schedrun.core.run.message import Message
 from schedrun.core.spec.notify import EmailChannel
 from schedrun.core.spec.smtp import MailServer
-from schedrun.notify.thread import on_thread
 
 TIMEOUT = 30.0
 """Seconds that handing in a mail may take."""

@@ -2,15 +2,12 @@
 
 import asyncio
 import os
-import socket
 import ssl
 from collections.abc import Iterator, Mapping
-from contextlib import suppress
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
+from schedrun.blocking import look_up
 from schedrun.core.errors import NotDeliveredError
-from schedrun.notify.thread import on_thread
 
 if TYPE_CHECKING:
     import httpx
@@ -47,7 +44,7 @@ class Poster:
 
     @staticmethod
     async def _exchange(client: "httpx.AsyncClient", url: str, *, content: bytes, headers: Mapping[str, str]) -> int:
-        await _look_up(url)
+        await look_up(url)
         # What it answers is of no use here, and could be endless.
         async with client.stream("POST", url, content=content, headers={"user-agent": "schedrun", **headers}) as answer:
             return answer.status_code
@@ -61,25 +58,6 @@ class Poster:
         except Exception:
             self._opening = None
             raise
-
-
-async def _look_up(url: str) -> None:
-    """Have the name in the address looked up once, on a thread of its own.
-
-    The event loop, and httpx with it, looks names up on the few threads that the whole process shares: a resolver that
-    hangs would take them from runs, edits and the end of the service.
-    """
-
-    def work() -> None:
-        from urllib.request import getproxies, proxy_bypass  # noqa: PLC0415  heavy, and most services tell nobody
-
-        parts = urlsplit(url)
-        proxied = not {"http", "https", "all"}.isdisjoint(getproxies()) and not proxy_bypass(parts.netloc)
-        if not proxied:  # else it is the proxy that looks the name up
-            socket.getaddrinfo(parts.hostname, parts.port, type=socket.SOCK_STREAM)
-
-    with suppress(OSError, ValueError):  # what is wrong with it, httpx says
-        await on_thread(work, name="schedrun-lookup")
 
 
 def _new_client() -> "httpx.AsyncClient":

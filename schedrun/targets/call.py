@@ -6,13 +6,13 @@ import logging
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from typing import Any
 
+from schedrun.blocking import on_thread
 from schedrun.core.run.outcome import Outcome
 from schedrun.protocols import RunContext
 from schedrun.targets import raised, returned
 from schedrun.targets.current_run import CurrentRun, executing
 from schedrun.targets.ending import ended
 from schedrun.targets.stoppable import LeftBehind, Stoppable
-from schedrun.targets.thread import on_thread
 
 log = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from http.cookiejar import CookieJar, DefaultCookiePolicy
 
 import httpx
 
+from schedrun.blocking import look_up
 from schedrun.targets import raised, retry_after
-from schedrun.targets.lookup import look_up
 from schedrun.targets.message import Answer, Request
 
 _FAILURES: tuple[tuple[type[Exception], str], ...] = (

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from schedrun.blocking import on_thread
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.policy import Isolation
 from schedrun.core.spec.target import PythonTarget
@@ -15,7 +16,6 @@ from schedrun.targets.ending import ended
 from schedrun.targets.isolation import IsolatedFunctions
 from schedrun.targets.processes import Processes
 from schedrun.targets.reference import FunctionNotFoundError, resolve
-from schedrun.targets.thread import on_thread
 
 
 class PythonFunctions:

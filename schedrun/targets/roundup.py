@@ -6,11 +6,11 @@ import signal
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
+from schedrun.blocking import on_thread
 from schedrun.targets import search
 from schedrun.targets.child import Child
 from schedrun.targets.procfs import Standing, standing
 from schedrun.targets.search import Wanted
-from schedrun.targets.thread import on_thread
 
 log = logging.getLogger(__name__)
 

@@ -4,9 +4,7 @@ import asyncio
 import json
 import socket
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -18,12 +16,10 @@ from schedrun.core.spec.notify import Channel
 from schedrun.notify import post
 from schedrun.notify.registry import Registry
 from schedrun.secret import SecretSource
+from tests.hanging_names import done_while_names_hang
 from tests.notify.messages import FAILURE, HOSTILE, MISSED
 from tests.notify.smtp_server import mail_server
 from tests.targets.server import Server, web_server
-
-DEADLINE = 20.0
-"""Real seconds after which what must happen has not."""
 
 ENVIRON = {"HOOK_URL": "http://127.0.0.1:1/hunter2", "NO_URL": "hunter2"}
 
@@ -95,31 +91,14 @@ def test_a_server_that_does_not_answer(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_name_that_nobody_looks_up_takes_no_thread_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """Runs, edits and the end of the service need those that the event loop has."""
-    answers = threading.Event()
-    said: list[Callable[[], object]] = []
-
-    def hang(*_arguments: object, **_named: object) -> None:
-        said[0]()
-        answers.wait(DEADLINE)
-        raise socket.gaierror(socket.EAI_AGAIN, "Temporary failure in name resolution")
-
-    monkeypatch.setattr(socket, "getaddrinfo", hang)
 
     async def once() -> None:
-        loop, asked = asyncio.get_running_loop(), asyncio.Event()
-        loop.set_default_executor(ThreadPoolExecutor(1))
-        said.append(partial(loop.call_soon_threadsafe, asked.set))
         poster = post.Poster()
-        posting = asyncio.create_task(poster.post("http://hangs.example/", content=b"", headers={}))
+        posting = poster.post("http://hangs.example/", content=b"", headers={})
         try:
-            async with asyncio.timeout(DEADLINE):
-                await asked.wait()
-                await asyncio.to_thread(int)
-            assert not posting.done()
-        finally:
-            answers.set()
             with pytest.raises(NotDeliveredError, match="cannot connect"):
-                await posting
+                await done_while_names_hang(posting, monkeypatch=monkeypatch)
+        finally:
             await poster.close()
 
     asyncio.run(once())

@@ -19,6 +19,7 @@ from schedrun.stores import logs
 from schedrun.targets.cap import OUTPUT_CAP
 from schedrun.targets.http import HttpRequests
 from schedrun.targets.live_file import Logs
+from tests.hanging_names import DEADLINE, done_while_names_hang
 from tests.targets.contexts import RUN_ID, run_context, until
 from tests.targets.server import Server, web_server
 
@@ -337,3 +338,17 @@ def test_loads_httpx_only_for_the_first_request(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
     assert "[]\n" == done.stdout
+
+
+def test_a_run_that_waits_for_a_name_takes_no_thread_of_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Edits, other runs and the end of the service need those that the event loop has."""
+
+    async def once() -> Outcome:
+        target = HttpRequests(secrets=SecretSource(environ={}), default_timeout=2 * DEADLINE)
+        request = HttpTarget(http=HttpRequest.model_validate({"url": "http://hangs.example/"}))
+        try:
+            return await done_while_names_hang(target.run(request, run_context()), monkeypatch=monkeypatch)
+        finally:
+            await target.close()
+
+    assert "cannot connect: temporary failure in name resolution" == asyncio.run(once()).error
