@@ -67,10 +67,12 @@ class _Room:
             self.enter(channel)
 
     def enter(self, channel: str) -> None:
+        """Count one more to this channel."""
         self._busy[channel] += 1
         self._of_failing_ones += channel in self._failing
 
     def is_left(self, channel: str) -> bool:
+        """Whether one more may be tried to this channel."""
         crowded = channel in self._failing and self._of_failing_ones >= OF_FAILING_ONES
         return not crowded and self._busy[channel] < OF_ONE_CHANNEL
 

@@ -321,7 +321,7 @@ class LiveScheduler:
             declared = (self._declared or {}).get(job.key)
             if declared is None:
                 return _undeclared()
-            return call(declared.function, declared.args, declared.kwargs, context)
+            return call(declared.function, declared.args, declared.kwargs, context=context)
         assert self._manifests is not None  # the engine arms only origins that can be executed
         return self._manifests.execute(job, context)
 

@@ -273,7 +273,7 @@ class Planner:
         verdicts: Sequence[tuple[datetime, datetime]] = ()
         reach = set_back.reach(job, now=now)
         if reach is not None:
-            job = self._follow_clock(tx, job, work, now, reach=reach)
+            job = self._follow_clock(tx, job, work, now=now, reach=reach)
         if job.covered_until is not None:
             verdicts = tx.verdicts(job.uid, after=job.cursor, until=job.covered_until)
         expected = self.judging.judge(tx, job, now=now)
@@ -292,7 +292,7 @@ class Planner:
         return job, decision
 
     def _follow_clock(
-        self, tx: Transaction, job: RecordedJob, work: Work, now: datetime, *, reach: datetime
+        self, tx: Transaction, job: RecordedJob, work: Work, *, now: datetime, reach: datetime
     ) -> RecordedJob:
         """Open again what only a span covers ahead of a clock that was set back; what has a run keeps it."""
         compiled = self.fires(job)

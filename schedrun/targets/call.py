@@ -18,7 +18,7 @@ log = logging.getLogger(__name__)
 
 
 async def call(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], context: RunContext
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, context: RunContext
 ) -> Outcome:
     """Call `function` and return how it ended: the repr of what it returned, or its exception in one line.
 
@@ -33,7 +33,7 @@ async def call(
         if _is_coroutine_function(function):
             coroutine = function(*args, **kwargs)
         else:
-            ended_as = await _call_on_thread(function, args, kwargs, context)
+            ended_as = await _call_on_thread(function, args, kwargs, context=context)
             if isinstance(ended_as, Outcome):
                 return ended_as
             coroutine = ended_as
@@ -59,7 +59,7 @@ def _is_coroutine_function(function: Callable[..., Any]) -> bool:
 
 
 async def _call_on_thread(
-    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], context: RunContext
+    function: Callable[..., Any], args: Sequence[Any], kwargs: Mapping[str, Any], *, context: RunContext
 ) -> Outcome | Coroutine[Any, Any, Any]:
     """Return how the function ended, or the coroutine that a plain one returned: it still has to run."""
 

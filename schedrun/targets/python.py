@@ -46,7 +46,7 @@ class PythonFunctions:
                 return Outcome(error=str(found), exceptions=found.exceptions)
             function = self._found[spec.python] = found
         # The function may change what it is given, and the next run must be given what the manifest says.
-        return await call(function, copy.deepcopy(spec.args), copy.deepcopy(spec.kwargs), context)
+        return await call(function, copy.deepcopy(spec.args), copy.deepcopy(spec.kwargs), context=context)
 
     def _import(self, reference: str) -> Callable[..., Any] | FunctionNotFoundError:
         self._lead_the_path()

@@ -55,7 +55,7 @@ def raising_after_waiting(error: BaseException) -> Callable[[], Coroutine[Any, A
 
 
 def outcome_of(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Outcome:
-    return asyncio.run(call(function, args, kwargs, run_context()))
+    return asyncio.run(call(function, args, kwargs, context=run_context()))
 
 
 class TestReturns:
@@ -200,7 +200,7 @@ class TestStops:
 
         async def work() -> Outcome:
             stop = asyncio.Event()
-            calling = asyncio.create_task(call(function, (), {}, run_context(stop=stop, kill_after=kill_after)))
+            calling = asyncio.create_task(call(function, (), {}, context=run_context(stop=stop, kill_after=kill_after)))
             await until(started.is_set)
             stop.set()
             return await calling
@@ -243,7 +243,7 @@ class TestStops:
         async def work() -> int:
             stop = asyncio.Event()
             asyncio.get_running_loop().call_soon(stop.set)
-            await call(asyncio.Event().wait, (), {}, run_context(stop=stop))
+            await call(asyncio.Event().wait, (), {}, context=run_context(stop=stop))
             await asyncio.sleep(0)
             task = asyncio.current_task()
             assert task is not None
@@ -256,7 +256,7 @@ class TestStops:
 
         async def work() -> int:
             stop = asyncio.Event()
-            await call(asyncio.sleep, (0,), {}, run_context(stop=stop))
+            await call(asyncio.sleep, (0,), {}, context=run_context(stop=stop))
             stop.set()
             for _ in range(3):
                 await asyncio.sleep(0)
@@ -278,7 +278,7 @@ class TestStops:
                 raise
 
         async def work() -> None:
-            calling = call(function, (), {}, run_context())
+            calling = call(function, (), {}, context=run_context())
             calling.send(None)
             calling.close()
             assert ["closed"] == closed
@@ -300,7 +300,7 @@ class TestStops:
                         seen.append("ignored")
                 seen.append("ended")
 
-            outcome = await call(stubborn, (), {}, run_context(stop=stop, kill_after=0.01))
+            outcome = await call(stubborn, (), {}, context=run_context(stop=stop, kill_after=0.01))
             assert outcome.still_running is not None
             seen.append("outcome")
             released.set()
@@ -324,7 +324,7 @@ class TestStops:
                 except asyncio.CancelledError:
                     raise SystemExit(1) from None
 
-            outcome = await call(stubborn, (), {}, run_context(stop=stop, kill_after=0.01))
+            outcome = await call(stubborn, (), {}, context=run_context(stop=stop, kill_after=0.01))
             assert outcome.still_running is not None
             await outcome.still_running
 
@@ -341,7 +341,7 @@ class TestStops:
                 started.set()
                 release.wait()
 
-            calling = asyncio.create_task(call(stuck, (), {}, run_context(stop=stop)))
+            calling = asyncio.create_task(call(stuck, (), {}, context=run_context(stop=stop)))
             await until(started.is_set)
             stop.set()
             outcome = await calling
@@ -360,7 +360,7 @@ class TestStops:
         async def work() -> Outcome:
             stop = asyncio.Event()
             stop.set()
-            return await call(raising(AssertionError("called")), (), {}, run_context(stop=stop))
+            return await call(raising(AssertionError("called")), (), {}, context=run_context(stop=stop))
 
         assert Outcome() == asyncio.run(work())
 
@@ -368,7 +368,7 @@ class TestStops:
         """Only the stop of the run is an outcome."""
 
         async def work() -> None:
-            calling = asyncio.create_task(call(asyncio.Event().wait, (), {}, run_context()))
+            calling = asyncio.create_task(call(asyncio.Event().wait, (), {}, context=run_context()))
             await asyncio.sleep(0)
             calling.cancel()
             await calling
@@ -386,7 +386,7 @@ class TestStops:
             "    stop = asyncio.Event()\n"
             "    loop = asyncio.get_running_loop()\n"
             "    stuck = lambda: (loop.call_soon_threadsafe(stop.set), threading.Event().wait())\n"
-            "    print(await call(stuck, (), {}, run_context(stop=stop)))\n"
+            "    print(await call(stuck, (), {}, context=run_context(stop=stop)))\n"
             "asyncio.run(main())\n"
         )
         done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)

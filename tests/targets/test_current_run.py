@@ -14,7 +14,7 @@ RUN = CurrentRun("billing/close-day", RUN_ID, 2, FIRE_TIME)
 
 
 def run(function: Callable[[], object]) -> None:
-    asyncio.run(call(function, (), {}, run_context()))
+    asyncio.run(call(function, (), {}, context=run_context()))
 
 
 def test_is_known_in_coroutines_their_tasks_and_threads() -> None:
@@ -38,7 +38,7 @@ def test_is_nothing_outside_a_run() -> None:
     """Also right after one in the same task."""
 
     async def work(context: RunContext) -> None:
-        await call(lambda: None, (), {}, context)
+        await call(lambda: None, (), {}, context=context)
         current_run()
 
     with pytest.raises(NoCurrentRunError, match="not called by a run"):
