@@ -4,6 +4,7 @@ Random access to gzip by points kept in memory is what zlib's example `zran.c` d
 """
 
 from collections import OrderedDict
+from operator import attrgetter
 from pathlib import Path
 from threading import Lock
 from typing import NamedTuple
@@ -38,18 +39,21 @@ class AccessPoints:
     def before(self, path: Path, offset: int) -> AccessPoint | None:
         """Return the last point of this log that is known at or before a byte."""
         with self._lock:
-            for stride in range(offset // _STRIDE, -1, -1):
-                found = self._points.get((path, stride))
-                if found is not None and found.position <= offset:
-                    self._points.move_to_end((path, stride))
-                    return found
-        return None
+            known = (point for (of, _), point in self._points.items() if of == path and point.position <= offset)
+            found = max(known, key=attrgetter("position"), default=None)
+            if found is not None:
+                self._points.move_to_end(_key(path, found))
+            return found
 
     def keep(self, path: Path, point: AccessPoint) -> None:
         """Remember a point, and forget the one that was not used for longest where there are too many."""
         with self._lock:
-            key = (path, point.position // _STRIDE)
+            key = _key(path, point)
             self._points[key] = point
             self._points.move_to_end(key)
             while len(self._points) > self._most:
                 self._points.popitem(last=False)
+
+
+def _key(path: Path, point: AccessPoint) -> tuple[Path, int]:
+    return path, point.position // _STRIDE
