@@ -119,9 +119,7 @@ def test_a_trigger_runs_beside_the_schedule_as_the_overlap_policy_says(project: 
         what="the run that replaces",
     )
     assert [1, 2, 2, 2] == [len(project.runs(policy)) for policy in ("forbid", "queue", "replace", "allow")]
-    for _ in range(2):
-        service.signal(signal.SIGINT)
-    assert service.wait() == 0
+    assert service.stop_at_once() == 0
 
 
 def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
@@ -145,9 +143,7 @@ def test_of_two_triggers_at_once_forbid_takes_one(project: Project) -> None:
         (run, *_) = project.runs("a")
         assert 1 == len(project.runs("a")) - before
         assert all(run["id"] in out + err for out, err in told)
-    for _ in range(2):
-        service.signal(signal.SIGINT)
-    assert service.wait() == 0
+    assert service.stop_at_once() == 0
 
 
 def test_a_run_is_cancelled(project: Project) -> None:
