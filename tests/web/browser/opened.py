@@ -27,3 +27,13 @@ def opened(
     yield page
     context.close()
     assert [] == [error for error in errors if allowed not in error and "404" not in error]
+
+
+def scrolling_sideways(page: "Page", *widths: int) -> list[int]:
+    """Return the widths of the window, in pixels, in which the page is wider than it."""
+    found = []
+    for width in widths:
+        page.set_viewport_size({"width": width, "height": 900})
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(width)
+    return found
