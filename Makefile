@@ -9,9 +9,9 @@ STAMP := $(VENV)/.installed
 run: $(STAMP)
 	@exec $(BIN)/schedrun run manifests/
 
-# Twice as many workers as cores: many tests wait for real processes and real seconds.
+# Three times as many workers as cores: many tests wait for real processes and real seconds.
 test: $(STAMP)
-	@$(BIN)/python -m pytest -n $$(( 2 * $$(nproc) )) --dist worksteal -q
+	@$(BIN)/python -m pytest -n $$(( 3 * $$(nproc) )) --dist worksteal -q
 
 lint: $(STAMP)
 	$(BIN)/ruff check .
