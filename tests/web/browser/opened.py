@@ -29,6 +29,15 @@ def opened(
     assert [] == [error for error in errors if allowed not in error and "404" not in error]
 
 
+def ask_to_pause(page: "Page", *, until: str) -> None:
+    """Fill the dialog for a pause on a job's page and press its button; `until` is a local reading."""
+    page.get_by_role("button", name="Pause").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("Reason").fill("x")
+    dialog.get_by_label("Until").fill(until)
+    dialog.get_by_role("button", name="Pause").click()
+
+
 def scrolling_sideways(page: "Page", *widths: int) -> list[int]:
     """Return the widths of the window, in pixels, in which the page is wider than it."""
     found = []

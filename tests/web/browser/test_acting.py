@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import expect
 
-from tests.web.browser.opened import opened
+from tests.web.browser.opened import ask_to_pause, opened
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Route
@@ -79,11 +79,7 @@ def test_a_pause_ends_on_the_clock_of_the_page(browser: "Browser", acted_on: str
     with opened(browser, acted_on) as page:
         page.context.add_cookies([{"name": "schedrun-zone", "value": "Asia/Tokyo", "url": acted_on}])
         page.goto("/jobs/shop/price-watch")
-        page.get_by_role("button", name="Pause").click()
-        dialog = page.get_by_role("dialog")
-        dialog.get_by_label("Reason").fill("x")
-        dialog.get_by_label("Until").fill("2026-12-24T18:30")
-        dialog.get_by_role("button", name="Pause").click()
+        ask_to_pause(page, until="2026-12-24T18:30")
         until = page.locator('[data-key="pause"] time').nth(1)
         expect(until).to_have_attribute("datetime", "2026-12-24T09:30:00Z")
         expect(until).to_have_text("Thu 24 Dec 18:30:00")

@@ -1,7 +1,7 @@
 """A run whose output is in a live file, then in the ledger, as a service leaves it."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from schedrun.core.ids import log_name, scheduled_run_id
 from schedrun.core.run.outcome import Outcome
@@ -26,6 +26,14 @@ class Printing:
         now = self.backend.clock.now()
         self.id = scheduled_run_id("u1", now)
         self._run = Run(self.id, "u1", now, RunKind.SCHEDULED, RunStatus.QUEUED, now)
+
+    @classmethod
+    async def started(cls, folder: Path) -> Self:
+        """Return a run that was just started."""
+        run = cls(folder)
+        await run.queue()
+        await run.start()
+        return run
 
     @property
     def log(self) -> str:

@@ -24,10 +24,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def printing(tmp_path: Path) -> Printing:
     """Give a run that was just started."""
-    found = Printing(tmp_path)
-    await found.queue()
-    await found.start()
-    return found
+    return await Printing.started(tmp_path)
 
 
 async def details(printing: Printing) -> RunDetails:
