@@ -9,8 +9,11 @@ STAMP := $(VENV)/.installed
 run: $(STAMP)
 	@exec $(BIN)/schedrun run manifests/
 
-# Three times as many workers as cores: many tests wait for real processes and real seconds.
+# Three times as many workers as cores: many tests wait for real processes and real seconds. Hundreds of processes begin
+# with bytecode that is there, also where the environment says that Python shall write none.
+test: export PYTHONDONTWRITEBYTECODE :=
 test: $(STAMP)
+	@$(BIN)/python -m compileall -q schedrun
 	@$(BIN)/python -m pytest -n $$(( 3 * $$(nproc) )) --dist worksteal -q
 
 lint: $(STAMP)

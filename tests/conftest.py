@@ -1,7 +1,9 @@
 """What every test may ask for."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import Any
 
 import pytest
@@ -15,6 +17,28 @@ from tests.web.chromium import MISSING
 # No property fails because the machine does other work.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("untimed")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Spread the files that wait for real processes among the others where several workers share them.
+
+    Each worker begins with a stretch of the list of its own: in the order of paths one of them would have all the
+    files that wait, and the rest of the machine would stand idle in the end.
+    """
+    if not hasattr(config, "workerinput"):
+        return
+    files = [list(tests) for _, tests in groupby(items, lambda item: item.path)]
+    waiting = [tests for tests in files if tests[0].get_closest_marker("real_time")]
+    working = [tests for tests in files if not tests[0].get_closest_marker("real_time")]
+    placed = sorted([*_evenly(waiting), *_evenly(working)], key=itemgetter(0))
+    items[:] = [item for _, tests in placed for item in tests]
+
+
+def _evenly(files: Sequence[list[pytest.Item]]) -> Iterator[tuple[float, list[pytest.Item]]]:
+    """Yield each file with its place in the list, from 0 to 1."""
+    starts = accumulate(map(len, files), initial=0)
+    total = sum(map(len, files))
+    yield from ((start / total, tests) for start, tests in zip(starts, files, strict=False))
 
 
 @pytest.fixture
