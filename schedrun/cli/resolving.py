@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from schedrun.core.diagnostics import Diagnostic
     from schedrun.core.plan.desired import DeclaredJob
     from schedrun.core.plan.inspected import Inspected
-    from schedrun.targets.probing import Fault
+    from schedrun.targets.arguments import Fault
 
 TIMEOUT = 30.0
 """Seconds that one module may take to be imported."""
@@ -42,6 +42,7 @@ def resolve_options(function: Function) -> Function:
 def findings(inspected: "Inspected", *, app_dir: Path, timeout: float = TIMEOUT) -> list["Diagnostic"]:
     """Return SR601 for each Python target that cannot be called as it says, SR602 for what is not there.
 
+    SR601 is a warning where a decorator may give what is missing, or take what is too much.
     Imports each module once, in a process of its own that has `timeout` seconds.
     """
     jobs = list(inspected.jobs.values())
@@ -53,7 +54,6 @@ def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: floa
 
     from schedrun.clock import SystemClock  # noqa: PLC0415
     from schedrun.core.spec.target import PythonTarget  # noqa: PLC0415
-    from schedrun.lint import target_resolved  # noqa: PLC0415
     from schedrun.targets.probing import Prober  # noqa: PLC0415
 
     modules: dict[str, list[tuple[DeclaredJob, PythonTarget]]] = defaultdict(list)
@@ -64,12 +64,23 @@ def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: floa
         return
     prober = Prober(app_dir=app_dir, environ=os.environ, monotonic=SystemClock().monotonic, timeout=timeout)
     with ThreadPoolExecutor(max_workers=min(_AT_ONCE, os.cpu_count() or 1)) as workers:
-        answers = workers.map(lambda module: prober.faults(module, [target for _, target in modules[module]]), modules)
-        for uses, answer in zip(modules.values(), answers, strict=True):
-            for (job, _), faults in zip(uses, answer, strict=True):
-                for fault in faults:
-                    hint = fault.hint or "mend the name, or say with --app-dir where the code is"
-                    yield target_resolved.not_callable(job, _path(fault), message=fault.message, hint=hint)
+        asked = workers.map(lambda module: prober.faults(module, [target for _, target in modules[module]]), modules)
+        try:
+            answers = list(asked)
+        finally:  # who interrupts does not want to wait for the imports
+            prober.end()
+    for uses, answer in zip(modules.values(), answers, strict=True):
+        for (job, _), faults in zip(uses, answer, strict=True):
+            yield from (_not_as_written(job, fault) for fault in faults)
+
+
+def _not_as_written(job: "DeclaredJob", fault: "Fault") -> "Diagnostic":
+    from schedrun.core.diagnostics import Severity  # noqa: PLC0415  only --resolve needs these
+    from schedrun.lint import target_resolved  # noqa: PLC0415
+
+    hint = fault.hint or "mend the name, or say with --app-dir where the code is"
+    severity = Severity.ERROR if fault.certain else Severity.WARNING
+    return target_resolved.not_callable(job, _path(fault), message=fault.message, hint=hint, severity=severity)
 
 
 def _path(fault: "Fault") -> tuple[str, ...]:

@@ -34,6 +34,8 @@ class VerdictCommand(click.Command):
             raise
         except (SchedrunError, OSError) as error:
             raise _NoVerdictError(_words(error)) from error
+        except KeyboardInterrupt as error:
+            raise _NoVerdictError("interrupted") from error
         except Exception:  # noqa: BLE001  a bug must not look like a verdict
             import traceback  # noqa: PLC0415  only bugs need it
 

@@ -29,12 +29,14 @@ RULES = (
 )
 
 
-def not_callable(job: DeclaredJob, path: tuple[Step, ...], *, message: str, hint: str) -> Diagnostic:
+def not_callable(
+    job: DeclaredJob, path: tuple[Step, ...], *, message: str, hint: str, severity: Severity
+) -> Diagnostic:
     """Return SR601 at the key of a keyword argument, else at the value that `path` leads to from the job."""
     position = _place(job, path)
     if len(path) > 1 and path[-2] == "kwargs" and job.source is not None:
         position = job.source.key(*path) or position
-    return Diagnostic("SR601", Severity.ERROR, position, message, hint, job=job.key)
+    return Diagnostic("SR601", severity, position, message, hint, job=job.key)
 
 
 def not_there(job: DeclaredJob, path: tuple[Step, ...], *, message: str) -> Diagnostic:

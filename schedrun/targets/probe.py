@@ -1,80 +1,76 @@
 """The program that imports one module and looks at its functions: `probing` starts it, nobody imports it.
 
 It reads from the descriptor in its first argument, up to the end, what to look for, and writes one line of JSON there.
-What the module prints goes nowhere, and what it leaves running ends with the process.
+What the module prints goes nowhere, and no exit function of it is called.
 """
 
-import inspect
+import importlib
 import json
 import os
 import sys
-from typing import Any
+from typing import TYPE_CHECKING
 
-_LONGEST_SIGNATURE = 200
-_BY_PLACE = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
-_BY_NAME = (inspect.Parameter.POSITIONAL_OR_KEYWORD, inspect.Parameter.KEYWORD_ONLY)
+if TYPE_CHECKING:
+    from schedrun.targets.arguments import Fault
 
 
 def main() -> None:
-    """Answer, and end at once: no exit function of the module is called, and no thread waited for."""
-    channel = int(sys.argv[1])
+    """Answer, and end at once: no thread of the module is waited for."""
+    channel, process = int(sys.argv[1]), os.getpid()
     del sys.argv[1:]
     os.set_inheritable(channel, False)
+    identity = _identity(channel)
     request = json.loads(_read(channel))
     sys.path[:] = request["path"]
+    # Only now they are sure to be found, and before the application's folder leads they are those of the service.
+    from schedrun.targets import arguments, reference  # noqa: F401, PLC0415  see above; `_faults` finds them loaded
+
     sys.path.insert(0, request["app_dir"])
-    answers = [_faults(**call) for call in request["calls"]]
-    data = json.dumps(answers).encode() + b"\n"
-    while data:
-        data = data[os.write(channel, data) :]
+    answers = [_faults(**call, app_dir=request["app_dir"]) for call in request["calls"]]
+    # A module that forks comes back twice; one that closes what it did not open may open another file in its place.
+    if os.getpid() == process and _identity(channel) == identity:
+        _write(channel, json.dumps(answers, ensure_ascii=False).encode("utf-8", "replace") + b"\n")
     os._exit(0)
 
 
-def _faults(function: str, *, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
-    """Return what is wrong with calling `function` with so many positional and these keyword arguments.
-
-    Each fault has the fields of `probing.Fault`.
-    """
-    # Only now it is sure to be found, and to be that of the service.
-    from schedrun.targets.reference import FunctionNotFoundError, resolve  # noqa: PLC0415  see above
+def _faults(function: str, *, args: int, kwargs: list[str], app_dir: str) -> "list[Fault]":
+    """Return what is wrong with calling `function` with so many positional and these keyword arguments."""
+    from schedrun.targets import arguments, reference  # noqa: PLC0415  see `main`
 
     try:
-        found = resolve(function)
-    except FunctionNotFoundError as error:
-        return [{"at": "python", "message": error.reason}]
-    try:
-        signature = inspect.signature(found)
-    except Exception:  # noqa: BLE001  builtins have none, and what else code says of itself may fail as it likes
-        return []
-    hint = f"it is {function.rpartition('.')[2].rpartition(':')[2]}{signature}"[:_LONGEST_SIGNATURE]
-    return [
-        {**fault, "message": f"{function} {fault['message']}", "hint": hint}
-        for fault in _mismatches(signature, args=args, kwargs=kwargs)
-    ]
+        found = reference.resolve(function)
+    except reference.FunctionNotFoundError as error:
+        return [arguments.Fault("python", error.reason, _place(error.__cause__, app_dir=app_dir))]
+    return arguments.faults(found, called=function, args=args, kwargs=kwargs)
 
 
-def _mismatches(signature: inspect.Signature, *, args: int, kwargs: list[str]) -> list[dict[str, Any]]:
-    kinds = {parameter.kind for parameter in signature.parameters.values()}
-    by_place = [each.name for each in signature.parameters.values() if each.kind in _BY_PLACE]
-    by_name = {each.name for each in signature.parameters.values() if each.kind in _BY_NAME}
-    faults: list[dict[str, Any]] = []
-    if args > len(by_place) and inspect.Parameter.VAR_POSITIONAL not in kinds:
-        faults.append({"at": "args", "message": f"takes at most {len(by_place)} `args`, not {args}"})
-        args = len(by_place)
-    taken = [name for name in by_place[:args] if name in by_name]
-    known: list[str] = []
-    for name in kwargs:
-        if name in taken:
-            faults.append({"at": "kwargs", "name": name, "message": f"is given {name!r} by `args` already"})
-        elif name in by_name or inspect.Parameter.VAR_KEYWORD in kinds:
-            known.append(name)
-        else:
-            faults.append({"at": "kwargs", "name": name, "message": f"takes no argument {name!r}"})
+def _place(error: BaseException | None, *, app_dir: str) -> str | None:
+    """Return where code raised `error`, as a hint; in the application where that is on the way. None for no code."""
+    from schedrun.targets import reference  # noqa: PLC0415  see `main`
+
+    if isinstance(error, SyntaxError):
+        return f"see {_below(app_dir, str(error.filename))}:{error.lineno}"
+    places: list[tuple[str, int]] = []
+    step = None if error is None else error.__traceback__
+    while step is not None:
+        file = step.tb_frame.f_code.co_filename
+        if file not in (reference.__file__, importlib.__file__) and not file.startswith("<frozen "):
+            places.append((file, step.tb_lineno))
+        step = step.tb_next
+    own = [place for place in places if place[0].startswith(f"{app_dir}/")]
+    return next((f"raised at {_below(app_dir, file)}:{line}" for file, line in reversed(own or places)), None)
+
+
+def _below(app_dir: str, file: str) -> str:
+    return file.removeprefix(f"{app_dir}/")
+
+
+def _identity(descriptor: int) -> tuple[int, int] | None:
     try:
-        signature.bind(*[None] * args, **dict.fromkeys(known))
-    except TypeError as error:
-        faults.append({"at": "python", "message": f"cannot be called so: {error}"})
-    return faults
+        found = os.fstat(descriptor)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _read(descriptor: int) -> bytes:
@@ -82,6 +78,11 @@ def _read(descriptor: int) -> bytes:
     while piece := os.read(descriptor, 1 << 16):
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def _write(descriptor: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(descriptor, data) :]
 
 
 if __name__ == "__main__":

@@ -10,29 +10,22 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
 
 from schedrun.core.spec.target import PythonTarget
+from schedrun.targets.arguments import Fault
 from schedrun.targets.environment import Inheritable
 from schedrun.targets.process import exit_words
 
 _PROGRAM = str(Path(__file__).with_name("probe.py"))
 _ROOT = str(Path(__file__).parents[2])
 _MOST_BYTES = 16 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """What is wrong with a target: at its `python`, its `args`, or the entry `name` of its `kwargs`."""
-
-    at: str
-    message: str
-    hint: str | None = None
-    name: str | None = None
+_ANSWER = TypeAdapter(list[list[Fault]])
 
 
 class Prober:
@@ -45,6 +38,15 @@ class Prober:
         self._app_dir = app_dir.absolute()
         self._environment = Inheritable(environ).everything
         self._monotonic, self._timeout = monotonic, timeout
+        self._children: set[subprocess.Popen[bytes]] = set()
+        self._ended, self._lock = False, threading.Lock()
+
+    def end(self) -> None:
+        """End what is being imported, and let nothing more be: what `faults` then says on other threads is nothing."""
+        with self._lock:
+            self._ended = True
+            for child in self._children:
+                _kill(child)
 
     def faults(self, module: str, targets: Sequence[PythonTarget]) -> list[list[Fault]]:
         """Return what is wrong with each of the targets, which are all of `module`. Raises nothing for its code."""
@@ -55,8 +57,9 @@ class Prober:
             try:
                 answer, words = self._conversation(ours, child, request=self._request(targets))
             finally:
-                with suppress(ProcessLookupError):
-                    os.killpg(child.pid, signal.SIGKILL)
+                _kill(child)
+                with self._lock:
+                    self._children.remove(child)
                 child.wait()
         if answer is not None and len(answer) == len(targets):
             return answer
@@ -64,7 +67,7 @@ class Prober:
         return [[Fault("python", f"importing {module} {words}", hint)] for _ in targets]
 
     def _start(self, descriptor: int) -> "subprocess.Popen[bytes]":
-        return subprocess.Popen(  # noqa: S603  our own program, with a number
+        child = subprocess.Popen(  # noqa: S603  our own program, with a number
             [sys.executable, "-P", _PROGRAM, str(descriptor)],
             pass_fds=(descriptor,),
             stdin=subprocess.DEVNULL,
@@ -74,6 +77,11 @@ class Prober:
             env=self._environment,
             start_new_session=True,
         )
+        with self._lock:
+            self._children.add(child)
+            if self._ended:
+                _kill(child)
+        return child
 
     def _request(self, targets: Sequence[PythonTarget]) -> bytes:
         paths = dict.fromkeys(str(Path(path).absolute()) for path in (*sys.path, _ROOT))
@@ -113,6 +121,12 @@ class Prober:
         return None, f"ended the process: {exit_words(_exit_code(child)) or 'exit code 0'}"
 
 
+def _kill(child: "subprocess.Popen[bytes]") -> None:
+    """Kill the child's group; it is not reaped yet, or the number could be another's."""
+    with suppress(ProcessLookupError):
+        os.killpg(child.pid, signal.SIGKILL)
+
+
 def _ends(child: "subprocess.Popen[bytes]", *, within: float) -> bool:
     """Wait until the child ends, at most so many seconds; whether it did."""
     try:
@@ -142,7 +156,6 @@ def _exit_code(child: "subprocess.Popen[bytes]") -> int:
 def _answer(data: bytes) -> list[list[Fault]] | None:
     """Return what the child answered, None when that is not what `probe` writes: modules can write there too."""
     try:
-        answer: Any = json.loads(data)
-        return [[Fault(**fault) for fault in faults] for faults in answer]
-    except (ValueError, TypeError, RecursionError):
+        return _ANSWER.validate_json(data)
+    except ValidationError:
         return None

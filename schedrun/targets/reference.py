@@ -1,7 +1,7 @@
 """Finding what `module:function` names. Light on purpose: isolated functions pay for its imports at each start."""
 
 import importlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -25,7 +25,8 @@ class FunctionNotFoundError(SchedrunError):
 def resolve(reference: str) -> Callable[..., Any]:
     """Import `module:function` and return the function.
 
-    Raises FunctionNotFoundError when the import fails, whatever its code raises, or finds nothing callable.
+    Raises FunctionNotFoundError when the import fails, whatever its code raises, or finds nothing callable. What a
+    module raises in its own `__getattr__` counts as its import.
     """
     module_name, _, path = reference.partition(":")
     try:
@@ -34,8 +35,15 @@ def resolve(reference: str) -> Callable[..., Any]:
         raise FunctionNotFoundError(f"cannot import {module_name}: {raised.line(error)}") from error
     try:
         found = reduce(getattr, path.split("."), module)
-    except AttributeError:
-        raise FunctionNotFoundError(f"{module_name} has no {path!r}") from None
+    except BaseException as error:
+        if _says_there_is_none(error, steps=path.split(".")):
+            raise FunctionNotFoundError(f"{module_name} has no {path!r}") from None
+        raise FunctionNotFoundError(f"cannot get {path!r} from {module_name}: {raised.line(error)}") from error
     if not callable(found):
         raise FunctionNotFoundError(f"{reference} is a {type(found).__qualname__}, which cannot be called")
     return found
+
+
+def _says_there_is_none(error: BaseException, *, steps: Sequence[str]) -> bool:
+    """Whether it is what `getattr` raises for a name, and not what code raises that makes a value when it is asked."""
+    return isinstance(error, AttributeError) and (error.name is None or error.name in steps)

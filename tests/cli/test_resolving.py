@@ -8,6 +8,7 @@ from schedrun.cli import resolving
 from schedrun.core.diagnostics import Rule
 from schedrun.lint.target_resolved import RULES
 from schedrun.manifest.load import inspect, inspect_text
+from schedrun.targets.probing import Prober
 from tests.cli.conftest import Call
 
 MANIFEST = """\
@@ -88,6 +89,29 @@ def test_one_import_serves_all_jobs_of_a_module(app: Path) -> None:
     (app / "app" / "tasks.py").write_text(counting)
     resolving.findings(inspect([app / "manifests"]), app_dir=app / "app")
     assert "x" == (app / "app" / "imports").read_text()
+
+
+def test_what_a_decorator_may_mend_is_a_warning(app: Path) -> None:
+    """It is no proof: decorators give and take arguments."""
+    code = "import functools\ndef given(f):\n    return functools.wraps(f)(lambda *a, **k: f(1, *a, **k))\n"
+    (app / "app" / "tasks.py").write_text(f"{code}@given\ndef close(session, region): ...\n")
+    found = resolving.findings(inspect([app / "manifests"]), app_dir=app / "app")
+    assert {("billing/fine", "warning"), ("billing/slip", "warning"), ("billing/gone", "error")} == {
+        (each.job, str(each.severity)) for each in found if each.code == "SR601"
+    }
+
+
+def test_an_interrupted_import_is_no_verdict(call: Call, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is being imported is ended, and the exit code is not that of findings."""
+    ended: list[str] = []
+
+    def interrupted(_self: Prober, _module: str, _targets: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Prober, "faults", interrupted)
+    monkeypatch.setattr(Prober, "end", lambda _self: ended.append("all"))
+    answer = call("validate", "--resolve", "--app-dir", "app")
+    assert (2, "Error: interrupted\n", ["all"]) == (answer.code, answer.stderr, ended)
 
 
 def test_an_app_dir_that_is_none_is_wrong_usage(call: Call, app: Path) -> None:

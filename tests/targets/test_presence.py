@@ -9,6 +9,17 @@ from schedrun.core.spec.target import CommandTarget, ShellTarget
 from schedrun.targets.environment import Inheritable
 from schedrun.targets.presence import missing
 
+SCRIPTS = {
+    "binary": b"\x7fELF\0",
+    "headless": b"echo hello\n",
+    "orphan": b"#!/nowhere/bash -e\n",
+    "cr": b"#!/bin/sh\r\nls\r\n",
+    "of-nobody": b"#!",
+    "by-env": b"#! /usr/bin/env tool\n",
+    "by-env-with-options": b"#!/usr/bin/env -S gone --fast\n",
+}
+LONG = "x" * 300
+
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
@@ -18,6 +29,9 @@ def app(tmp_path: Path) -> Path:
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("#!/bin/sh\n")
     (tmp_path / "bin" / "tool").chmod(0o755)
+    for name, text in SCRIPTS.items():
+        (tmp_path / "bin" / name).write_bytes(text)
+        (tmp_path / "bin" / name).chmod(0o755)
     (tmp_path / "good.env").write_text(f"PATH={tmp_path}/bin\n")
     (tmp_path / "bad.env").write_text("no assignment\n")
     return tmp_path
@@ -40,6 +54,9 @@ def found(app: Path, path: str = "/nowhere", **said: Any) -> list[tuple[tuple[st
         {"command": ["anything"], "env": {"PATH": {"from_env": "SECRET"}}},
         {"shell": "tool"},
         {"shell": "x", "interpreter": ["bin/tool", "-c"]},
+        {"command": ["bin/binary"]},
+        {"command": ["bin/by-env"], "env": {"PATH": "bin"}},
+        {"command": ["bin/by-env-with-options"]},
     ],
 )
 def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
@@ -74,6 +91,39 @@ def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
         (
             {"command": ["tool"], "env_file": "bad.env"},
             (("env_file",), "env file APP/bad.env, line 1: write NAME=value, without spaces before the ="),
+        ),
+        (
+            {"command": ["tool"], "env_file": "a\0b"},
+            (("env_file",), "env file 'APP/a\\x00b': this is no name of a file"),
+        ),
+        ({"command": ["tool"], "workdir": LONG}, (("workdir",), f"working folder not found: APP/{LONG}")),
+        ({"command": [f"./{LONG}"]}, (("command", 0), f"program not found: APP/{LONG}")),
+        ({"command": [LONG]}, (("command", 0), f"program not found: {LONG} is in no folder of PATH")),
+        (
+            {"command": ["bin/headless"]},
+            (("command", 0), "program has no known format: APP/bin/headless (a script begins with a #! line)"),
+        ),
+        (
+            {"command": ["orphan"], "env": {"PATH": "bin"}},
+            (("command", 0), "program's interpreter not found: '/nowhere/bash', see the #! line of APP/bin/orphan"),
+        ),
+        (
+            {"command": ["bin/cr"]},
+            (
+                ("command", 0),
+                "program's interpreter not found: the #! line of APP/bin/cr ends in a carriage return, as on Windows",
+            ),
+        ),
+        (
+            {"command": ["bin/of-nobody"]},
+            (("command", 0), "program's interpreter not found: '', see the #! line of APP/bin/of-nobody"),
+        ),
+        (
+            {"command": ["bin/by-env"]},
+            (
+                ("command", 0),
+                "program's interpreter not found: tool is in no folder of PATH, see the #! line of APP/bin/by-env",
+            ),
         ),
         (
             {"shell": "x", "interpreter": ["zsh-of-dreams", "-c"]},

@@ -8,27 +8,10 @@ import pytest
 
 from schedrun.clock import SystemClock
 from schedrun.core.spec.target import PythonTarget
-from schedrun.targets.probing import Fault, Prober
+from schedrun.targets.arguments import Fault
+from schedrun.targets.probing import Prober
 
 pytestmark = pytest.mark.real_time
-
-FUNCTIONS = """\
-print("noise on stdout")
-NUMBER = 5
-
-def fine(region, *, dry=False): ...
-def anything(*args, **kwargs): ...
-def by_place(region, /): ...
-async def later(region): ...
-
-class Undecided:
-    @property
-    def __signature__(self):
-        raise RuntimeError("no")
-    def __call__(self): ...
-
-undecided = Undecided()
-"""
 
 Ask = Callable[..., list[Fault]]
 
@@ -47,96 +30,133 @@ def ask(tmp_path: Path) -> Ask:
     return faults
 
 
-@pytest.mark.parametrize(
-    ("function", "args", "kwargs"),
-    [
-        ("fine", [], {"region": "eu"}),
-        ("fine", ["eu"], {"dry": True}),
-        ("anything", [1, 2, 3], {"x": 1}),
-        ("by_place", ["eu"], {}),
-        ("later", ["eu"], {}),
-        ("undecided", [1, 2], {}),
-        ("NUMBER.bit_length", [], {}),
-    ],
-)
-def test_finds_nothing_wrong_with(ask: Ask, function: str, args: list[object], kwargs: dict[str, object]) -> None:
-    """What can be called so, or what nobody can tell."""
-    assert [] == ask(FUNCTIONS, function, *args, **kwargs)
-
-
-IT_IS = "it is fine(region, *, dry=False)"
+FUNCTIONS = """\
+print("noise on stdout")
+NUMBER = 5
+def fine(region, *, dry=False): ...
+def __getattr__(name):
+    if name == "lazy":
+        import nowhere
+    raise AttributeError(name)
+"""
 
 
 @pytest.mark.parametrize(
-    ("function", "args", "kwargs", "expected"),
+    ("function", "kwargs", "expected"),
     [
-        pytest.param("gone", [], {}, [Fault("python", "billing has no 'gone'")], id="gone"),
-        pytest.param("NUMBER", [], {}, [Fault("python", "billing:NUMBER is a int, which cannot be called")], id="int"),
+        pytest.param("fine", {"region": 1}, [], id="nothing"),
+        pytest.param("NUMBER.bit_length", {}, [], id="nothing that can be told"),
+        pytest.param("gone", {}, [Fault("python", "billing has no 'gone'")], id="gone"),
+        pytest.param("NUMBER", {}, [Fault("python", "billing:NUMBER is a int, which cannot be called")], id="int"),
         pytest.param(
             "fine",
-            [],
+            {"regoin": 1},
+            [
+                Fault(
+                    "kwargs", "billing:fine takes no argument 'regoin'", "it is fine(region, *, dry=False)", "regoin"
+                ),
+                Fault("python", "billing:fine is not given 'region'", "it is fine(region, *, dry=False)"),
+            ],
+            id="arguments",
+        ),
+        pytest.param(
+            "lazy",
             {},
-            [Fault("python", "billing:fine cannot be called so: missing a required argument: 'region'", IT_IS)],
-            id="missing",
-        ),
-        pytest.param(
-            "fine",
-            [],
-            {"region": 1, "regoin": 1},
-            [Fault("kwargs", "billing:fine takes no argument 'regoin'", IT_IS, "regoin")],
-            id="unknown",
-        ),
-        pytest.param(
-            "fine", [1, 2], {}, [Fault("args", "billing:fine takes at most 1 `args`, not 2", IT_IS)], id="too many"
-        ),
-        pytest.param(
-            "fine",
-            [1],
-            {"region": 1},
-            [Fault("kwargs", "billing:fine is given 'region' by `args` already", IT_IS, "region")],
-            id="twice",
-        ),
-        pytest.param(
-            "by_place",
-            ["eu"],
-            {"region": 1},
-            [Fault("kwargs", "billing:by_place takes no argument 'region'", "it is by_place(region, /)", "region")],
-            id="by place alone",
+            [
+                Fault(
+                    "python",
+                    "cannot get 'lazy' from billing: ModuleNotFoundError: No module named 'nowhere'",
+                    "raised at billing.py:6",
+                )
+            ],
+            id="what the module imports when it is asked",
         ),
     ],
 )
-def test_finds(ask: Ask, function: str, args: list[object], kwargs: dict[str, object], expected: list[Fault]) -> None:
-    """What is wrong, where it is written, and the signature."""
-    assert expected == ask(FUNCTIONS, function, *args, **kwargs)
+def test_finds(ask: Ask, function: str, kwargs: dict[str, object], expected: list[Fault]) -> None:
+    """What is wrong with it, and where that is written."""
+    assert expected == ask(FUNCTIONS, function, **kwargs)
 
 
-ENDINGS = [
-    pytest.param("raise ValueError('bad\\nnews')", "cannot import billing: ValueError: bad news", id="raises"),
-    pytest.param(
-        "import nowhere", "cannot import billing: ModuleNotFoundError: No module named 'nowhere'", id="import"
-    ),
-    pytest.param("def", "cannot import billing: SyntaxError: invalid syntax (billing.py, line 1)", id="syntax"),
-    pytest.param("import sys; sys.exit(3)", "cannot import billing: SystemExit: 3", id="sys.exit"),
-    pytest.param("import os; os._exit(3)", "importing billing ended the process: exit code 3", id="exits"),
-    pytest.param("import os; os._exit(0)", "importing billing ended the process: exit code 0", id="exits with 0"),
-    pytest.param("import os; os.abort()", "importing billing ended the process: killed by SIGABRT", id="aborts"),
-    pytest.param(
-        "import os; os.closerange(3, 99); os.write(1, b'x'); os._exit(4)",
-        "importing billing ended the process: exit code 4",
-        id="closes the channel",
-    ),
-    pytest.param(
-        "import os\nfor fd in range(3, 99):\n    try: os.write(fd, b'[[1]]\\n')\n    except OSError: pass\nos._exit(5)",
-        "importing billing ended the process: exit code 5",
-        id="writes nonsense",
-    ),
-]
+MOVE = "what a module does when it is imported it does to the service too: move it into functions"
 
 
-@pytest.mark.parametrize(("code", "message"), ENDINGS)
-def test_says_how_an_import_ended(ask: Ask, code: str, message: str) -> None:
-    """Its last line, or how its process ended."""
-    assert [message] == [fault.message for fault in ask(code, "f")]
+@pytest.mark.parametrize(
+    ("code", "message", "hint"),
+    [
+        pytest.param(
+            "import json\ndef read():\n    json.loads('')\nread()",
+            "cannot import billing: json.decoder.JSONDecodeError: Expecting value: line 1 column 1 (char 0)",
+            "raised at billing.py:3",
+            id="raises",
+        ),
+        pytest.param(
+            "import nowhere",
+            "cannot import billing: ModuleNotFoundError: No module named 'nowhere'",
+            "raised at billing.py:1",
+            id="import",
+        ),
+        pytest.param(
+            "def",
+            "cannot import billing: SyntaxError: invalid syntax (billing.py, line 1)",
+            "see billing.py:1",
+            id="syntax",
+        ),
+        pytest.param(
+            "import sys; sys.exit(3)", "cannot import billing: SystemExit: 3", "raised at billing.py:1", id="sys.exit"
+        ),
+        pytest.param("import os; os._exit(3)", "importing billing ended the process: exit code 3", MOVE, id="exits"),
+        pytest.param("import os; os._exit(0)", "importing billing ended the process: exit code 0", MOVE, id="with 0"),
+        pytest.param(
+            "import os; os.abort()", "importing billing ended the process: killed by SIGABRT", MOVE, id="aborts"
+        ),
+        pytest.param(
+            "import os; os.closerange(3, 99); os.write(1, b'x'); os._exit(4)",
+            "importing billing ended the process: exit code 4",
+            MOVE,
+            id="closes the channel",
+        ),
+        pytest.param(
+            "import os\nfor fd in range(3, 99):\n    try: os.write(fd, b'[[[1, {}]]]\\n')\n    except OSError: pass\n"
+            "os._exit(5)",
+            "importing billing ended the process: exit code 5",
+            MOVE,
+            id="writes nonsense",
+        ),
+    ],
+)
+def test_says_how_an_import_ended(ask: Ask, code: str, message: str, hint: str) -> None:
+    """Its last line and where it was raised, or how its process ended."""
+    assert [Fault("python", message, hint)] == ask(code, "f")
+
+
+def test_a_module_that_forks_answers_once(ask: Ask) -> None:
+    """Its copy says nothing."""
+    assert [] == ask("import os\nos.fork()\ndef f(): ...\n", "f")
+
+
+def test_a_module_that_opens_a_file_in_place_of_the_channel_keeps_it(ask: Ask, tmp_path: Path) -> None:
+    """Nothing of ours is written there."""
+    code = (
+        "import os\nos.closerange(3, 99)\nfor _ in range(50): os.open('its', os.O_CREAT | os.O_WRONLY)\ndef f(): ...\n"
+    )
+    assert ["importing billing ended the process: exit code 0"] == [fault.message for fault in ask(code, "f")]
+    assert b"" == (tmp_path / "its").read_bytes()
+
+
+def test_an_application_may_have_names_of_ours(ask: Ask, tmp_path: Path) -> None:
+    """What looks at its functions is the service's, wherever the application's folder stands on the path."""
+    (tmp_path / "schedrun.py").write_text("raise ImportError('this is the application')\n")
+    assert [] == ask("def f(): ...\n", "f")
+
+
+def test_ends_when_told(tmp_path: Path) -> None:
+    """Who interrupts waits for no import."""
+    (tmp_path / "billing.py").write_text("import time; time.sleep(1000)\n")
+    prober = Prober(app_dir=tmp_path, environ=os.environ, monotonic=SystemClock().monotonic, timeout=1000)
+    prober.end()
+    ((fault,),) = prober.faults("billing", [PythonTarget(python="billing:f")])
+    assert "importing billing ended the process: killed by SIGKILL" == fault.message
 
 
 def test_an_import_that_takes_for_ever_is_ended(ask: Ask, tmp_path: Path) -> None:

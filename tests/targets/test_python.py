@@ -37,6 +37,7 @@ class Report:
 constant = 42
 """
 
+LAZY = "def __getattr__(name): import not_there_at_all"
 MISSING = ("ModuleNotFoundError", "ImportError", "Exception", "BaseException")
 
 
@@ -46,7 +47,12 @@ def app_dir(tmp_path: Path) -> Iterator[Path]:
     (tmp_path / "sample_app").mkdir()
     (tmp_path / "sample_app" / "__init__.py").touch()
     (tmp_path / "sample_app" / "tasks.py").write_text(TASKS)
-    for name, source in (("syntax", "def ("), ("leaves", "raise SystemExit(3)"), ("needs", "import not_there_at_all")):
+    for name, source in (
+        ("syntax", "def ("),
+        ("leaves", "raise SystemExit(3)"),
+        ("needs", "import not_there_at_all"),
+        ("lazy", LAZY),
+    ):
         (tmp_path / "sample_app" / f"{name}.py").write_text(source)
     before = list(sys.path)
     yield tmp_path
@@ -110,6 +116,11 @@ def test_gives_each_run_what_the_manifest_says(app_dir: Path) -> None:
             MISSING,
         ),
         ("sample_app.leaves:f", "cannot import sample_app.leaves: SystemExit: 3", ("SystemExit", "BaseException")),
+        (
+            "sample_app.lazy:close",
+            "cannot get 'close' from sample_app.lazy: ModuleNotFoundError: No module named 'not_there_at_all'",
+            MISSING,
+        ),
         ("sample_app.tasks:none", "sample_app.tasks has no 'none'", ()),
         ("sample_app.tasks:Report.none", "sample_app.tasks has no 'Report.none'", ()),
         ("sample_app.tasks:constant", "sample_app.tasks:constant is a int, which cannot be called", ()),

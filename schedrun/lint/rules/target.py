@@ -10,7 +10,8 @@ RULES: tuple[Rule, ...] = (
         "SR601",
         _ERROR,
         "a Python target that names no function",
-        "A function is written `module:function`. With `--resolve` it is also imported and held against its arguments.",
+        "A function is written `module:function`. With `--resolve` it is also imported and held against its arguments;"
+        " what a decorator may give or take is a warning.",
         manifest({"target": "{python: billing.tasks.close_day}"}),
         manifest({"target": '{python: "billing.tasks:close_day"}'}),
     ),
