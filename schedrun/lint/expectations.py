@@ -87,9 +87,20 @@ def judge(job: DeclaredJob, place: int, *, now: datetime) -> Diagnostic | None:
     found = expectations.counter_example(entry, compiled, zone=spec.timezone, now=now)
     if found is None:
         return None
-    written = None if job.source is None else job.source.value("expect", place)
+    written = (None if job.source is None else job.source.value("expect", place)) or job.position
     message = f"expected `{_said(entry)}`, but {_words(found, spec.timezone)}"
-    return Diagnostic("SR801", Severity.ERROR, written or job.position, message, _hint(found, job), job=job.key)
+    # An alias leads back to what stands before the job: nothing there says whose the entry is.
+    taken = (written.line, written.column) < (job.position.line, job.position.column)
+    return Diagnostic(
+        "SR801",
+        Severity.ERROR,
+        written,
+        message,
+        _hint(found, job),
+        related=job.position if taken else None,
+        related_note=f"job `{job.key}` takes it by an alias" if taken else None,
+        job=job.key,
+    )
 
 
 def _said(entry: Expectation) -> str:
@@ -111,14 +122,16 @@ def _words(found: CounterExample, zone: str | None) -> str:
         case Fired(at):
             return f"it fires at {_moment(at, zone)}"
         case NotFired(at, before, after):
-            around = " and ".join(_moment(fire, zone) for fire in (before, after) if fire is not None)
-            return f"it does not fire at {_moment(at, zone)}, only at {around}" if around else "it never fires"
+            around = [_moment(fire, zone) for fire in (before, after) if fire is not None]
+            nearest = "the nearest fires are" if len(around) > 1 else "the nearest fire is"
+            missing = f"it does not fire at {_moment(at, zone)}"
+            return f"{missing}: {nearest} {' and '.join(around)}" if around else "it never fires"
         case Counted(window, count):
             times = f"fires {counted(count, 'time')}" if count else "does not fire"
             return f"it {times} from {_moment(window.begin, zone)} to {_moment(window.end, zone)}"
         case Gap(begin, end, from_fire, to_fire):
-            first = "" if from_fire else ", where its time begins,"
-            last = "" if to_fire else ", where its time ends"
+            first = "" if from_fire else ", with no fire before it,"
+            last = "" if to_fire else ", with no fire after it"
             length = duration.text_of(end - begin)
             return f"no fire comes for {length}: from {_moment(begin, zone)}{first} to {_moment(end, zone)}{last}"
         case Undecided(until):

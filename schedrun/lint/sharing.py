@@ -10,10 +10,10 @@ from schedrun.core.source import Position
 
 
 def told_once(findings: Iterable[Diagnostic]) -> Iterator[Diagnostic]:
-    """Yield the findings, those of one code at one place about several jobs as one that says how many these are."""
-    alike: dict[tuple[str, Position], list[Diagnostic]] = defaultdict(list)
+    """Yield the findings, those that say the same at one place of several jobs as one that says how many these are."""
+    alike: dict[tuple[str, Position, str], list[Diagnostic]] = defaultdict(list)
     for finding in findings:
-        alike[finding.code, finding.position].append(finding)
+        alike[finding.code, finding.position, finding.message].append(finding)
     for first, *others in alike.values():
         jobs = {finding.job for finding in (first, *others)}
         if len(jobs) == 1:

@@ -7,6 +7,8 @@ import pytest
 from schedrun.core.diagnostics import Diagnostic, Rule, Severity
 from schedrun.core.plan.inspected import Inspected
 from schedrun.lint import expectations
+from schedrun.lint.check import check
+from schedrun.lint.settings import LintSettings
 from schedrun.manifest.load import inspect_text
 
 NOW = datetime(2026, 11, 28, 14, tzinfo=UTC)
@@ -50,6 +52,35 @@ def test_an_entry_in_flow_style_is_named_by_its_brace() -> None:
     assert (11, 9) == (found.position.line, found.position.column)
 
 
+SHARED = """\
+schedrun: v1
+name: billing
+x-weekdays: &weekdays
+  - never_on: [sat, sun]
+jobs:
+  early: {schedule: {cron: "17 4 * * *"}, target: {command: [ls]}, expect: *weekdays}
+  late: {schedule: {cron: "17 5 * * *"}, target: {command: [ls]}, expect: *weekdays}
+  fine: {schedule: {cron: "17 5 * * mon"}, target: {command: [ls]}, expect: *weekdays}
+"""
+
+
+def test_an_alias_names_the_job_that_fails() -> None:
+    """The entry stands once, and each job that it does not hold for is told of with its own counter-example."""
+    found = inspect_text({"a.yaml": SHARED.encode()})
+    told = check(found, settings=LintSettings(select=("SR801",)), now=NOW)
+    assert [
+        (4, "04:17", (6, 3, "job `billing/early` takes it by an alias")),
+        (4, "05:17", (7, 3, "job `billing/late` takes it by an alias")),
+    ] == [
+        (
+            each.position.line,
+            each.message.split()[-2],
+            each.related and (each.related.line, each.related.column, each.related_note),
+        )
+        for each in told
+    ]
+
+
 _DAILY = "the job fires at 04:17 every day, Europe/Berlin: mend the schedule, or what is expected of it"
 
 WORDS = [
@@ -65,7 +96,7 @@ WORDS = [
         "fires_at: 2026-12-01T04:18",
         (
             "expected `fires_at: 2026-12-01T04:18`, but it does not fire at Tue 2026-12-01 04:18 +01:00"
-            " (2026-12-01T03:18:00Z), only at Tue 2026-12-01 04:17 +01:00 (2026-12-01T03:17:00Z) and"
+            " (2026-12-01T03:18:00Z): the nearest fires are Tue 2026-12-01 04:17 +01:00 (2026-12-01T03:17:00Z) and"
             " Wed 2026-12-02 04:17 +01:00 (2026-12-02T03:17:00Z)"
         ),
     ),
@@ -98,6 +129,21 @@ def test_says_the_counter_example_in_local_time_and_utc(entry: str, message: str
     """The instant, the window and its count, or both ends of the gap."""
     found = only(entry)
     assert (message, _DAILY) == (found.message, found.hint)
+
+
+@pytest.mark.parametrize(
+    ("end", "told"),
+    [
+        ("2030-01-01T00:00:00Z", "14:00 UTC, with no fire before it, to Tue 2030-01-01 00:00 UTC"),
+        ("2026-11-01T00:00:00Z", "from Sun 2026-11-01 00:00 UTC to Mon 2026-12-28 14:00 UTC, with no fire after it"),
+    ],
+)
+def test_a_gap_has_an_end_that_is_no_fire(end: str, told: str) -> None:
+    """Where nothing fires before or after."""
+    text = MANIFEST.format(entry="{gap_at_most: 9d, horizon: 30d}", zone="UTC")
+    once = text.replace('cron: "17 4 * * *"', f'at: "{end}"')
+    (found,) = expectations.check(inspect_text({"a.yaml": once.encode()}), now=NOW)
+    assert found.message.endswith(told)
 
 
 def test_utc_is_said_once() -> None:
