@@ -18,6 +18,7 @@ from schedrun.core.schedule.fires import TICK, Fires
 from schedrun.core.schedule.interval import Interval
 from schedrun.core.schedule.windows import Readings, Window
 from schedrun.core.spec.expect import (
+    LENGTHS,
     WEEKDAYS,
     AtLeast,
     AtMost,
@@ -27,6 +28,7 @@ from schedrun.core.spec.expect import (
     NeverAt,
     NeverBetween,
     NeverOn,
+    Per,
     is_time_of_day,
     time_of_day,
 )
@@ -231,7 +233,9 @@ def _too_often(entry: AtMost, job: Fires, *, spans: Iterator[Window]) -> Counted
 
 def _too_seldom(entry: AtLeast, job: Fires, *, whole: Window, spans: Iterator[Window]) -> Counted | None:
     for span in _looked_at(spans):
-        if whole.begin <= span.begin and span.end <= whole.end:
+        # Where the clocks change by half an hour, half an hour is left at the end of the day.
+        is_cut = entry.per is Per.HOUR and span.end - span.begin < LENGTHS[Per.HOUR]
+        if whole.begin <= span.begin and span.end <= whole.end and not is_cut:
             count = _count(job, span)
             if count < entry.at_least:
                 return Counted(span, count)
