@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from schedrun.core.diagnostics import Diagnostic
     from schedrun.core.plan.desired import DeclaredJob
     from schedrun.core.plan.inspected import Inspected
+    from schedrun.lint.suppress import Suppressions
 
 _OPTION = "--schedrun"
 _PLUGIN = "schedrun-manifests"
@@ -50,14 +51,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Take the paths among what is collected. Raises pytest.UsageError for a path or an instant that is none."""
-    roots = config.getoption("schedrun")
-    if not roots:
+    if not config.getoption("schedrun"):
         return
-    for root in roots:
-        if not (config.invocation_params.dir / root).exists():
-            raise pytest.UsageError(f"{_OPTION}: there is no file or folder {root!r}")
+    # Workers of pytest-xdist take the options of their controller: what is found out here holds for them too.
+    roots = config.option.schedrun = [_found(config, root) for root in config.option.schedrun]
     config.args = _arguments(config, roots)
     config.pluginmanager.register(ManifestTests(config, roots, now=_now(config)), _PLUGIN)
+
+
+def _found(config: pytest.Config, root: str) -> str:
+    """Return the path from where pytest was called; what the file of its settings says may stand beside that file."""
+    here, given = config.invocation_params.dir, config.invocation_params.args
+    if not root:
+        raise pytest.UsageError(f"{_OPTION}: a path is empty: name a file or folder, or leave it out")
+    if (here / root).exists():
+        return root
+    is_given = root in given or f"{_OPTION}={root}" in given
+    if config.inipath is not None and not is_given and (config.inipath.parent / root).exists():
+        return os.path.relpath(config.inipath.parent / root, here)
+    raise pytest.UsageError(f"{_OPTION}: there is no file or folder {root!r}")
 
 
 def _arguments(config: pytest.Config, roots: Sequence[str]) -> list[str]:
@@ -85,7 +97,6 @@ def _now(config: pytest.Config) -> datetime:
     said = config.getoption("schedrun_now")
     if said is None:
         now = SystemClock().now().replace(microsecond=0)
-        # Workers of pytest-xdist take the options of their controller: all of them must judge as of one moment.
         config.option.schedrun_now = now.isoformat()
         return now
     try:
@@ -98,8 +109,19 @@ class ManifestTests:
     """Collects the manifests below the given paths, which are read once, together: names are shared among files."""
 
     def __init__(self, config: pytest.Config, roots: Sequence[str], *, now: datetime) -> None:
+        import zoneinfo  # noqa: PLC0415  see the top
+
         self._config, self._roots, self.now = config, roots, now
         self._places = [_place(config, root) for root in roots]
+        # The system's zone data may be a year older than the tzdata package, which `schedrun validate` takes.
+        self._zones_before = zoneinfo.TZPATH
+        zoneinfo.reset_tzpath(to=[])
+
+    def pytest_unconfigure(self) -> None:
+        """Leave the zone data as it was."""
+        import zoneinfo  # noqa: PLC0415  see the top
+
+        zoneinfo.reset_tzpath(to=self._zones_before)
 
     def pytest_report_header(self) -> str:
         """Say what is tested, and as of when: a report without it cannot be reproduced."""
@@ -118,16 +140,35 @@ class ManifestTests:
         if not any(file_path.is_relative_to(place) for place in self._places):
             return None
         name = self._names.get(file_path)
-        if name is None:
-            return None
+        return None if name is None else self._manifest(name, file_path, parent)
+
+    @pytest.hookimpl(tryfirst=True)  # before words and marks choose
+    def pytest_collection_modifyitems(self, session: pytest.Session, items: list[pytest.Item]) -> None:
+        """Add what is broken and no file, such as a link that leads to a folder elsewhere: pytest asks for no tests."""
+        collected = [_place(self._config, argument.partition("::")[0]) for argument in self._config.args]
+        for place, name in self._names.items():
+            if not place.is_file() and any(place.is_relative_to(within) for within in collected):
+                items += session.genitems(self._manifest(name, place, session))
+
+    def accepts(self, finding: "Diagnostic") -> bool:
+        """Whether a comment in the manifest suppresses the finding, as it does for `schedrun validate`."""
+        return self._comments is not None and self._comments.hold(finding)
+
+    def _manifest(self, name: str, path: Path, parent: pytest.Collector) -> "ManifestFile":
         manifest: ManifestFile = ManifestFile.from_parent(
             parent,
-            path=file_path,
-            now=self.now,
+            path=path,
+            manifests=self,
             jobs=self._inspected.files[name].jobs if name in self._inspected.files else {},
             findings=self._inspected.desired.broken.get(name, ()),
         )
         return manifest
+
+    @cached_property
+    def _comments(self) -> "Suppressions | None":
+        from schedrun.lint import accepting  # noqa: PLC0415  see the top
+
+        return accepting.comments_in(self._inspected.files)
 
     @cached_property
     def _inspected(self) -> "Inspected":
@@ -145,10 +186,15 @@ class ManifestFile(pytest.File):
     """A manifest: its sound jobs, and one test that fails when it is broken."""
 
     def __init__(
-        self, *, now: datetime, jobs: Mapping[str, "DeclaredJob"], findings: Sequence["Diagnostic"], **kwargs: Any
+        self,
+        *,
+        manifests: ManifestTests,
+        jobs: Mapping[str, "DeclaredJob"],
+        findings: Sequence["Diagnostic"],
+        **kwargs: Any,
     ) -> None:
         super().__init__(**kwargs)
-        self._now, self._jobs, self._findings = now, jobs, findings
+        self._manifests, self._jobs, self._findings = manifests, jobs, findings
 
     def collect(self) -> Iterator[pytest.Item | pytest.Collector]:
         """Yield the test of the file, if it is broken, and its jobs that expect something."""
@@ -156,22 +202,26 @@ class ManifestFile(pytest.File):
             yield BrokenManifest.from_parent(self, name="manifest", findings=self._findings)
         for key, job in self._jobs.items():
             if job.spec.expect:
-                yield JobExpectations.from_parent(self, name=key, now=self._now, job=job)
+                yield JobExpectations.from_parent(self, name=key, manifests=self._manifests, job=job)
 
 
 class JobExpectations(pytest.Collector):
     """A job: a test for each entry of its `expect`."""
 
-    def __init__(self, *, now: datetime, job: "DeclaredJob", **kwargs: Any) -> None:
+    def __init__(self, *, manifests: ManifestTests, job: "DeclaredJob", **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._now, self._job = now, job
+        self._manifests, self._job = manifests, job
 
     def collect(self) -> Iterator[pytest.Item]:
         """Yield the tests in the order of the entries."""
         from schedrun.lint import expectations  # noqa: PLC0415  see the top
 
         for place, name in enumerate(expectations.names(self._job)):
-            yield Expectation.from_parent(self, name=name, now=self._now, job=self._job, place=place)
+            # Read from its text, where [0] is what pytest takes for parameters: so it finds what failed last (`--lf`).
+            known = f"{self.nodeid}::{name}"
+            yield Expectation.from_parent(
+                self, name=name, nodeid=known, manifests=self._manifests, job=self._job, place=place
+            )
 
 
 class _Test(pytest.Item):
@@ -203,17 +253,20 @@ class BrokenManifest(_Test):
 class Expectation(_Test):
     """One entry of a job's `expect`."""
 
-    def __init__(self, *, now: datetime, job: "DeclaredJob", place: int, **kwargs: Any) -> None:
+    def __init__(self, *, manifests: ManifestTests, job: "DeclaredJob", place: int, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self._now, self._job, self._place = now, job, place
+        self._manifests, self._job, self._place = manifests, job, place
 
     def runtest(self) -> None:
-        """Fail with the counter-example when the entry does not hold."""
+        """Fail with the counter-example when the entry does not hold; what a comment accepts fails as expected."""
         from schedrun.lint import expectations  # noqa: PLC0415  see the top
 
-        finding = expectations.judge(self._job, self._place, now=self._now)
-        if finding is not None:
-            raise Broken([finding])
+        finding = expectations.judge(self._job, self._place, now=self._manifests.now)
+        if finding is None:
+            return
+        if self._manifests.accepts(finding):
+            pytest.xfail(f"a comment accepts this: {_shown(finding.message)}")
+        raise Broken([finding])
 
     def reportinfo(self) -> tuple[Path, int, str]:
         """Return the place of the entry."""
