@@ -54,8 +54,9 @@ class _Scan:
             self._depth = 0
         if self._parent is not None and self._is_in_block(line, parent=self._parent):
             return None
+        goes_on = self._goes_on(line)
         column = self._after_text(line)
-        if not self._quote and not self._depth:
+        if not self._quote and not self._depth and not goes_on:
             self._begin_block(line, column)
         return column
 
