@@ -113,7 +113,7 @@ def test_faults_of_a_broken_file_stay() -> None:
         "description: 'it''s # schedrun: ignore[SR217] text'",
         'labels: {a: "# schedrun: ignore[SR217] text", b: c}',
         'labels:\n      a: "x\n        # schedrun: ignore[SR217] text"',
-        'description: x\n      - |\n      "b\n    labels: {a: "# schedrun: ignore[SR217] text"}',
+        'description: x\n      - |\n      "b\n    labels: {a: "x # schedrun: ignore[SR217] text"}',
     ],
 )
 def test_text_is_no_comment(said: str) -> None:
