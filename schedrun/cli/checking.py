@@ -42,6 +42,8 @@ class Choices:
             raise click.UsageError("--diff shows what --fix would write: give both")
         if self.write_baseline and self.fix:
             raise click.UsageError("--write-baseline and --fix go one after the other: fix first")
+        if self.resolve and not self.app_dir.is_dir():
+            raise click.UsageError(for_terminal(f"--app-dir: there is no folder {str(self.app_dir)!r}"))
 
 
 def checking_options(function: Function) -> Function:

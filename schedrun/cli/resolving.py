@@ -26,7 +26,9 @@ def resolve_options(function: Function) -> Function:
     function = click.option(
         "--app-dir",
         metavar="DIR",
-        type=click.Path(path_type=Path, file_okay=False, exists=True),
+        type=click.Path(path_type=Path),
+        envvar="SCHEDRUN_APP_DIR",
+        show_envvar=True,
         default=Path(),
         show_default=False,
         help="With --resolve: where jobs work and import from.  [default: the current folder]",

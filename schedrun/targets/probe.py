@@ -40,18 +40,37 @@ def _faults(function: str, *, args: int, kwargs: list[str], app_dir: str) -> "li
     try:
         found = reference.resolve(function)
     except reference.FunctionNotFoundError as error:
-        return [arguments.Fault("python", error.reason, _place(error.__cause__, app_dir=app_dir))]
+        hint = _near(function) if error.__cause__ is None else _place(error.__cause__, app_dir=app_dir)
+        return [arguments.Fault("python", error.reason, hint)]
     return arguments.faults(found, called=function, args=args, kwargs=kwargs)
 
 
-def _place(error: BaseException | None, *, app_dir: str) -> str | None:
+def _near(function: str) -> str | None:
+    """Return a hint at the name that may be meant where there is none, None when no name is like it."""
+    from difflib import get_close_matches  # noqa: PLC0415  only a name that is not there pays for it
+
+    module, _, path = function.partition(":")
+    holder: object = sys.modules.get(module)
+    try:
+        for step in path.split("."):
+            names = [name for name in dir(holder) if not name.startswith("_")]
+            near = get_close_matches(step, names, n=1)
+            if step not in names and near:
+                return f"did you mean `{near[0]}`?"
+            holder = getattr(holder, step)
+    except BaseException:  # noqa: BLE001  what code says of its names may fail as it likes
+        return None
+    return None
+
+
+def _place(error: BaseException, *, app_dir: str) -> str | None:
     """Return where code raised `error`, as a hint; in the application where that is on the way. None for no code."""
     from schedrun.targets import reference  # noqa: PLC0415  see `main`
 
     if isinstance(error, SyntaxError):
         return f"see {_below(app_dir, str(error.filename))}:{error.lineno}"
     places: list[tuple[str, int]] = []
-    step = None if error is None else error.__traceback__
+    step = error.__traceback__
     while step is not None:
         file = step.tb_frame.f_code.co_filename
         if file not in (reference.__file__, importlib.__file__) and not file.startswith("<frozen "):

@@ -114,10 +114,12 @@ def test_an_interrupted_import_is_no_verdict(call: Call, app: Path, monkeypatch:
     assert (2, "Error: interrupted\n", ["all"]) == (answer.code, answer.stderr, ended)
 
 
-def test_an_app_dir_that_is_none_is_wrong_usage(call: Call, app: Path) -> None:
-    """Exit code 2."""
-    answer = call("validate", "--resolve", "--app-dir", "gone")
-    assert (2, True) == (answer.code, "'gone' does not exist" in answer.stderr)
+def test_an_app_dir_that_is_none_is_wrong_usage(call: Call, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Exit code 2, also where a variable says it for the service; who resolves nothing needs none."""
+    monkeypatch.setenv("SCHEDRUN_APP_DIR", "gone")
+    answer = call("validate", "--resolve")
+    assert (2, True) == (answer.code, "--app-dir: there is no folder 'gone'" in answer.stderr)
+    assert 0 == call("validate").code
 
 
 def test_its_help_says_that_it_runs_code(call: Call) -> None:

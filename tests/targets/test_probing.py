@@ -47,6 +47,7 @@ def __getattr__(name):
         pytest.param("fine", {"region": 1}, [], id="nothing"),
         pytest.param("NUMBER.bit_length", {}, [], id="nothing that can be told"),
         pytest.param("gone", {}, [Fault("python", "billing has no 'gone'")], id="gone"),
+        pytest.param("fime", {}, [Fault("python", "billing has no 'fime'", "did you mean `fine`?")], id="slip"),
         pytest.param("NUMBER", {}, [Fault("python", "billing:NUMBER is a int, which cannot be called")], id="int"),
         pytest.param(
             "fine",
