@@ -128,12 +128,16 @@ class ManifestTests:
         return f"schedrun: {', '.join(map(_shown, self._roots))}, as of {self.now.isoformat()}"
 
     def pytest_ignore_collect(self, collection_path: Path) -> bool | None:
-        """Look into folders that are named as if they held no tests, such as `build`: a manifest may be there."""
-        if collection_path.name.startswith(".") or not collection_path.is_dir():
+        """Look for manifests, and nothing else, in folders that are named as if they held no tests, such as `build`."""
+        place = next((place for place in self._places if collection_path.is_relative_to(place)), None)
+        if place is None or collection_path.name.startswith("."):
             return None
-        within = any(collection_path.is_relative_to(place) for place in self._places)
-        spared = any(fnmatch(collection_path.name, pattern) for pattern in self._config.getini("norecursedirs"))
-        return False if within and spared else None
+        if collection_path.is_dir() and collection_path in self._names:
+            return True  # a link that leads elsewhere, perhaps back to where it stands
+        spared, below = self._config.getini("norecursedirs"), collection_path.relative_to(place).parts
+        if not any(fnmatch(part, pattern) for part in below for pattern in spared):
+            return None
+        return not (collection_path.is_dir() or collection_path in self._names)
 
     def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> "ManifestFile | None":
         """Collect a manifest below one of the paths."""

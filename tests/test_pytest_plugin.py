@@ -136,15 +136,20 @@ def test_folders_that_pytest_spares_hold_manifests_too(project: Path) -> None:
     """What `schedrun validate` reads is what is tested."""
     (project / "manifests" / "build").mkdir()
     (project / "manifests" / "build" / "stock.yml").write_text(BROKEN)
+    (project / "manifests" / "build" / "test_other.py").write_text("raise ImportError\n")
     (project / "manifests" / ".old").mkdir()
     (project / "manifests" / ".old" / "stock.yml").write_text(BROKEN)
     (project / "manifests" / "linked").symlink_to(project)
-    outcomes = run(project, "--schedrun", "manifests", *NOW).outcomes
+    ran = run(project, "--schedrun", "manifests", *NOW)
+    assert "test_other" not in ran.text
     assert {
-        f"{CLOSE_DAY}::never_on[0]",
-        "manifests/build/stock.yml::manifest",
-        "manifests/linked::manifest",
-    } == {name for name, outcome in outcomes.items() if outcome == "FAILED"}
+        f"{CLOSE_DAY}::never_on[0]": "FAILED",
+        f"{CLOSE_DAY}::at_most[0]": "PASSED",
+        f"{CLOSE_DAY}::never_on[1]": "PASSED",
+        f"{CLOSE_DAY}::never_on[2]": "XFAIL",
+        "manifests/build/stock.yml::manifest": "FAILED",
+        "manifests/linked::manifest": "FAILED",
+    } == ran.outcomes
 
 
 def test_stands_beside_other_tests(project: Path) -> None:
