@@ -41,8 +41,8 @@ MOST_LOOKS = 50_000
 _DAY = timedelta(days=1)
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
-_LOOK_BACK = timedelta(days=3660)
-"""How far back a fire before a moment is searched."""
+_LOOKS_BACK = (timedelta(days=3660), timedelta(days=18_300))
+"""How far back a fire before a moment is searched: nearly always it is near, but there are Sundays on 29 February."""
 _FIRST = datetime(1911, 1, 1, tzinfo=UTC)
 _LAST = datetime(9990, 1, 1, tzinfo=UTC)
 """Between these every window, and what is searched around it, lies in the calendar."""
@@ -307,8 +307,8 @@ def _next(job: Fires, after: datetime) -> datetime | None:
 
 def _latest(job: Fires, until: datetime, *, after: datetime | None = None) -> datetime | None:
     until -= job.offset
-    after = until - _LOOK_BACK if after is None else after - job.offset
-    found = fires.latest(job, after=after, until=until, limit=1)
+    floors = [until - far for far in _LOOKS_BACK] if after is None else [after - job.offset]
+    found = next((found for floor in floors if (found := fires.latest(job, after=floor, until=until, limit=1))), None)
     return found[0] + job.offset if found else None
 
 

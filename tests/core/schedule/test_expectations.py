@@ -180,6 +180,12 @@ FAILS = [
         id="gap_at_most: after the last",
     ),
     pytest.param(
+        {"cron": "0 0 29 2 */7"},
+        {"gap_at_most": "10000d"},
+        Gap(utc("2004-02-28T23:00Z"), utc("2032-02-28T23:00Z"), from_fire=True, to_fire=True),
+        id="gap_at_most: between two leap days on Sundays",
+    ),
+    pytest.param(
         DAILY,
         {"fires_at": ["2026-12-01T04:17", "2026-12-01T04:18"]},
         NotFired(utc("2026-12-01T03:18Z"), utc("2026-12-01T03:17Z"), utc("2026-12-02T03:17Z")),
