@@ -44,7 +44,7 @@ def resolve_options(function: Function) -> Function:
 def findings(inspected: "Inspected", *, app_dir: Path, timeout: float = TIMEOUT) -> list["Diagnostic"]:
     """Return SR601 for each Python target that cannot be called as it says, SR602 for what is not there.
 
-    SR601 is a warning where a decorator may give what is missing, or take what is too much.
+    SR601 is a warning where a decorator may give what is missing.
     Imports each module once, in a process of its own that has `timeout` seconds.
     """
     jobs = list(inspected.jobs.values())

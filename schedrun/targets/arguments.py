@@ -14,7 +14,7 @@ _ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
 class Fault(NamedTuple):
     """What is wrong with a target: at its `python`, its `args`, or the entry `name` of its `kwargs`.
 
-    It is not `certain` where a decorator stands before the function, and may give or take arguments.
+    It is not `certain` where a decorator stands before the function, and may give what is missing.
     """
 
     at: str
@@ -25,11 +25,12 @@ class Fault(NamedTuple):
 
 
 class _Mismatch(NamedTuple):
-    """A fault in words that follow the function's name."""
+    """A fault in words that follow the function's name: something is too much, else missing or given twice."""
 
     at: str
     words: str
     name: str | None = None
+    too_much: bool = False
 
 
 def faults(function: Callable[..., Any], *, called: str, args: int, kwargs: Sequence[str]) -> list[Fault]:
@@ -45,11 +46,20 @@ def faults(function: Callable[..., Any], *, called: str, args: int, kwargs: Sequ
     found = [] if signature is None else list(_mismatches(signature, args=args, kwargs=kwargs))
     if not found:
         return []
-    own = _signature(function, follow_wrapped=False)
-    certain = own is None or any(_mismatches(own, args=args, kwargs=kwargs))
-    subject = called if certain else f"{called} wraps a function that"
-    hint = _hint(signature, called) + ("" if certain else ", unless its decorator gives or takes arguments")
-    return [Fault(each.at, f"{subject} {each.words}", hint, each.name, certain) for each in found]
+    hint, own = _hint(signature, called), _signature(function, follow_wrapped=False)
+    if own is None or any(_mismatches(own, args=args, kwargs=kwargs)):
+        return [Fault(each.at, f"{called} {each.words}", hint, each.name) for each in found]
+    return [
+        Fault(
+            each.at,
+            f"{called} wraps a function that {each.words}",
+            f"{hint}, unless its decorator {'takes' if each.too_much else 'gives'} more",
+            each.name,
+            each.too_much,
+        )
+        for each in found
+        if each.name not in own.parameters
+    ]
 
 
 def _signature(function: Callable[..., Any], *, follow_wrapped: bool = True) -> inspect.Signature | None:
@@ -75,13 +85,13 @@ def _mismatches(signature: inspect.Signature, *, args: int, kwargs: Sequence[str
     by_name = {each.name for each in parameters if each.kind in _BY_NAME}
     if args > len(by_place) and inspect.Parameter.VAR_POSITIONAL not in kinds:
         most = f"at most {len(by_place)} `args`, not {args}" if by_place else "no `args`"
-        yield _Mismatch("args", f"takes {most}")
+        yield _Mismatch("args", f"takes {most}", too_much=True)
     placed = {each.name for each in by_place[:args]}
     for name in kwargs:
         if name in placed & by_name:
             yield _Mismatch("kwargs", f"is given {name!r} by `args` already", name)
         elif name not in by_name and inspect.Parameter.VAR_KEYWORD not in kinds:
-            yield _Mismatch("kwargs", f"takes no argument {name!r}", name)
+            yield _Mismatch("kwargs", f"takes no argument {name!r}", name, too_much=True)
     given = placed | (by_name & set(kwargs))
     missing = [each.name for each in parameters if _is_needed(each) and each.name not in given]
     if missing:

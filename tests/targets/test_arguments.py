@@ -59,7 +59,7 @@ def session(function: Callable[..., None]) -> Callable[..., None]:
     """Give the function its first argument."""
 
     @functools.wraps(function)
-    def opened(*args: object, **kwargs: object) -> None:
+    def opened(*args: object, echo: bool = False, **kwargs: object) -> None:
         function("session", *args, **kwargs)
 
     return opened
@@ -97,6 +97,7 @@ def says(signature: inspect.Signature) -> Callable[..., None]:
         (time.sleep, 7, []),
         (Undecided(), 2, []),
         (given_session, 2, []),
+        (given_session, 2, ["echo"]),
     ],
 )
 def test_finds_nothing_wrong_with(function: Callable[..., Any], args: int, kwargs: list[str]) -> None:
@@ -105,7 +106,7 @@ def test_finds_nothing_wrong_with(function: Callable[..., Any], args: int, kwarg
 
 
 FINE = "it is f(region: str, *, dry: bool = False) -> None"
-WRAPPED = "it is f(session: str, region: str) -> None, unless its decorator gives or takes arguments"
+WRAPPED = "it is f(session: str, region: str) -> None, unless its decorator"
 GENERATOR = Fault(
     "python",
     "m:f is a generator: it returns at once and none of it runs",
@@ -173,8 +174,27 @@ GENERATOR = Fault(
             given_session,
             0,
             ["region"],
-            [Fault("python", "m:f wraps a function that is not given 'session'", WRAPPED, certain=False)],
+            [
+                Fault(
+                    "python",
+                    "m:f wraps a function that is not given 'session'",
+                    f"{WRAPPED} gives more",
+                    certain=False,
+                )
+            ],
             id="a decorator may give it",
+        ),
+        pytest.param(
+            given_session,
+            3,
+            ["regoin"],
+            [
+                Fault("args", "m:f wraps a function that takes at most 2 `args`, not 3", f"{WRAPPED} takes more"),
+                Fault(
+                    "kwargs", "m:f wraps a function that takes no argument 'regoin'", f"{WRAPPED} takes more", "regoin"
+                ),
+            ],
+            id="what a decorator hardly takes",
         ),
     ],
 )

@@ -222,9 +222,7 @@ class TestStop:
 
     def test_asks_first(self, tmp_path: Path) -> None:
         """SIGTERM lets the program clean up, and its output and exit code count."""
-        outcome = self.stopped(
-            tmp_path, "trap 'echo bye; exit 7' TERM; : > ready; while :; do :; done", kill_after=60
-        )
+        outcome = self.stopped(tmp_path, "trap 'echo bye; exit 7' TERM; : > ready; while :; do :; done", kill_after=60)
         assert Outcome(exit_code=7, error="exit code 7", output="bye\n") == outcome
 
     def test_kills_the_whole_group_when_asking_does_not_help(self, tmp_path: Path) -> None:

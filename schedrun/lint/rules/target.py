@@ -11,7 +11,7 @@ RULES: tuple[Rule, ...] = (
         _ERROR,
         "a Python target that names no function",
         "A function is written `module:function`. With `--resolve` it is also imported and held against its arguments;"
-        " what a decorator may give or take is a warning.",
+        " what a decorator may give is a warning.",
         manifest({"target": "{python: billing.tasks.close_day}"}),
         manifest({"target": '{python: "billing.tasks:close_day"}'}),
     ),
