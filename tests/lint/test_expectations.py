@@ -157,7 +157,9 @@ def test_what_is_too_much_to_look_at_is_said() -> None:
     found = only("{at_least: 1, per: hour, horizon: 1d}".replace("1d", "3660d"))
     assert found.message.startswith("expected `at_least: 1, per: hour`, but it does not fire")
     minutes = MANIFEST.format(entry="{at_least: 60, per: hour, horizon: 3660d}", zone="UTC")
-    everyday = minutes.replace("17 4", "* *").replace("never_on: mon", "never_at: 2020-01-01T00:00:01Z")
+    everyday = minutes.replace("17 4 * * *", "* * 1-31 * mon").replace(
+        "never_on: mon", "never_at: 2020-01-01T00:00:01Z"
+    )
     (found,) = expectations.check(inspect_text({"a.yaml": everyday.encode()}), now=NOW)
     assert "50,000 looks are too few to tell" in found.message
     assert "give the entry a shorter `horizon`" == found.hint

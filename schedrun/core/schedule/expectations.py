@@ -12,10 +12,11 @@ from itertools import pairwise
 from typing import TypeAlias, assert_never
 from zoneinfo import ZoneInfo
 
-from schedrun.core.schedule import fires, readings, windows
+from schedrun.core.schedule import clock_changes, fires, readings, windows
 from schedrun.core.schedule.cron import Cron
 from schedrun.core.schedule.fires import TICK, Fires
 from schedrun.core.schedule.interval import Interval
+from schedrun.core.schedule.once import Once
 from schedrun.core.schedule.windows import Readings, Window
 from schedrun.core.spec.expect import (
     LENGTHS,
@@ -39,6 +40,7 @@ MOST_LOOKS = 50_000
 """How many windows or gaps one entry may take: about a second of work."""
 
 _DAY = timedelta(days=1)
+_HOUR = timedelta(hours=1)
 _MINUTE = timedelta(minutes=1)
 _SECOND = timedelta(seconds=1)
 _LOOKS_BACK = (timedelta(days=3660), timedelta(days=18_300))
@@ -140,12 +142,10 @@ def _judged(
             span = closes - opens if closes > opens else closes - opens + _DAY
             return _fired(job, _shown(partial(_at_times, [opens], span), zone, horizon=horizon))
         case AtMost():
-            return _too_often(entry, job, spans=windows.calendar(entry.per, zone, begin=horizon.begin, end=horizon.end))
+            return _too_often(entry, job, spans=_spans(entry, job, zone, within=horizon))
         case AtLeast():
             whole = _in_force(job, horizon)
-            return _too_seldom(
-                entry, job, whole=whole, spans=windows.calendar(entry.per, zone, begin=whole.begin, end=whole.end)
-            )
+            return _too_seldom(entry, job, whole=whole, spans=_spans(entry, job, zone, within=whole))
         case GapAtMost(gap_at_most=longest):
             return _gap(longest, job, looked_at=_in_force(job, horizon))
         case NeverBetween():
@@ -216,6 +216,35 @@ def _fired(job: Fires, unwanted: Iterator[Window]) -> Fired | None:
             return Fired(upcoming)
         searched = Window(window.begin, _END_OF_TIME if upcoming is None else upcoming)
     return None
+
+
+def _spans(entry: AtMost | AtLeast, job: Fires, zone: ZoneInfo, *, within: Window) -> Iterator[Window]:
+    """Yield the hours, days, weeks or months to be counted, oldest first; no hours that hold as any other does."""
+    if entry.per is not Per.HOUR or not _is_usual(entry, job.rule):
+        yield from windows.calendar(entry.per, zone, begin=within.begin, end=within.end)
+    elif isinstance(job.rule, Cron) and within.begin < within.end:
+        beside = [(each - job.offset).replace(tzinfo=None) for each in (within.begin - _DAY, within.end + _DAY)]
+        for change in clock_changes.between(zone, after=beside[0], until=beside[1]):
+            at = change.at.replace(tzinfo=UTC) + job.offset
+            begin, end = max(within.begin, at - _DAY), min(within.end, at + _DAY)
+            yield from windows.calendar(Per.HOUR, zone, begin=begin, end=end)
+
+
+def _is_usual(entry: AtMost | AtLeast, rule: Cron | Interval | Once) -> bool:
+    """Whether the entry holds for each hour, wherever it begins, in which the clocks do not change."""
+    match rule:
+        case Cron():
+            matching = readings.of(rule.crontab.expression)
+            # Each minute of the clock comes once in any hour, at all hours only in lines that fire all day.
+            most = len(matching.minutes)
+            fewest = most if matching.are_hourly else 0
+        case Interval():
+            most, fewest = -(-_HOUR // rule.every), _HOUR // rule.every
+        case Once():
+            most, fewest = 1, 0
+        case _:
+            assert_never(rule)
+    return most <= entry.at_most if isinstance(entry, AtMost) else fewest >= entry.at_least
 
 
 def _too_often(entry: AtMost, job: Fires, *, spans: Iterator[Window]) -> Counted | None:

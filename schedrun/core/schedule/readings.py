@@ -12,6 +12,7 @@ LAST_DAY = CronSim.LAST
 LAST_WORKDAY = CronSim.LAST_WEEKDAY
 """What stands for the last day of the month and for its last Monday to Friday."""
 
+_MONTHS, _DAYS, _WEEKDAYS = frozenset(range(1, 13)), frozenset(range(1, 32)), frozenset(range(1, 8))
 _DAY = timedelta(days=1)
 _INSTANT = timedelta.resolution
 
@@ -35,6 +36,12 @@ class Readings:
     def days(self) -> frozenset[int]:
         """The days of the month, from 1, with `LAST_DAY` and `LAST_WORKDAY` for what moves with its length."""
         return frozenset(self._cron.days)
+
+    @property
+    def are_hourly(self) -> bool:
+        """Whether there are some in every hour of every day."""
+        every_day = self.months >= _MONTHS and self.days >= _DAYS and self.weekdays >= _WEEKDAYS
+        return every_day and len(self.hours) == 24
 
     @property
     def weekdays(self) -> frozenset[int | tuple[int, int]]:

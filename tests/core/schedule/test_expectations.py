@@ -53,6 +53,8 @@ HOLDS = [
     pytest.param(DAILY, {"gap_at_most": "25h"}, id="gap_at_most with an hour for autumn"),
     pytest.param({"every": "1s"}, {"at_most": 3600, "per": "hour"}, id="a year of seconds is counted"),
     pytest.param({"every": "1s"}, {"at_least": 3600, "per": "hour"}, id="a year of seconds is counted too"),
+    pytest.param(MINUTELY, {"at_most": 60, "per": "hour", "horizon": "3660d"}, id="the hours of a line are alike"),
+    pytest.param(MINUTELY, {"at_least": 60, "per": "hour", "horizon": "3660d"}, id="the hours of a line are alike too"),
     pytest.param({"every": "1s"}, {"gap_at_most": "1s"}, id="the gaps of an interval are all alike"),
     pytest.param(MINUTELY, {"gap_at_most": "1m"}, id="the gaps of a crontab line are alike each day"),
     pytest.param({"cron": "* 8-17 * * *"}, {"never_between": ["18:00", "08:00"]}, id="many fires beside the range"),
@@ -133,6 +135,18 @@ FAILS = [
         {"at_least": 1, "per": "month"},
         Counted(window("2026-11-30T23:00Z", "2026-12-31T23:00Z"), 0),
         id="at_least: none at all",
+    ),
+    pytest.param(
+        {"cron": "59 2 * * *"},
+        {"at_least": 1, "per": "hour"},
+        Counted(window("2026-11-28T14:00Z", "2026-11-28T15:00Z"), 0),
+        id="an hour in which a line never fires",
+    ),
+    pytest.param(
+        {"cron": "30 0-23 * * *"},
+        {"at_most": 1, "per": "hour"},
+        Counted(window("2027-03-28T01:00Z", "2027-03-28T02:00Z"), 2),
+        id="an hour that begins with what spring skipped",
     ),
     pytest.param(
         DAILY, {"at_most": 0, "per": "hour"}, Counted(window("2026-11-29T03:00Z", "2026-11-29T04:00Z"), 1), id="hour"
@@ -225,7 +239,7 @@ def test_the_horizon_is_twelve_months_when_none_is_said() -> None:
 
 def test_says_how_far_it_looked_when_that_is_too_far() -> None:
     """It neither hangs nor passes what was not looked at."""
-    found = judged({"cron": "*/5 * * * *"}, {"at_least": 12, "per": "hour", "horizon": "3660d"})
+    found = judged({"cron": "*/5 * 1-31 * mon"}, {"at_least": 12, "per": "hour", "horizon": "3660d"})
     assert isinstance(found, Undecided)
     assert NOW < found.until < NOW + 3660 * DAY
 
