@@ -65,7 +65,7 @@ def _descriptor(code: str, rule: Rule | None) -> dict[str, Any]:
 
 
 def _help(rule: Rule) -> str:
-    needs = f"The samples need more than one manifest: {rule.needs}.\n\n" if rule.needs else ""
+    needs = f"Beside the manifest the samples need: {rule.needs}.\n\n" if rule.needs else ""
     return f"{rule.why}\n\n{needs}Bad:\n\n{_fenced(rule.bad)}\n\nGood:\n\n{_fenced(rule.good)}"
 
 

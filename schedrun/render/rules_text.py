@@ -39,7 +39,7 @@ def _lines(rule: Rule, found: Sequence[Diagnostic], *, width: int, paint: Paint)
     yield from wrapped(rule.why, width)
     if rule.needs is not None:
         yield ""
-        yield from wrapped(f"The samples need more than one manifest: {rule.needs}.", width)
+        yield from wrapped(f"Beside the manifest the samples need: {rule.needs}.", width)
     yield ""
     yield paint("bad:", Tone.BAD if rule.severity is Severity.ERROR else Tone.WARN)
     yield from _sample(rule.bad)
