@@ -67,8 +67,8 @@ def _place(error: BaseException, *, app_dir: str) -> str | None:
     """Return where code raised `error`, as a hint; in the application where that is on the way. None for no code."""
     from schedrun.targets import reference  # noqa: PLC0415  see `main`
 
-    if isinstance(error, SyntaxError):
-        return f"see {_below(app_dir, str(error.filename))}:{error.lineno}"
+    if isinstance(error, SyntaxError) and error.filename and not error.filename.startswith("<"):
+        return f"see {_below(app_dir, error.filename)}:{error.lineno}"
     places: list[tuple[str, int]] = []
     step = error.__traceback__
     while step is not None:

@@ -104,6 +104,12 @@ MOVE = "what a module does when it is imported it does to the service too: move 
             id="syntax",
         ),
         pytest.param(
+            "eval('1 +')",
+            "cannot import billing: SyntaxError: invalid syntax (<string>, line 1)",
+            "raised at billing.py:1",
+            id="syntax of no file",
+        ),
+        pytest.param(
             "import sys; sys.exit(3)", "cannot import billing: SystemExit: 3", "raised at billing.py:1", id="sys.exit"
         ),
         pytest.param("import os; os._exit(3)", "importing billing ended the process: exit code 3", MOVE, id="exits"),
