@@ -1,14 +1,16 @@
 """Findings as JUnit XML: a suite a file, a case a finding, one case that passes for a file without findings.
 
-The elements are those that Jenkins, GitLab and Azure read; there is no standard.
+The elements are those that Jenkins, GitLab and Azure read; there is no standard. GitLab keeps one case of a name, and
+of a result its text, not its attributes: https://docs.gitlab.com/ci/testing/unit_test_reports/.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.spec.instant import utc_text
 from schedrun.render.escape import for_terminal
+from schedrun.render.file_paths import from_the_top
 from schedrun.render.findings_report import Report, explain_command
 from schedrun.render.instants import to_the_second
 
@@ -18,7 +20,8 @@ _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&apos;
 def text(report: Report) -> str:
     """Return the XML, declaration included.
 
-    A case names code, file and line. What makes the validation fail is a `failure`, any other finding `skipped`, so
+    A case names code, file and line; of several that agree in these, each but the first has a number. Names of files
+    begin at the top of the repository. What makes the validation fail is a `failure`, any other finding `skipped`, so
     that the counts agree with the exit code.
     """
     by_file: defaultdict[str, list[Diagnostic]] = defaultdict(list)
@@ -38,12 +41,25 @@ def text(report: Report) -> str:
 def _suite(report: Report, *, name: str, findings: Sequence[Diagnostic]) -> Iterator[str]:
     counts = _counts(report, findings, cases=max(len(findings), 1))
     when = utc_text(to_the_second(report.now)).removesuffix("Z")
-    yield f"  <testsuite{_attributes(name=name, **counts, timestamp=when)}>"
+    file = from_the_top(name, report.checkout) or name
+    yield f"  <testsuite{_attributes(name=file, **counts, timestamp=when)}>"
     if not findings:
-        yield f"    <testcase{_attributes(classname=name, name=name, file=name, time='0')}/>"
-    for finding in findings:
-        yield from _case(finding, fails=report.fails(finding))
+        yield f"    <testcase{_attributes(classname=file, name=file, file=file, time='0')}/>"
+    for finding, title in zip(findings, _titles(findings, file), strict=True):
+        line = str(finding.position.line)
+        yield f"    <testcase{_attributes(classname=file, name=title, file=file, line=line, time='0')}>"
+        yield _result(finding, fails=report.fails(finding))
+        yield "    </testcase>"
     yield "  </testsuite>"
+
+
+def _titles(findings: Sequence[Diagnostic], file: str) -> Iterator[str]:
+    """Yield the name of each case in a file, no two alike."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        title = f"{finding.code} {file}:{finding.position.line}:{finding.position.column}"
+        seen[title] += 1
+        yield title if seen[title] == 1 else f"{title} ({seen[title]})"
 
 
 def _counts(report: Report, findings: Sequence[Diagnostic], *, cases: int) -> dict[str, str]:
@@ -52,17 +68,12 @@ def _counts(report: Report, findings: Sequence[Diagnostic], *, cases: int) -> di
     return {"tests": str(cases), "failures": str(failures), "errors": "0", "skipped": str(skipped), "time": "0"}
 
 
-def _case(finding: Diagnostic, *, fails: bool) -> Iterator[str]:
-    position = finding.position
-    name = f"{finding.code} {position}"
-    attributes = _attributes(classname=position.file, name=name, file=position.file, line=str(position.line), time="0")
-    yield f"    <testcase{attributes}>"
-    message = f"{finding.severity}[{finding.code}] {finding.message}"
+def _result(finding: Diagnostic, *, fails: bool) -> str:
+    attributes = {"message": f"{finding.severity}[{finding.code}] {finding.message}"}
+    element = "failure" if fails else "skipped"
     if fails:
-        yield f"      <failure{_attributes(message=message, type=finding.code)}>{_xml(_details(finding))}</failure>"
-    else:
-        yield f"      <skipped{_attributes(message=message)}/>"
-    yield "    </testcase>"
+        attributes["type"] = finding.code
+    return f"      <{element}{_attributes(**attributes)}>{_xml(_details(finding))}</{element}>"
 
 
 def _details(finding: Diagnostic) -> str:

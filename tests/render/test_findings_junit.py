@@ -1,11 +1,12 @@
 """JUnit XML: cases, counts, and characters that XML lacks."""
 
+from dataclasses import replace
 from xml.etree import ElementTree as ET
 
 import pytest
 
 from schedrun.render import findings_junit
-from schedrun.render.findings_report import FailOn
+from schedrun.render.findings_report import Checkout, FailOn
 from tests.render import reports
 
 
@@ -32,6 +33,31 @@ def test_a_case_names_code_file_and_line() -> None:
         *(case.get("name"), case.get("file")),
         case.get("line"),
     )
+
+
+def test_no_two_cases_have_one_name() -> None:
+    """GitLab keeps one of them; several jobs may be told of one line of the defaults."""
+    sample = reports.FINDINGS[0]
+    root = ET.fromstring(findings_junit.text(reports.report([sample, replace(sample, message="another"), sample])))
+    name = "SR101 jobs/billing.yaml:6:5"
+    assert [name, f"{name} (2)", f"{name} (3)"] == [case.get("name") for case in root[0].iter("testcase")]
+
+
+def test_what_fails_nothing_says_so_in_its_text_too() -> None:
+    """GitLab reads no attribute of it."""
+    text = findings_junit.text(reports.report([reports.FINDINGS[-2]]))
+    (skipped,) = ET.fromstring(text).iter("skipped")
+    assert "jobs/billing.yaml:5:22: warning[SR208] weekday 1 is Monday (write `mon`)" in (skipped.text or "")
+
+
+def test_paths_are_those_of_the_repository() -> None:
+    """By them GitLab leads to the file; also of one without findings."""
+    checkout = Checkout("/src/repo/deploy", ("/src/repo",))
+    root = ET.fromstring(findings_junit.text(reports.report(checkout=checkout)))
+    for case in root.iter("testcase"):
+        assert case.attrib["file"].startswith("deploy/jobs/")
+        assert case.attrib["classname"] == case.attrib["file"]
+        assert case.attrib["file"] in case.attrib["name"]
 
 
 def test_a_clean_run_has_a_case_a_file() -> None:
