@@ -152,7 +152,7 @@ class _Scan:
         """Note whether the next line stands within brackets."""
         end = line.split(" #", 1)[0].rstrip()
         if end:
-            within = self._in_flow or _depth(end, len(end)) > 0
+            within = self._in_flow or _depth(end, 0, len(end)) > 0
             self._in_flow = end.endswith(("{", "[")) or (within and end.endswith(","))
 
     def _is_below(self, line: str, *, in_comment: bool) -> bool:
@@ -176,9 +176,16 @@ class _Scan:
 
     def _behind_keys(self, number: int, line: str, *, in_comment: bool, place: int = 0) -> None:
         began_in_flow = self._in_flow or place > 0
+        depth = counted = 0
+        hides_rest = False
         while (match := self._key.search(line, place)) is not None:
-            self._hide(number, line, match.end())
-            in_flow = began_in_flow or _depth(line, match.start()) > 0
+            # What stands behind a further key is hidden with the rest of the line, and a line may have thousands.
+            if not hides_rest:
+                self._hide(number, line, match.end())
+                hides_rest = True
+            depth += _depth(line, counted, match.start())
+            counted = match.start()
+            in_flow = began_in_flow or depth > 0
             value = _Open(in_flow=in_flow)
             taken = value.takes(line[match.end() :])
             if not in_comment and taken is None:
@@ -223,7 +230,7 @@ def _column_of_value(line: str, anchor: int) -> int:
     return column if column < anchor else _indent(line)
 
 
-def _depth(line: str, end: int) -> int:
-    """Return how many brackets are open before `end`, brackets in texts among them."""
-    before = line[:end]
-    return before.count("{") + before.count("[") - before.count("}") - before.count("]")
+def _depth(line: str, start: int, end: int) -> int:
+    """Return how many more brackets open than close from `start` to before `end`, brackets in texts among them."""
+    opened = line.count("{", start, end) + line.count("[", start, end)
+    return opened - line.count("}", start, end) - line.count("]", start, end)

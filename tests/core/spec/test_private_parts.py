@@ -121,3 +121,9 @@ def test_no_way_to_write_a_private_value_shows_it(  # the parts of one document
     seen = "\n".join(shown(*text.split("\n")))
     assert "plain" not in seen
     assert "words" not in seen
+
+
+def test_what_is_hidden_to_the_end_of_its_line_is_told_once() -> None:
+    """A line may be a whole manifest with thousands of such keys."""
+    line = "a: {env: {A: b}}, b: {env: {C: d}}"
+    assert {1: [(9, len(line))]} == private_parts.parts([line])
