@@ -4,7 +4,9 @@ The columns of a position are characters; those of a terminal are not: a wide ch
 four spaces, a control character is written out. Marks stand below what they mean all the same.
 """
 
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
+from operator import itemgetter
 from typing import NamedTuple
 
 from schedrun.core.source import Position
@@ -44,8 +46,9 @@ def frame(line: str, position: Position, *, width: int, masked: Sequence[tuple[i
     width = max(width, 8)
     start, end = _marked(line, position)
     first, last = max(start - width, 0), min(end, start + width) + width
-    pieces = _pieces(line[first:last], [(from_ - first, to - first) for from_, to in masked])
-    # A line may be as long as a manifest: only what a window could show is looked at.
+    # A line may be as long as a manifest, and hide thousands of parts: only what a window could show is looked at.
+    near = masked[bisect_right(masked, first, key=itemgetter(1)) : bisect_left(masked, last, key=itemgetter(0))]
+    pieces = _pieces(line[first:last], [(from_ - first, to - first) for from_, to in near])
     if last < len(line):
         pieces.append(_CUT_PIECE)
     if first:

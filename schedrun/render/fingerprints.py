@@ -12,6 +12,8 @@ from schedrun.render.file_paths import absolute, from_the_top
 from schedrun.render.findings_report import Report
 
 _DIGITS = re.compile(r"\d+")
+_LONGEST_LINE = 2_000
+"""So much of a line is hashed where a finding means no part of it: thousands may be about a line of megabytes."""
 
 
 def fingerprints(report: Report) -> list[str]:
@@ -44,7 +46,8 @@ def _written(position: Position, lines: Sequence[str]) -> str:
     if not 1 <= position.line <= len(lines):
         return ""
     line = lines[position.line - 1]
-    if position.end_line is None or position.end_column is None:
-        return shown(line).strip()
-    end = position.end_column - 1 if position.end_line == position.line else len(line)
-    return shown(line, start=position.column - 1, end=end) or shown(line).strip()
+    meant = ""
+    if position.end_line is not None and position.end_column is not None:
+        end = position.end_column - 1 if position.end_line == position.line else len(line)
+        meant = shown(line, start=position.column - 1, end=end)
+    return meant or shown(line, end=_LONGEST_LINE).strip()

@@ -9,8 +9,6 @@ from schedrun.core.source import Position
 from schedrun.core.spec import private_parts
 from schedrun.core.spec.secret_parts import Parts
 
-_AROUND = 500
-"""How many characters of a line, before and after a position, are searched for texts that must not be shown."""
 _LONGEST_KEY = 64
 _SHORTEST_SECRET = 4
 """Shorter texts stand in many places by chance: only where they were found are they hidden."""
@@ -39,6 +37,7 @@ class HiddenParts:
         self._lengths: dict[str, set[int]] = defaultdict(set)
         """How long these keys are, by the first _SHORTEST_SECRET characters of them."""
         self._scanned: dict[str, Parts] = {}
+        self._joined: dict[tuple[str, int], Sequence[tuple[int, int]]] = {}
         for finding in findings:
             if finding.masked:
                 self._hide(finding.position)
@@ -47,20 +46,23 @@ class HiddenParts:
         for file in {finding.position.file for finding in findings}:
             self._scan(file)
 
-    def within(self, line: str, position: Position) -> list[tuple[int, int]]:
+    def within(self, line: str, position: Position) -> Sequence[tuple[int, int]]:
         """Return the parts to hide of the line at a position.
 
         Each is the index of its first character and of the one after its last; they are in order and do not overlap.
         """
-        file, number = position.file, position.line
-        hidden = [*self._places.get((file, number), ()), *self._scan(file).get(number, ())]
-        if self._texts and (0, len(line)) not in hidden:
-            hidden += self._repeated(line, position.column)
-        return _joined(hidden)
+        place = position.file, position.line
+        # Thousands of findings may be about one line.
+        if place not in self._joined:
+            hidden = [*self._places.get(place, ()), *self._scan(position.file).get(position.line, ())]
+            if self._texts and (0, len(line)) not in hidden:
+                hidden += self._repeated(line)
+            self._joined[place] = _joined(hidden)
+        return self._joined[place]
 
-    def _repeated(self, line: str, column: int) -> Iterator[tuple[int, int]]:
-        """Yield where texts that must not be shown stand again around a column."""
-        for at in range(max(column - _AROUND, 0), min(column + _AROUND, len(line) - _SHORTEST_SECRET + 1)):
+    def _repeated(self, line: str) -> Iterator[tuple[int, int]]:
+        """Yield where texts that must not be shown stand again."""
+        for at in range(len(line) - _SHORTEST_SECRET + 1):
             for length in self._lengths.get(line[at : at + _SHORTEST_SECRET], ()):
                 if line[at : at + length] in self._texts:
                     yield at, min(at + self._texts[line[at : at + length]], len(line))

@@ -53,6 +53,12 @@ def test_masks(masked: list[tuple[int, int]], expected: Frame) -> None:
     assert expected == frame("TOKEN: hunter2 # why", at(8, 15), width=80, masked=masked)
 
 
+def test_masks_beyond_the_window_do_not_count() -> None:
+    """Those before it and behind it, of thousands that a line may have; those that reach into it do."""
+    masked = [(0, 5), (30, 96), (98, 99), (104, 300), (320, 330)]
+    assert Frame(f"…aa{MASK}…", 3, 5) == frame("a" * 400, at(99, 100), width=9, masked=masked)
+
+
 def test_a_line_of_megabytes_costs_a_window() -> None:
     """Only what could be shown is looked at."""
     line = "x" * 4_000_000 + "国" + "y" * 4_000_000

@@ -1,11 +1,13 @@
 """Fingerprints: the same finding keeps its own, no two are alike."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 
 from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.source import Position
+from schedrun.core.spec import secret_parts
 from schedrun.manifest.load import inspect_text
 from schedrun.render import findings_gitlab
 from schedrun.render.findings_report import Checkout, Report
@@ -82,6 +84,20 @@ def test_a_hidden_value_goes_into_no_hash() -> None:
 def _only(finding: Diagnostic) -> str:
     (mark,) = fingerprints(reports.report([finding]))
     return mark
+
+
+def test_a_line_of_many_findings_is_searched_once_for_secrets(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may be as long as a manifest, and each of its thousands of jobs have findings."""
+    searched = []
+
+    def parts(lines: Sequence[str]) -> secret_parts.Parts:
+        searched.append(lines)
+        return {}
+
+    monkeypatch.setattr(secret_parts, "parts", parts)
+    findings = [replace(reports.FINDINGS[0], position=Position("a.yaml", 1, at, 1, at + 2)) for at in range(1, 9)]
+    marks = fingerprints(Report(findings, {"a.yaml": ["a line of its own"]}, (), 0, NOW))
+    assert (8, 1) == (len(set(marks)), len(searched))
 
 
 def test_gitlab_knows_findings_by_them() -> None:

@@ -53,6 +53,15 @@ def test_a_long_text_is_hidden_whole_where_it_stands_again() -> None:
     assert [(3, 103)] == hidden.within(again, Position("a.yaml", 2, 1))
 
 
+def test_a_text_is_hidden_wherever_it_stands_again_on_a_long_line() -> None:
+    """A terminal may be as wide; whatever many findings are about one line, it is looked at once."""
+    line = f"b: {'x' * 1_000}abcd1{'y' * 1_000}abcd1"
+    hidden = HiddenParts([finding(Position("a.yaml", 1, 4, 1, 9), masked=True)], {"a.yaml": ["a: abcd1", line]})
+    found = hidden.within(line, Position("a.yaml", 2, 1))
+    assert [(1_003, 1_008), (2_008, 2_013)] == found
+    assert found is hidden.within(line, Position("a.yaml", 2, 2_000))
+
+
 @pytest.mark.parametrize(
     ("expected", "hint", "line"),
     [

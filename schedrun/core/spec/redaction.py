@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.pattern import Pattern
@@ -54,8 +55,14 @@ def without(text: str, parts: Iterable[tuple[int, int]]) -> str:
 def shown(line: str, *, start: int = 0, end: int | None = None) -> str:
     """Return a part of a manifest's line, from index `start` to `end`, with a mask in place of each secret in it."""
     end = len(line) if end is None else end
-    hidden = [part for part in secret_parts.parts([line]).get(1, ()) if part[0] < end and start < part[1]]
+    hidden = [part for part in _secrets_of(line) if part[0] < end and start < part[1]]
     return without(line[start:end], [(max(first - start, 0), last - start) for first, last in hidden])
+
+
+@lru_cache(maxsize=1)
+def _secrets_of(line: str) -> Sequence[tuple[int, int]]:
+    # Findings come in the order of lines, and a line may be as long as a manifest.
+    return secret_parts.parts([line]).get(1, ())
 
 
 def _redacted(finding: Diagnostic, lines: Sequence[str], *, parts: Parts) -> Diagnostic:
