@@ -13,7 +13,7 @@ from typing import NamedTuple
 import click
 
 from schedrun import __version__
-from schedrun.cli import stdout
+from schedrun.cli import stderr, stdout
 from schedrun.core.errors import SchedrunError
 from schedrun.render.escape import for_terminal
 
@@ -186,6 +186,8 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = stdout.named(sys.stdout)
+    if isinstance(sys.stderr, TextIOWrapper):
+        sys.stderr = stderr.lenient(sys.stderr)
     try:
         cli(prog_name="schedrun")
     except SystemExit as end:

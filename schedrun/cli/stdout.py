@@ -25,8 +25,13 @@ class _Descriptor(FileIO):
 
 def named(stream: TextIOWrapper) -> TextIOWrapper:
     """Return another stream on the descriptor of `stream`; what it cannot write raises OSError with `NAME`."""
+    return on(_Descriptor(stream.fileno(), "w", closefd=False), stream)
+
+
+def on(descriptor: FileIO, stream: TextIOWrapper) -> TextIOWrapper:
+    """Return a stream on a descriptor that writes as `stream` does."""
     return TextIOWrapper(
-        BufferedWriter(_Descriptor(stream.fileno(), "w", closefd=False)),
+        BufferedWriter(descriptor),
         encoding=stream.encoding,
         errors=stream.errors,
         newline="\n",

@@ -112,11 +112,16 @@ def test_what_is_still_buffered_at_the_end_counts(
     assert (expected, said) == (ended.returncode, ended.stderr)
 
 
-@BUFFERING
-def test_help_into_a_closed_pipe_is_quiet(tmp_path: Path, unbuffered: str) -> None:
-    """Also of a command whose exit code is a verdict."""
+@pytest.mark.parametrize(
+    ("arguments", "code", "unbuffered"),
+    [(("next", "--help"), 1, ""), (("validate", "--help"), 2, ""), (("validate",), 2, ""), (("validate",), 2, "1")],
+)
+def test_a_closed_pipe_is_quiet(
+    tmp_path: Path, manifests: Path, arguments: tuple[str, ...], code: int, unbuffered: str
+) -> None:
+    """Also where 1 is a verdict: then the exit code is 2."""
     reader, writer = os.pipe()
     os.close(reader)
     with os.fdopen(writer, "wb") as closed:
-        ended = _ended(tmp_path, (*PROGRAM, "validate", "--help"), stdout=closed, unbuffered=unbuffered)
-    assert (1, "") == (ended.returncode, ended.stderr)
+        ended = _ended(tmp_path, (*PROGRAM, *arguments), stdout=closed, unbuffered=unbuffered)
+    assert (code, "") == (ended.returncode, ended.stderr)

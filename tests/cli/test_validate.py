@@ -323,3 +323,17 @@ def test_a_bug_is_no_verdict(call: Call, manifests: Path, monkeypatch: pytest.Mo
     assert (2, "") == (answer.code, answer.stdout)
     assert "boom" in answer.stderr
     assert "please report it" in answer.stderr
+
+
+@pytest.mark.parametrize(("end", "said"), [(KeyboardInterrupt, "Aborted!\n"), (BrokenPipeError, "")])
+def test_what_was_cut_off_is_no_verdict(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException], said: str
+) -> None:
+    """Ctrl-C, and a reader that went away."""
+
+    def cut_off(*_: object, **__: object) -> list[Diagnostic]:
+        raise end
+
+    monkeypatch.setattr("schedrun.cli.checking.check", cut_off)
+    answer = call("validate")
+    assert (2, "", said) == (answer.code, answer.stdout, answer.stderr)
