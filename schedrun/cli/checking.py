@@ -128,6 +128,8 @@ def _beside_baseline(
     assert path is not None
     files = inspected.files
     if choices.write_baseline:
+        if path.resolve() in (Path(name).resolve() for name in inspected.desired.files):
+            raise click.UsageError(for_terminal(f"--baseline {path}: that file is a manifest"))
         _write(path, baseline.written(findings, files))
     entries = _entries(path)
     broken = inspected.desired.broken

@@ -1,6 +1,8 @@
 """How findings leave the program: one format on stdout, and as many more as wanted in files."""
 
 import os
+import stat
+import sys
 from collections.abc import Callable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -62,6 +64,8 @@ class ReportType(click.ParamType[Target]):
         if name not in set(Format) or not equals or not file:
             formats = ", ".join(Format)
             self.fail(f"{value!r} is no FORMAT=FILE, such as sarif=out.sarif; the formats are {formats}", param, ctx)
+        if file == "-":
+            self.fail(f"{value!r} names no file: `--format {name}` prints that report", param, ctx)
         return Target(Format(name), Path(file))
 
 
@@ -81,15 +85,29 @@ def checkout() -> Checkout:
     return Checkout(folder, (*dict.fromkeys(spelled), folder))
 
 
-def check_targets(targets: Sequence[Target], manifests: Sequence[str]) -> None:
-    """Raise click.UsageError for two reports in one file, and for one that would overwrite a manifest."""
-    taken = {os.path.realpath(name): name for name in manifests}
+def check_targets(targets: Sequence[Target], *, manifests: Sequence[str], baseline: Path | None) -> None:
+    """Raise click.UsageError for a report in a file that holds something else: a manifest, the baseline, a report."""
+    taken = {os.path.realpath(name): "is a manifest" for name in manifests}
+    if baseline is not None:
+        taken[os.path.realpath(baseline)] = "is the baseline"
     for target in targets:
         real = os.path.realpath(target.file)
-        if real in taken:
-            what = "is a manifest" if taken[real] in manifests else "would hold two reports"
+        what = taken.get(real)
+        if what is None and _takes_stdout(target.file):
+            what = "is where stdout goes: what stands there is said with --format"
+        if what is not None:
             raise click.UsageError(for_terminal(f"--report {target.format}={target.file}: that file {what}"))
-        taken[real] = f"{target.format}={target.file}"
+        taken[real] = "would hold two reports"
+
+
+def _takes_stdout(file: Path) -> bool:
+    """Return whether what is printed goes into this file too: one of the two would overwrite the other."""
+    try:
+        status, printed = file.stat(), os.fstat(sys.stdout.fileno())
+    except (OSError, ValueError):
+        # The file does not exist yet, or stdout is none of the system's.
+        return False
+    return os.path.samestat(status, printed) and not stat.S_ISCHR(status.st_mode)
 
 
 def write(report: Report, targets: Sequence[Target]) -> None:

@@ -67,10 +67,12 @@ def command(
     report could not be written.
     """
     choices = checking.Choices(**chosen)
+    if choices.diff and targets:
+        raise click.UsageError("--diff prints what --fix would write, and writes no report: leave out --report")
     checkout.refuse_links_out(paths)
     settings = checking.settings(choices, select=sum(select, ()), ignore=sum(ignore, ()), fail_on=fail_on)
     report = _report(paths, choices, settings=settings, now=now)
-    reports.check_targets(targets, report.files)
+    reports.check_targets(targets, manifests=report.files, baseline=choices.baseline)
     reports.write(report, targets)
     reports.show(report, reports.chosen(output_format))
     if report.failed:

@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import click
 import pytest
 
-from schedrun.cli.reports import Format
+from schedrun.cli import reports
+from schedrun.cli.reports import Format, Target
 from tests.cli.conftest import GOOD, Call
 
 NOW = ("--now", "2026-11-23T12:00:00Z")
@@ -38,6 +40,22 @@ def test_a_report_that_cannot_be_written_exits_2(call: Call, manifests: Path, wa
     assert (2, "") == (answer.code, answer.stdout)
     assert answer.stderr.startswith(f"Error: the report {wanted}={file} cannot be written: ")
     assert 1 == answer.stderr.count("\n")
+
+
+def test_a_report_is_not_written_over_what_is_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where stdout is a file."""
+    with (tmp_path / "out").open("w") as printed:
+        monkeypatch.setattr("sys.stdout", printed)
+        targets = [Target(Format.JSON, tmp_path / "out")]
+        with pytest.raises(click.UsageError, match="that file is where stdout goes"):
+            reports.check_targets(targets, manifests=(), baseline=None)
+
+
+def test_a_device_takes_a_report_and_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Neither overwrites the other."""
+    with Path("/dev/null").open("w") as printed:
+        monkeypatch.setattr("sys.stdout", printed)
+        reports.check_targets([Target(Format.JSON, Path("/dev/null"))], manifests=(), baseline=None)
 
 
 @pytest.fixture

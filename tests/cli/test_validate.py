@@ -300,6 +300,10 @@ def test_selections_and_the_moment_reach_the_rules(
         (("--report", "json="), "is no FORMAT=FILE"),
         (("--report", "json=manifests/billing.yaml"), "that file is a manifest"),
         (("--report", "json=a", "--report", "sarif=./a"), "that file would hold two reports"),
+        (("--report", "json=-"), "names no file: `--format json` prints that report"),
+        (("--baseline", "a", "--write-baseline", "--report", "json=./a"), "that file is the baseline"),
+        (("--baseline", "manifests/billing.yaml", "--write-baseline"), "that file is a manifest"),
+        (("--fix", "--diff", "--report", "json=a"), "leave out --report"),
         (("x" * 5000,), "File name too long"),
     ],
 )
