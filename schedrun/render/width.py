@@ -4,7 +4,7 @@ import unicodedata
 
 
 def display_width(line: str) -> int:
-    """Return how many columns of a terminal a printable line takes: East Asian wide characters take two."""
+    """Return how many columns of a terminal a printable line takes: East Asian wide characters two, marks none."""
     if line.isascii():
         return len(line)
     return sum(_character_width(character) for character in line)
@@ -27,7 +27,8 @@ def wrapped(line: str, width: int) -> list[str]:
 
 
 def _character_width(character: str) -> int:
-    if unicodedata.combining(character):
+    # The vowels of Thai, and others, are marks above their letter without a combining class.
+    if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me"}:
         return 0
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 

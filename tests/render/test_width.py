@@ -1,5 +1,6 @@
 """How lines are measured and broken."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,3 +13,11 @@ def test_wrapping_loses_no_character(line: str, width: int) -> None:
     pieces = wrapped(line, width)
     assert all(display_width(piece) <= width for piece in pieces)
     assert line.replace(" ", "") == "".join(pieces).replace(" ", "")
+
+
+@pytest.mark.parametrize(
+    ("width", "line"), [(2, "ab"), (1, "e\u0301"), (4, "東京"), (1, "ก\u0e31"), (1, "क\u0941"), (1, "a\u20dd")]
+)
+def test_marks_take_no_column_of_their_own(width: int, line: str) -> None:
+    """Accents, vowels above and below, what encloses a letter."""
+    assert width == display_width(line)
