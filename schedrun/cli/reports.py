@@ -149,6 +149,9 @@ def _unsummarised(report: Report) -> str:
         return _plain_lines(report)
     try:
         with Path(name).open("a", encoding="utf-8", errors="backslashreplace") as summary:
+            if summary.tell():
+                # HTML of another tool, which may lack a line break, goes on until an empty line.
+                summary.write("\n\n")
             summary.write(findings_summary.text(beyond, checkout=report.checkout))
     except OSError:
         return _plain_lines(report)

@@ -72,14 +72,14 @@ def test_what_gets_no_annotation_goes_to_the_step_summary(
 ) -> None:
     """One line a finding with code, file and line, below what other steps' tools wrote."""
     summary = tmp_path / "summary.md"
-    summary.write_text("# before\n")
+    summary.write_text("<b>before</b>")
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     answer = call("validate", "--format", "github")
     assert 1 == answer.code
     assert 10 == answer.stdout.count("::error file=")
     assert 11 == len(answer.stdout.splitlines())
-    before, *lines = summary.read_text().splitlines()
-    assert "# before" == before
+    before, gap, *lines = summary.read_text().splitlines()
+    assert ("<b>before</b>", "") == (before, gap)
     assert ["- error SR101 `manifests/billing.yaml:17:5`", "- error SR101 `manifests/billing.yaml:18:5`"] == [
         line.partition(" unknown")[0] for line in lines if line.startswith("- ")
     ]
