@@ -35,7 +35,8 @@ def text(report: Report) -> str:
     )
     for name in names:
         lines += _suite(report, name=name, findings=by_file.get(name, []))
-    return "\n".join([*lines, "</testsuites>"])
+    # A pipe may have another encoding than the one that is declared.
+    return "\n".join([*lines, "</testsuites>"]).encode("ascii", "xmlcharrefreplace").decode("ascii")
 
 
 def _suite(report: Report, *, name: str, findings: Sequence[Diagnostic]) -> Iterator[str]:

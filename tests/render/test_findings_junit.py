@@ -66,6 +66,14 @@ def test_a_clean_run_has_a_case_a_file() -> None:
     assert ("4", "0") == (root.get("tests"), root.get("failures"))
 
 
+def test_no_encoding_of_a_pipe_breaks_it() -> None:
+    """All is ASCII, and what a finding says is read as it was meant."""
+    text = findings_junit.text(reports.report([replace(reports.FINDINGS[0], message="für 東京 \N{ALARM CLOCK}")]))
+    assert text.isascii()
+    (failure,) = ET.fromstring(text).iter("failure")
+    assert "error[SR101] für 東京 \N{ALARM CLOCK}" == failure.get("message")
+
+
 def test_hostile_text_is_valid_xml() -> None:
     """What XML cannot say is written out, what it could take for its own is escaped."""
     (case,) = ET.fromstring(findings_junit.text(reports.hostile())).iter("testcase")
