@@ -1,5 +1,6 @@
 """`schedrun validate`: exit codes, formats, the keys of a finding, places of findings."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -316,28 +317,39 @@ def test_wrong_usage_exits_2(call: Call, manifests: Path, arguments: tuple[str, 
     assert before == (manifests / "billing.yaml").read_text()
 
 
-def test_a_bug_is_no_verdict(call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Exit code 2, also for what the system refuses in the middle of the work."""
+def _raise(error: BaseException) -> Callable[..., None]:
+    def fail(*_: object, **__: object) -> None:
+        raise error
 
-    def fail(*_: object, **__: object) -> list[Diagnostic]:
-        raise RuntimeError("boom")
-
-    monkeypatch.setattr("schedrun.cli.checking.check", fail)
-    answer = call("validate")
-    assert (2, "") == (answer.code, answer.stdout)
-    assert "boom" in answer.stderr
-    assert "please report it" in answer.stderr
+    return fail
 
 
-@pytest.mark.parametrize(("end", "said"), [(KeyboardInterrupt, "Aborted!\n"), (BrokenPipeError, "")])
+@pytest.mark.parametrize("wanted", reports.NAMES)
+def test_every_failure_exits_2_in_every_format(
+    call: Call, broken: Path, monkeypatch: pytest.MonkeyPatch, wanted: str
+) -> None:
+    """Nothing on stdout looks like a verdict, and one error says what is the matter, of a bug its traceback."""
+    for arguments in (("nowhere",), ("--config", "nowhere"), ("--select", "SR999"), ("--baseline", "nowhere")):
+        answer = call("validate", "--format", wanted, *arguments)
+        assert (2, "") == (answer.code, answer.stdout)
+        assert 1 == answer.stderr.count("Error: ")
+    for place, error, said in (
+        ("schedrun.cli.checking.inspect", PermissionError(13, "Permission denied", "a"), "Error: a: Permission denied"),
+        ("schedrun.cli.reports.output.print_text", OSError(28, "No space left on device", "stdout"), "Error: stdout: "),
+        ("schedrun.cli.checking.check", RuntimeError("boom"), "boom\nThis is a bug in schedrun: please report it."),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(place, _raise(error))
+            answer = call("validate", "--format", wanted)
+        assert (2, "") == (answer.code, answer.stdout)
+        assert said in answer.stderr
+
+
+@pytest.mark.parametrize(("end", "said"), [(KeyboardInterrupt(), "Aborted!\n"), (BrokenPipeError(), "")])
 def test_what_was_cut_off_is_no_verdict(
-    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, end: type[BaseException], said: str
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException, said: str
 ) -> None:
     """Ctrl-C, and a reader that went away."""
-
-    def cut_off(*_: object, **__: object) -> list[Diagnostic]:
-        raise end
-
-    monkeypatch.setattr("schedrun.cli.checking.check", cut_off)
+    monkeypatch.setattr("schedrun.cli.checking.check", _raise(end))
     answer = call("validate")
     assert (2, "", said) == (answer.code, answer.stdout, answer.stderr)
