@@ -47,11 +47,18 @@ def _lines(rule: Rule, found: Sequence[Diagnostic], *, width: int, paint: Paint)
         yield ""
         for finding in found:
             yield from wrapped(findings_concise.line(finding), width)
-            if finding.hint is not None:
-                yield from (f"    {line}" for line in wrapped(f"hint: {for_terminal(finding.hint)}", width - 4))
+            for words in _more(finding):
+                yield from (f"    {line}" for line in wrapped(for_terminal(words), width - 4))
     yield ""
     yield paint("good:", Tone.GOOD)
     yield from _sample(rule.good)
+
+
+def _more(finding: Diagnostic) -> Iterator[str]:
+    if finding.related is not None:
+        yield f"note: {finding.related}: {finding.related_note or 'see also'}"
+    if finding.hint is not None:
+        yield f"hint: {finding.hint}"
 
 
 def _sample(sample: str) -> Iterator[str]:

@@ -21,6 +21,11 @@ def test_tells_all_of_a_code(call: Call) -> None:
     assert "    hint: did you mean `overlap`?\n" in answer.stdout
 
 
+def test_tells_the_second_place(call: Call) -> None:
+    """Above the hint, as it is what the finding is about."""
+    assert "    note: bad.yaml:5:3: first declared here\n    hint: " in call("explain", "SR105").stdout
+
+
 @pytest.mark.parametrize("code", RULES)
 def test_explains_every_code(call: Call, code: str) -> None:
     """Also in small letters; whatever a sample holds, the answer is printable."""
