@@ -29,17 +29,14 @@ class VerdictCommand(click.Command):
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error becomes one line on stderr, a bug its traceback, and both exit code 2.
 
-        So does Ctrl-C, and quietly a reader that went away: who waits for a verdict got none.
+        So does Ctrl-C, and quietly a reader that went away.
         """
         try:
             return super().invoke(ctx)
-        except (click.ClickException, click.exceptions.Exit):
-            raise
         except BrokenPipeError:
             ctx.exit(_NO_VERDICT)
-        except (KeyboardInterrupt, click.Abort):
-            click.echo("Aborted!", err=True)
-            ctx.exit(_NO_VERDICT)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
         except (SchedrunError, OSError) as error:
             raise _NoVerdictError(_words(error)) from error
         except KeyboardInterrupt as error:

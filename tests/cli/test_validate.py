@@ -345,7 +345,7 @@ def test_every_failure_exits_2_in_every_format(
         assert said in answer.stderr
 
 
-@pytest.mark.parametrize(("end", "said"), [(KeyboardInterrupt(), "Aborted!\n"), (BrokenPipeError(), "")])
+@pytest.mark.parametrize(("end", "said"), [(KeyboardInterrupt(), "Error: interrupted\n"), (BrokenPipeError(), "")])
 def test_what_was_cut_off_is_no_verdict(
     call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch, end: BaseException, said: str
 ) -> None:
