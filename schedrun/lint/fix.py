@@ -47,19 +47,23 @@ def fixed(
 def _fixed_file(
     name: str, text: str, *, findings: Sequence[Diagnostic], read: Callable[[Mapping[str, bytes]], Inspected]
 ) -> Fixed | None:
-    apart = _apart(findings)
     trial = _Trial(name, text, read=read)
-    whole = applied(text, [edit for finding in apart for edit in finding.edits])
-    if trial.keeps(whole, mends=apart):
-        return Fixed(name, text, whole, tuple(apart))
-    # From the end on, so that the places of those that are still to come do not move.
+    after = text
     kept: list[Diagnostic] = []
-    for finding in reversed(apart):
-        attempt = applied(trial.text, finding.edits)
-        if trial.keeps(attempt, mends=[finding]):
-            trial = _Trial(name, attempt, read=read)
-            kept.insert(0, finding)
-    return Fixed(name, text, trial.text, tuple(kept)) if kept else None
+    waiting = [_apart(findings)]
+    while waiting:
+        group = waiting.pop()
+        attempt = applied(after, [edit for finding in group for edit in finding.edits])
+        if trial.keeps(attempt, mends=group):
+            after = attempt
+            kept = [*group, *kept]
+            if waiting:
+                trial = _Trial(name, after, read=read)
+        elif len(group) > 1:
+            # Halves, as each attempt reads the file; the later first, so that the places before it do not move.
+            middle = len(group) // 2
+            waiting += [group[:middle], group[middle:]]
+    return Fixed(name, text, after, tuple(kept)) if kept else None
 
 
 class _Trial:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedrun.core.diagnostics import Diagnostic, Edit, Severity
+from schedrun.core.plan.inspected import Inspected
 from schedrun.core.source import Position
 from schedrun.core.spec.job import Job
 from schedrun.lint import meaning
@@ -72,6 +73,25 @@ def test_one_fix_that_does_not_hold_does_not_keep_the_others() -> None:
     text = f"{HEAD}    schedule: {{every: 1h}}\n    paused: no\n    description: 22:30\n    owner: 1_0\n"
     expected = text.replace("22:30", '"22:30"').replace("1_0", '"1_0"')
     assert expected == mended(text)
+
+
+def test_many_fixes_are_not_tried_one_by_one_for_one_that_does_not_hold() -> None:
+    """Each trial reads the file anew: halves of halves need few."""
+    jobs = "".join(
+        f"  a{number}: {{schedule: {{cron: 1 2 * * 1}}, target: {{command: [a]}}}}\n" for number in range(64)
+    )
+    text = f"{HEAD}    schedule: {{every: 1h}}\n{jobs}"
+    place = Position("a.yaml", 6, 15, 6, 25)
+    wrong = Diagnostic("SR208", Severity.WARNING, place, "", edits=(Edit(place, "{every: 2h}"),))
+    reads = []
+
+    def read(texts: Mapping[str, bytes]) -> Inspected:
+        reads.append(texts)
+        return inspect_text(texts)
+
+    (mended,) = fixed({"a.yaml": text}, [*lint(text), wrong], read=read)
+    assert text.replace("* * 1", "* * mon") == mended.after
+    assert (64, True) == (len(mended.findings), len(reads) < 32)
 
 
 def test_a_fix_that_changes_a_run_is_not_kept() -> None:
