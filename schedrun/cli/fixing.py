@@ -3,7 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from difflib import unified_diff
+from itertools import groupby, islice
 from pathlib import Path
 
 import click
@@ -17,6 +17,8 @@ from schedrun.manifest.load import inspect_text
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_log, for_terminal
 
+_CONTEXT = 3
+"""How many lines before and after a change a diff shows."""
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 
 
@@ -89,8 +91,37 @@ def _replace(path: Path, *, before: bytes, after: bytes) -> None:
 def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
     before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
-    lines = list(unified_diff(before, after, f"a/{name}", f"b/{name}"))
+    lines = [f"--- a/{name}\n", f"+++ b/{name}\n", *_hunks(before, after)]
     return "".join(_harmless(line) for line in _without_secrets(lines, before=before, after=after))
+
+
+def _hunks(before: Sequence[str], after: Sequence[str]) -> Iterator[str]:
+    """Yield the hunks of a unified diff."""
+    if len(before) != len(after):
+        from difflib import unified_diff  # noqa: PLC0415  most fixes leave every line where it was
+
+        yield from islice(unified_diff(before, after), 2, None)
+        return
+    # Nor is it looked for what may have moved: where thousands of lines are alike that takes minutes.
+    differs = [one != other for one, other in zip(before, after, strict=True)]
+    for first, last in _around(differs):
+        yield f"@@ -{first + 1},{last - first} +{first + 1},{last - first} @@\n"
+        for is_changed, numbers in groupby(range(first, last), key=differs.__getitem__):
+            places = list(numbers)
+            yield from (f"{'-' if is_changed else ' '}{before[number]}" for number in places)
+            yield from (f"+{after[number]}" for number in places if is_changed)
+
+
+def _around(differs: Sequence[bool]) -> list[tuple[int, int]]:
+    """Return the parts that hold what differs with what stands around it, as first index and the one after the last."""
+    parts: list[tuple[int, int]] = []
+    for place in (place for place, is_changed in enumerate(differs) if is_changed):
+        first, last = max(place - _CONTEXT, 0), min(place + _CONTEXT + 1, len(differs))
+        if parts and first <= parts[-1][1]:
+            parts[-1] = parts[-1][0], last
+        else:
+            parts.append((first, last))
+    return parts
 
 
 def _without_secrets(lines: Iterable[str], *, before: Sequence[str], after: Sequence[str]) -> Iterator[str]:

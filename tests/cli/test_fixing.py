@@ -1,5 +1,6 @@
 """Fixes on disk: whole files, their modes and line ends, and diffs that patch takes."""
 
+import difflib
 import stat
 import subprocess
 from datetime import UTC, datetime
@@ -63,6 +64,25 @@ def test_the_diff_is_one_that_patch_takes(file: Path, end: str) -> None:
     assert TEXT.replace("\n", end).encode() == file.read_bytes()
     subprocess.run(["git", "apply", "-p1"], input=diff.encode(), check=True)
     assert TEXT.replace("* * 1", "* * mon").replace("\n", end).encode() == file.read_bytes()
+
+
+@pytest.mark.parametrize("distance", [1, 2, 6, 7, 8, 13, 39, 40])
+def test_the_diff_is_that_of_difflib(distance: int) -> None:
+    """Wherever the changes stand: in one hunk or several, at the first and at the last line."""
+    before = [f"{number}\n" for number in range(40)]
+    after = [line if number % distance else f"changed {line}" for number, line in enumerate(before)]
+    _assert_diff_of_difflib(before, after)
+
+
+def test_the_diff_of_a_line_that_goes_is_that_of_difflib() -> None:
+    """The others are not told as changed."""
+    before = [f"{number}\n" for number in range(40)]
+    _assert_diff_of_difflib(before, [*before[:20], *before[21:]])
+
+
+def _assert_diff_of_difflib(before: list[str], after: list[str]) -> None:
+    expected = difflib.unified_diff(before, after, "a/a.yaml", "b/a.yaml")
+    assert "".join(expected) == fixing.diff([Fixed("a.yaml", "".join(before), "".join(after), ())])
 
 
 def test_a_diff_cannot_move_the_cursor(file: Path) -> None:
