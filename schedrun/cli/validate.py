@@ -11,6 +11,7 @@ from schedrun.cli import checking, checkout, options, reports, resolving
 from schedrun.cli.codes import CodesType
 from schedrun.cli.moment import now_option
 from schedrun.cli.verdict_command import VerdictCommand
+from schedrun.core.diagnostics import Severity
 from schedrun.lint.settings import LintSettings
 from schedrun.render.findings_report import FailOn, Report
 
@@ -81,11 +82,12 @@ def command(
 
 def _report(paths: Sequence[Path], choices: checking.Choices, *, settings: LintSettings, now: datetime) -> Report:
     inspected, findings = checking.checked(paths, choices, settings=settings, now=now)
+    faulty = {finding.job for finding in findings if finding.severity is Severity.ERROR}
     return Report(
         findings=findings,
         lines={name: file.lines for name, file in inspected.files.items()},
         files=inspected.desired.files,
-        jobs=len(inspected.desired.jobs),
+        jobs=len(inspected.desired.jobs.keys() - faulty),
         now=now,
         fail_on=FailOn(settings.fail_on),
         checkout=reports.checkout(),

@@ -208,6 +208,15 @@ def test_a_job_that_is_declared_twice_is_found_in_the_later_file(call: Call, man
     assert "first declared here" == related["message"]
 
 
+def test_a_job_with_an_error_is_not_sound(call: Call, manifests: Path) -> None:
+    """Also where its file is not broken, and the service would run it."""
+    path = manifests / "billing.yaml"
+    path.write_text(path.read_text().replace("{every: 15m}", "{every: 15m}\n    expect: [{never_on: [sun]}]"))
+    answer = call("validate")
+    assert answer.stdout.splitlines()[-2].startswith("1 file, 1 sound job, ")
+    assert "1 error, 0 warnings" == answer.stdout.splitlines()[-1]
+
+
 def test_a_duplicate_key_is_found_at_the_second_one(call: Call, manifests: Path) -> None:
     """The first one is the second place."""
     (manifests / "billing.yaml").write_text("schedrun: v1\nname: s\nname: t\njobs: {}\n")
