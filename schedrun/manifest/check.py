@@ -55,13 +55,15 @@ class CheckedFile(NamedTuple):
 def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     """Return what the bytes of a manifest say; every fault of reading and of its fields at once.
 
-    A file with more faults than `reader.MAX_FAULTS` is not checked to its end. With `inspect` every value keeps its
-    place, and the sound jobs of a broken file are kept too.
+    A file with `reader.MAX_FAULTS` faults is not checked any further, of which the last finding tells. With `inspect`
+    every value keeps its place, and the sound jobs of a broken file are kept too.
     """
     reading = read(data, file=file)
     checks = _FileChecks(reading.faults, inspect=inspect)
     for document in reading.documents:
         checks.add(document)
+    if reading.documents and len(checks.findings) >= MAX_FAULTS:
+        checks.findings[MAX_FAULTS - 1 :] = [_no_further(checks.findings)]
     lines = _lines(data) if inspect or checks.findings else ()
     findings = tuple(in_order(_redacted(checks.findings, lines)))
     jobs = {} if findings else checks.jobs
@@ -69,6 +71,13 @@ def check(data: bytes, *, file: str, inspect: bool = False) -> CheckedFile:
     if inspect:
         inspected = InspectedFile(file, lines, checks.well_read_jobs(), tuple(checks.documents))
     return CheckedFile(file, jobs, checks.ids, tuple(checks.claims), findings, inspected)
+
+
+def _no_further(findings: Sequence[Diagnostic]) -> Diagnostic:
+    """Return the finding that others are missing, at the last place at which there is one."""
+    last = max((each.position for each in findings), key=lambda position: (position.line, position.column))
+    message = f"this file has {MAX_FAULTS} faults or more: it was not checked any further"
+    return Diagnostic("SR008", Severity.ERROR, last, message, "mend the first ones")
 
 
 def _redacted(findings: list[Diagnostic], lines: Sequence[str]) -> list[Diagnostic]:

@@ -112,6 +112,10 @@ def _documents(source: Source, faults: list[Diagnostic]) -> list[Document]:
         if following is None:
             break
         begin = following
+    else:
+        # Each syntax error costs another look at the whole file.
+        message = "this file has more syntax errors than are looked for in one of its size"
+        faults.append(Diagnostic("SR008", Severity.ERROR, faults[-1].position, message, "mend the first ones"))
     return documents
 
 

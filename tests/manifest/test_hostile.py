@@ -95,6 +95,31 @@ def test_faults_are_bounded_over_documents() -> None:
     assert ("SR008", "this file has more than 500 faults") == (last.code, last.message)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"{HEAD}jobs:\n" + "".join(f"  a{n}: {{timout: 1}}\n" for n in range(600)),
+        f"{HEAD}jobs:\n  a:\n" + "".join(f"    a{n}: 1\n" for n in range(600)),
+    ],
+    ids=["many jobs", "one job"],
+)
+def test_a_file_that_is_not_checked_to_its_end_says_so(text: str) -> None:
+    """Else who counts the findings takes them for all there are."""
+    findings = check(text.encode(), file="a.yaml").findings
+    message = "this file has 500 faults or more: it was not checked any further"
+    (said,) = [finding for finding in findings if finding.code == "SR008"]
+    assert (message, findings[-1].position.line) == (said.message, said.position.line)
+
+
+def test_a_file_that_is_not_read_to_its_end_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each syntax error costs another look at the file."""
+    monkeypatch.setattr(reader, "_MAX_REREAD", 5_000)
+    jobs = "".join(f"  j{n}: {{schedule: {{cron: */5 * * * *}}, target: {{command: [ls]}}}}\n" for n in range(20))
+    findings = check(f"{HEAD}jobs:\n{jobs}".encode(), file="a.yaml").findings
+    assert {"SR003", "SR008"} == {finding.code for finding in findings}
+    assert 20 > len(findings)
+
+
 def test_a_message_never_repeats_a_huge_value() -> None:
     """Findings are stored and shown."""
     text = f"{HEAD}jobs: {{j: {{timezone: {'E/' * 100_000}, {GOOD[1:]}}}\n"
