@@ -187,7 +187,7 @@ def main() -> None:
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout = stdout.named(sys.stdout)
     if isinstance(sys.stderr, TextIOWrapper):
-        sys.stderr = stderr.lenient(sys.stderr)
+        sys.stderr = stderr.losing(sys.stderr)
     try:
         cli(prog_name="schedrun")
     except SystemExit as end:

@@ -2,6 +2,7 @@
 
 import click
 
+from schedrun.cli import stderr
 from schedrun.core.errors import SchedrunError
 from schedrun.render.escape import for_terminal
 
@@ -19,6 +20,8 @@ class VerdictCommand(click.Command):
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Parse the arguments; a path that the system refuses is wrong usage."""
+        # Else an error that cannot be told would end the process with 1.
+        stderr.lose()
         try:
             return super().parse_args(ctx, args)
         except BrokenPipeError:

@@ -1,7 +1,10 @@
 """Standard error that takes nothing: the exit code still tells."""
 
 import subprocess
+import sys
 from pathlib import Path
+
+import pytest
 
 from schedrun.cli import stderr
 from tests.cli.test_program import PROGRAM, environment
@@ -22,9 +25,21 @@ def test_wrong_usage_is_no_verdict_where_nobody_can_be_told(tmp_path: Path) -> N
     assert (2, b"") == (ended.returncode, ended.stdout)
 
 
+def test_what_is_part_of_an_answer_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import reports on stderr: that is refused, once; where nothing but errors stand there they may be lost."""
+    with Path("/dev/full").open("w", encoding="utf-8", buffering=1) as full:
+        monkeypatch.setattr("sys.stderr", stderr.losing(full))
+        with pytest.raises(OSError, match="No space left"):
+            sys.stderr.write("DIFFERS at 1 instant\n")
+        sys.stderr.flush()
+        monkeypatch.setattr("sys.stderr", stderr.losing(full))
+        stderr.lose()
+        sys.stderr.write("Error: so it is\n")
+
+
 def test_what_can_be_written_is(tmp_path: Path) -> None:
     """Each line at once, as a terminal gets it."""
     path = tmp_path / "stderr"
     with path.open("w", encoding="utf-8", buffering=1) as stream:
-        stderr.lenient(stream).write("Error: so it is\n")
+        stderr.losing(stream).write("Error: so it is\n")
         assert "Error: so it is\n" == path.read_text(encoding="utf-8")
