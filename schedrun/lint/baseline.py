@@ -14,7 +14,7 @@ from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.errors import SchedrunError
 from schedrun.core.plan.inspected import InspectedFile
 from schedrun.core.spec.redaction import shown
-from schedrun.lint.suppress import BREAKING
+from schedrun.lint.suppress import BREAKING, FOUND_ELSEWHERE
 
 _VERSION = 1
 _DIGITS = 16
@@ -90,7 +90,11 @@ def stale(
 ) -> list[Entry]:
     """Return the entries that hold more than was found, of those whose file and rule were `looked_at`."""
     found = Counter(_fingerprint(finding, files) for finding in findings if not breaks(finding))
-    return [entry for entry in entries if looked_at(entry) and found[entry.fingerprint] < entry.count]
+    return [
+        entry
+        for entry in entries
+        if looked_at(entry) and not FOUND_ELSEWHERE.fullmatch(entry.code) and found[entry.fingerprint] < entry.count
+    ]
 
 
 def breaks(finding: Diagnostic) -> bool:

@@ -23,8 +23,9 @@ _EXAMPLE = "write `# schedrun: ignore[SR501] why this is accepted`"
 
 BREAKING = Pattern(r"SR0\d\d|SR10[1-6]|SR109|SR11[01]|SR20[12]|SR304|SR306|SR703")
 """Codes of what breaks its file, or speaks of suppressions: no comment changes that."""
-_FOUND_ELSEWHERE = Pattern(r"SR601|SR602|SR70[1-4678]|SR8\d\d")
-"""Codes that need more than one tree, or the tree's code: a check that lacks it cannot call them unused."""
+FOUND_ELSEWHERE = Pattern(r"SR40[135]|SR601|SR602|SR70[1-4678]|SR8\d\d")
+"""Codes that need more than one tree, the tree's code, all of its files or another week: that one check does not find
+them says nothing."""
 
 
 class _Reach(NamedTuple):
@@ -122,7 +123,7 @@ class Suppressions:
             for code in said.codes
             if code in self._known
             and not BREAKING.fullmatch(code)
-            and not _FOUND_ELSEWHERE.fullmatch(code)
+            and not FOUND_ELSEWHERE.fullmatch(code)
             and selects(code)
             and (held.reach, code) not in self._used
         ]

@@ -80,6 +80,12 @@ def test_tells_what_is_gone() -> None:
     )
 
 
+def test_what_all_jobs_do_in_one_week_is_never_called_mended() -> None:
+    """A hook looks at one file, and jobs of the first of a month meet in one week of four."""
+    entry = baseline.Entry("0123456789abcdef", "SR401", "a.yaml", 1)
+    assert [] == baseline.stale([], [entry], files={}, looked_at=lambda each: True)
+
+
 @pytest.mark.parametrize(
     "text",
     [

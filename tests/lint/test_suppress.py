@@ -95,6 +95,13 @@ def test_an_unused_one_is_no_finding_where_its_rule_was_not_asked() -> None:
     assert ["7:14 SR502"] == places(lint(text(job), ignore=("SR217",)))
 
 
+@pytest.mark.parametrize("code", ["SR401", "SR403", "SR405"])
+def test_what_all_jobs_do_in_one_week_is_never_called_unused(code: str) -> None:
+    """A hook looks at one file, and jobs of the first of a month meet in one week of four."""
+    job = JOB.replace("{every: 2s}", f"{{every: 2s}}  # schedrun: ignore[{code}] they may")
+    assert FOUND == places(lint(text(job)))
+
+
 def test_faults_of_a_broken_file_stay() -> None:
     """A comment does not make a file good, and what was not looked at is not unused."""
     job = JOB.replace("owner: a", "ownr: a  # schedrun: ignore[SR501] a sensor")
