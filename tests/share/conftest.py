@@ -1,5 +1,6 @@
 """What stands in for programs that the scripts of CI call: each notes how it was called, and answers as it is told."""
 
+import hashlib
 import json
 import os
 import subprocess
@@ -15,6 +16,7 @@ from tests import promtool
 ROOT = Path(__file__).parents[2]
 SHARE = ROOT / "schedrun" / "share"
 MARKER = "<!-- schedrun-plan -->"
+PLAN = f"{MARKER}\n**ok: 1 job changes**\n"
 
 _FAKE = """\
 #!{python} -I
@@ -25,6 +27,7 @@ name = Path(sys.argv[0]).name
 call = [name, *sys.argv[1:]]
 bodies = [each.partition("@")[2] for each in sys.argv if each.startswith("body")]
 entry = {{"argv": call, "body": Path(bodies[0]).read_text() if bodies else None}}
+entry |= {{"host": os.environ.get("GH_HOST"), "token": os.environ.get("GH_ENTERPRISE_TOKEN")}}
 with open(here / "calls", "a") as calls:
     calls.write(json.dumps(entry) + "\\n")
 answers = json.loads((here / "answers").read_text())
@@ -42,10 +45,15 @@ for word, answer in answers:
 
 
 class Call(NamedTuple):
-    """One call of a program that is stood in for; `body` is what stands in the file that it was given as a body."""
+    """One call of a program that is stood in for; `body` is what stands in the file that it was given as a body.
+
+    `host` and `token` are those of a server of GitHub that is one's own, as `gh` takes them.
+    """
 
     argv: list[str]
     body: str | None
+    host: str | None
+    token: str | None
 
 
 class Answer(NamedTuple):
@@ -95,6 +103,14 @@ class Stage:
     def called(self, *words: str) -> list[Call]:
         """Return the calls in which all these words stand."""
         return [call for call in self.calls if all(any(word in each for each in call.argv) for word in words)]
+
+
+def kept(plan: str, paths: str) -> str:
+    """Return the text that is kept up to date for a plan of these paths (one a line)."""
+    data = f"{paths}\n".encode()
+    blob = hashlib.sha1(b"blob %d\0%s" % (len(data), data), usedforsecurity=False).hexdigest()
+    marker, _, rest = plan.partition("\n")
+    return f"{marker}\n<!-- {blob} -->\n{rest}"
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ def test_github(repository: Stage) -> None:
         BASE="HEAD",
         COMMENT="true",
         PULL_REQUEST="7",
+        GH_TOKEN="ghs_hunter2",
         GITHUB_REPOSITORY="acme/jobs",
         GITHUB_SERVER_URL="https://github.com",
         GITHUB_STEP_SUMMARY=str(repository.folder / "summary"),

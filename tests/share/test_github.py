@@ -1,5 +1,6 @@
 """The action for GitHub: its scripts, with programs that stand in for `gh` and schedrun."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.share.conftest import MARKER, ROOT, SHARE, Answer, Stage, check_syntax, runs
+from tests.share.conftest import MARKER, PLAN, ROOT, SHARE, Answer, Stage, check_syntax, kept, runs
 
 SCRIPTS = SHARE / "github"
 SCHEDRUN = "schedrun-venv/bin/schedrun"
@@ -92,7 +93,7 @@ def test_findings_fail_the_step(stage: Stage) -> None:
     assert (1, "::error::") == (answer.returncode, answer.stdout)
 
 
-PLAN = f"{MARKER}\n**ok: 1 job changes**\n"
+COMMENT = kept(PLAN, "manifests/")
 
 
 def plan(stage: Stage, *answers: Answer, **variables: str) -> "subprocess.CompletedProcess[str]":
@@ -106,6 +107,7 @@ def plan(stage: Stage, *answers: Answer, **variables: str) -> "subprocess.Comple
         "FAIL_ON": "error",
         "COMMENT": "true",
         "PULL_REQUEST": "7",
+        "GH_TOKEN": "ghs_hunter2",
         "GITHUB_REPOSITORY": "acme/jobs",
         "GITHUB_SERVER_URL": "https://github.com",
         "GITHUB_STEP_SUMMARY": str(stage.folder / "summary"),
@@ -119,7 +121,7 @@ def test_the_first_plan_becomes_a_comment(stage: Stage) -> None:
     expected = ["plan", "--base", "main", "--format", "markdown", "--fail-on", "error", "--", "manifests/"]
     assert [["schedrun", *expected]] == [call.argv for call in stage.called("markdown")]
     (posted,) = stage.called("POST")
-    assert ("repos/acme/jobs/issues/7/comments", PLAN) == (posted.argv[5], posted.body)
+    assert ("repos/acme/jobs/issues/7/comments", COMMENT) == (posted.argv[5], posted.body)
     assert PLAN == (stage.folder / "summary").read_text()
 
 
@@ -127,7 +129,7 @@ def test_later_plans_update_it(stage: Stage) -> None:
     """There is one comment, whatever is pushed."""
     plan(stage, Answer("markdown", PLAN), Answer("graphql", "42\n43\n"))
     (patched,) = stage.called("PATCH")
-    assert ("repos/acme/jobs/issues/comments/42", PLAN) == (patched.argv[5], patched.body)
+    assert ("repos/acme/jobs/issues/comments/42", COMMENT) == (patched.argv[5], patched.body)
     assert [] == stage.called("POST")
 
 
@@ -137,13 +139,13 @@ def test_a_comment_that_is_outdated_says_so(stage: Stage) -> None:
     assert [] == stage.called("POST") + stage.called("PATCH")
     plan(stage, Answer("graphql", "42\n"))
     (patched,) = stage.called("PATCH")
-    assert f"{MARKER}\nThe manifests change no job any more.\n" == patched.body
+    assert kept(f"{MARKER}\nThe manifests change no job any more.\n", "manifests/") == patched.body
 
 
 def test_a_plan_with_errors_is_shown_and_fails(stage: Stage) -> None:
     """Who reads the comment sees why."""
     assert 1 == plan(stage, Answer("markdown", PLAN, code=1)).returncode
-    assert [PLAN] == [call.body for call in stage.called("POST")]
+    assert [COMMENT] == [call.body for call in stage.called("POST")]
 
 
 @pytest.mark.parametrize("failure", [Answer("markdown", "", code=1), Answer("markdown", "half", code=2)])
@@ -172,18 +174,30 @@ def test_comments_only_in_pull_requests_that_want_it(stage: Stage, variables: di
 
 
 @pytest.mark.skipif(shutil.which("jq") is None, reason="the filter is jq's")
-def test_the_comment_is_that_of_this_token(stage: Stage) -> None:
-    """A stranger's text with the same beginning is left alone."""
+def test_the_comment_is_that_of_this_token_and_these_paths(stage: Stage) -> None:
+    """Not what strangers wrote or what is kept for other manifests; an edit on the page changes its line ends."""
     plan(stage, Answer("markdown", PLAN))
     (asked,) = stage.called("graphql")
-    comments = [
-        '{"databaseId": 1, "viewerDidAuthor": false, "body": "<!-- schedrun-plan -->\\nforged"}',
-        '{"databaseId": 2, "viewerDidAuthor": true, "body": "see <!-- schedrun-plan -->"}',
-        '{"databaseId": 3, "viewerDidAuthor": true, "body": "<!-- schedrun-plan -->\\nold"}',
+    bodies = [
+        (False, COMMENT),
+        (True, f"see {COMMENT}"),
+        (True, PLAN),
+        (True, kept(PLAN, "other/")),
+        (True, COMMENT),
+        (True, COMMENT.replace("\n", "\r\n")),
     ]
-    data = f'{{"data": {{"repository": {{"pullRequest": {{"comments": {{"nodes": [{",".join(comments)}]}}}}}}}}}}'
+    nodes = [
+        {"databaseId": number, "viewerDidAuthor": own, "body": body} for number, (own, body) in enumerate(bodies, 1)
+    ]
+    data = json.dumps({"data": {"repository": {"pullRequest": {"comments": {"nodes": nodes}}}}})
     found = subprocess.run(["jq", "-r", asked.argv[-1]], input=data, capture_output=True, text=True, check=True)
-    assert "3\n" == found.stdout
+    assert "5\n6\n" == found.stdout
+
+
+def test_a_server_of_ones_own_gets_the_token_too(stage: Stage) -> None:
+    """For such a host gh takes it from a variable of another name."""
+    plan(stage, Answer("markdown", PLAN), GITHUB_SERVER_URL="https://git.acme.example")
+    assert {("git.acme.example", "ghs_hunter2")} == {(call.host, call.token) for call in stage.called("gh")}
 
 
 def test_fetches_the_base_that_a_shallow_checkout_lacks(stage: Stage) -> None:
@@ -231,7 +245,7 @@ def test_a_merge_is_compared_with_the_base_it_was_made_from(stage: Stage, depth:
     subprocess.run(["git", "-C", str(stage.work), "cat-file", "-e", tip], check=True)
 
 
-@pytest.mark.parametrize(
+OTHER_COMMITS = pytest.mark.parametrize(
     "variables",
     [
         pytest.param({"GITHUB_REF": "refs/pull/7/merge", "GITHUB_SHA": BASE}, id="another-commit-is-checked-out"),
@@ -239,12 +253,28 @@ def test_a_merge_is_compared_with_the_base_it_was_made_from(stage: Stage, depth:
         pytest.param({}, id="nothing-known"),
     ],
 )
+
+
+@OTHER_COMMITS
 def test_any_other_commit_is_compared_with_what_the_event_says(stage: Stage, variables: dict[str, str]) -> None:
     """Of a merge that a stranger made, the first parent is the stranger's."""
-    merge, _ = _merge(stage, depth=9)
-    plan(stage, BASE="", **({"GITHUB_SHA": merge} | variables))
+    merge, _ = _merge(stage, depth=1)
+    answer = plan(stage, BASE="", **({"GITHUB_SHA": merge} | variables))
     (call,) = stage.called("markdown")
     assert "event" == call.argv[3]
+    assert "::warning::where this branch began is not in the checkout" in answer.stderr
+
+
+@OTHER_COMMITS
+def test_any_other_commit_is_compared_with_where_its_branch_began(stage: Stage, variables: dict[str, str]) -> None:
+    """What others merged since is not in it, and it takes none of it away."""
+    merge, tip = _merge(stage, depth=9)
+    git = ["git", "-C", str(stage.work)]
+    began = subprocess.run([*git, "rev-parse", f"{tip}^"], check=True, capture_output=True, text=True).stdout.strip()
+    subprocess.run([*git, "checkout", "--quiet", f"{merge}^2"], check=True)
+    answer = plan(stage, BASE="", EVENT_BASE=tip, **({"GITHUB_SHA": merge} | variables))
+    (call,) = stage.called("markdown")
+    assert (began, "") == (call.argv[3], answer.stderr)
 
 
 def test_a_base_that_is_not_there_is_told(stage: Stage) -> None:

@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.share.conftest import MARKER, SHARE, Answer, Call, Stage, check_syntax, runs
+from tests.share.conftest import MARKER, PLAN, SHARE, Answer, Call, Stage, check_syntax, kept, runs
 
 TEMPLATE = SHARE / "gitlab" / "schedrun.gitlab-ci.yml"
-PLAN = f"{MARKER}\n**ok: 1 job changes**\n"
+NOTE = kept(PLAN, "manifests")
 TOKEN = "glpat-hunter2"
 NOTES = "https://gitlab.example/api/v4/projects/5/merge_requests/7/notes"
 
@@ -53,7 +53,7 @@ def test_is_shipped() -> None:
 
 def plan(stage: Stage, *answers: Answer, token: str = TOKEN, **variables: str) -> "subprocess.CompletedProcess[str]":
     """Run the script of the plan."""
-    said = {"SCHEDRUN_FAIL_ON": "error", "CI_MERGE_REQUEST_DIFF_BASE_SHA": "abc"}
+    said = {"SCHEDRUN_PATHS": "manifests", "SCHEDRUN_FAIL_ON": "error", "CI_MERGE_REQUEST_DIFF_BASE_SHA": "abc"}
     stage.add("schedrun", "curl")
     stage.answers = [*answers, Answer("v4/user", '{"id": 11}'), Answer("notes?", "[]")]
     return stage.run(
@@ -62,7 +62,8 @@ def plan(stage: Stage, *answers: Answer, token: str = TOKEN, **variables: str) -
         SCHEDRUN="schedrun",
         SCHEDRUN_TOKEN=token,
         CI_API_V4_URL="https://gitlab.example/api/v4",
-        CI_PROJECT_ID="5",
+        CI_PROJECT_ID="6",  # a fork's
+        CI_MERGE_REQUEST_PROJECT_ID="5",
         CI_MERGE_REQUEST_IID="7",
         **(said | variables),
     )
@@ -85,7 +86,7 @@ def test_the_first_plan_becomes_a_note(stage: Stage) -> None:
     expected = ["schedrun", "plan", "--base", "abc", "--format", "markdown", "--fail-on", "error"]
     assert expected == stage.calls[0].argv
     (call,) = written(stage)
-    assert ("POST", NOTES, PLAN) == (call.argv[call.argv.index("--request") + 1], call.argv[-1], call.body)
+    assert ("POST", NOTES, NOTE) == (call.argv[call.argv.index("--request") + 1], call.argv[-1], call.body)
 
 
 def test_a_merged_result_is_compared_with_the_target_it_was_made_from(stage: Stage) -> None:
@@ -95,32 +96,33 @@ def test_a_merged_result_is_compared_with_the_target_it_was_made_from(stage: Sta
 
 
 def test_later_plans_update_the_note_of_this_token(stage: Stage) -> None:
-    """Found on any page; what others wrote is left alone."""
-    first = notes((1, 99, f"{MARKER}\nforged"), (2, 11, f"see {MARKER}"))
-    pages = (Answer("&page=1", first, header="HTTP/2 200\nx-next-page: 2\r\n"), Answer("&page=2", notes((3, 11, PLAN))))
+    """Found on any page; what others wrote, and what is kept for other manifests, is left alone."""
+    first = notes((1, 99, NOTE), (2, 11, f"see {NOTE}"), (4, 11, PLAN), (5, 11, kept(PLAN, "other")))
+    pages = (Answer("&page=1", first, header="HTTP/2 200\nx-next-page: 2\r\n"), Answer("&page=2", notes((3, 11, NOTE))))
     assert 0 == plan(stage, Answer("markdown", PLAN), *pages).returncode
     (call,) = written(stage)
-    assert ("PUT", f"{NOTES}/3", PLAN) == (call.argv[call.argv.index("--request") + 1], call.argv[-1], call.body)
+    assert ("PUT", f"{NOTES}/3", NOTE) == (call.argv[call.argv.index("--request") + 1], call.argv[-1], call.body)
 
 
 def test_a_note_that_is_outdated_says_so(stage: Stage) -> None:
     """Once nothing changes any more; where there was none, none is written."""
     plan(stage)
     assert [] == written(stage)
-    plan(stage, Answer("notes?", notes((3, 11, PLAN))))
-    assert [f"{MARKER}\nThe manifests change no job any more.\n"] == [call.body for call in written(stage)]
+    plan(stage, Answer("notes?", notes((3, 11, NOTE))))
+    outdated = kept(f"{MARKER}\nThe manifests change no job any more.\n", "manifests")
+    assert [outdated] == [call.body for call in written(stage)]
 
 
 def test_a_plan_with_errors_is_shown_and_fails(stage: Stage) -> None:
     """Who reads the note sees why."""
     assert 1 == plan(stage, Answer("markdown", PLAN, code=1)).returncode
-    assert [PLAN] == [call.body for call in written(stage)]
+    assert [NOTE] == [call.body for call in written(stage)]
 
 
 @pytest.mark.parametrize("failure", [Answer("markdown", "", code=1), Answer("markdown", "half", code=2)])
 def test_no_plan_is_no_news(stage: Stage, failure: Answer) -> None:
     """A failure does not say that nothing changes."""
-    assert failure.code == plan(stage, failure, Answer("notes?", notes((3, 11, PLAN)))).returncode
+    assert failure.code == plan(stage, failure, Answer("notes?", notes((3, 11, NOTE)))).returncode
     assert [] == stage.called("curl")
 
 

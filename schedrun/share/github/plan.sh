@@ -3,15 +3,17 @@
 # Takes PATHS (one a line), BASE (a commit, or empty: that of the pull request), EVENT_BASE (what the event calls that),
 # FAIL_ON (may be empty), COMMENT (true or not), PULL_REQUEST (its number, or empty) and GH_TOKEN, and of the runner
 # RUNNER_TEMP, GITHUB_REF, GITHUB_SHA, GITHUB_REPOSITORY, GITHUB_SERVER_URL and GITHUB_STEP_SUMMARY.
+# The comment is known again by its paths, so that other workflows and jobs, which look at others, have their own.
 set -euo pipefail
 source "$(dirname "${BASH_SOURCE[0]}")/paths.sh"
 
 marker='<!-- schedrun-plan -->'
 plan="$RUNNER_TEMP/schedrun-plan.md"
+body="$RUNNER_TEMP/schedrun-comment.md"
 
 # The commit that the pull request changes. What is checked out by default is a merge into the base branch as it is by
 # then: its first parent. The event may name an older one, and what others merged since would look like a part of this
-# change. Any other commit is compared with what the event names.
+# change. Any other commit is compared with where its branch began, or it would seem to take away what others merged.
 base_of_pull_request() {
   local head parents
   head="$(git rev-parse --verify --quiet HEAD)" || head=''
@@ -23,7 +25,11 @@ base_of_pull_request() {
       return
     fi
   fi
-  echo "$EVENT_BASE"
+  if ! git merge-base --end-of-options "$EVENT_BASE" HEAD 2>/dev/null; then
+    echo '::warning::where this branch began is not in the checkout: what the base has got since looks taken away;' \
+      'use actions/checkout with fetch-depth 0' >&2
+    echo "$EVENT_BASE"
+  fi
 }
 
 # A checkout of one commit lacks the base.
@@ -33,7 +39,7 @@ fetch_base() {
   fi
 }
 
-# The number of the comment that this token wrote before: anybody can write the marker.
+# The number of the comment that this token wrote before: anybody can write what it begins with.
 comment_id() {
   gh api graphql --paginate \
     -f owner="${GITHUB_REPOSITORY%%/*}" -f name="${GITHUB_REPOSITORY#*/}" -F number="$PULL_REQUEST" \
@@ -43,20 +49,24 @@ comment_id() {
           nodes { databaseId viewerDidAuthor body }
           pageInfo { hasNextPage endCursor } } } } }' \
     --jq '.data.repository.pullRequest.comments.nodes[]
-      | select(.viewerDidAuthor and (.body | startswith("'"$marker"'"))) | .databaseId'
+      | select(.viewerDidAuthor and (.body | gsub("\r"; "") | startswith("'"$marker\\n$key"'"))) | .databaseId'
 }
 
 write_comment() {
-  local found id
+  local found id key
+  key="<!-- $(printf '%s\n' "${paths[@]}" | git hash-object --stdin) -->" || return 1
   found="$(comment_id)" || return 1
   id="${found%%$'\n'*}"
+  printf '%s\n' "$marker" "$key" >"$body"
+  if [[ -s $plan ]]; then
+    tail -n +2 "$plan" >>"$body"
+  else
+    echo 'The manifests change no job any more.' >>"$body"
+  fi
   if [[ -n $id ]]; then
-    if [[ ! -s $plan ]]; then
-      printf '%s\n%s\n' "$marker" 'The manifests change no job any more.' >"$plan"
-    fi
-    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" -F body=@"$plan"
+    gh api --silent --method PATCH "repos/$GITHUB_REPOSITORY/issues/comments/$id" -F body=@"$body"
   elif [[ -s $plan ]]; then
-    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments" -F body=@"$plan"
+    gh api --silent --method POST "repos/$GITHUB_REPOSITORY/issues/$PULL_REQUEST/comments" -F body=@"$body"
   fi
 }
 
@@ -71,7 +81,8 @@ if ((code > 1)) || { ((code == 1)) && [[ ! -s $plan ]]; }; then exit "$code"; fi
 cat "$plan" >>"$GITHUB_STEP_SUMMARY"
 
 if [[ $COMMENT == true && $PULL_REQUEST =~ ^[0-9]+$ ]]; then
-  export GH_HOST="${GITHUB_SERVER_URL#*://}"
+  # On a server of one's own gh takes no other variable than the last.
+  export GH_HOST="${GITHUB_SERVER_URL#*://}" GH_ENTERPRISE_TOKEN="$GH_TOKEN"
   write_comment || echo '::warning::the plan stands in the summary of this step alone: to comment, the job needs' \
     '`permissions: {pull-requests: write}`, which a pull request from a fork never has'
 fi

@@ -2,6 +2,7 @@
 # Say what the merge request changes: in the log, and in one note that is kept up to date.
 # Takes SCHEDRUN_PATHS, SCHEDRUN_FAIL_ON (may be empty), SCHEDRUN_TOKEN (may be missing: no note), SCHEDRUN (the program, by default
 # that of the template), and of the runner the CI_* variables of a merge request.
+# The note is known again by its paths, so that other jobs, which look at others, have their own.
 set -eu
 
 marker='<!-- schedrun-plan -->'
@@ -21,7 +22,7 @@ user_id() {
   python3 -I -c 'import json, sys; print(int(json.load(open(sys.argv[1], encoding="utf-8"))["id"]))' "$folder/user"
 }
 
-# The number of the note that this token wrote before: anybody can write the marker.
+# The number of the note that this token wrote before: anybody can write what it begins with.
 note_id() {
   me="$(user_id)" || return 1
   page=1
@@ -30,12 +31,12 @@ note_id() {
     id="$(
       python3 -I -c '
 import json, sys
-file, author, marker = sys.argv[1:]
+file, author, *begin = sys.argv[1:]
 for note in json.load(open(file, encoding="utf-8")):
-    if str(note["author"]["id"]) == author and note["body"].startswith(marker):
+    if str(note["author"]["id"]) == author and note["body"].splitlines()[:2] == begin:
         print(note["id"])
         break
-' "$folder/notes" "$me" "$marker"
+' "$folder/notes" "$me" "$marker" "$key"
     )" || return 1
     if [ -n "$id" ]; then
       echo "$id"
@@ -46,16 +47,21 @@ for note in json.load(open(file, encoding="utf-8")):
 }
 
 write_note() {
-  notes="$CI_API_V4_URL/projects/$CI_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
+  # The pipeline of a fork runs in the fork, whose merge requests have numbers of their own.
+  notes="$CI_API_V4_URL/projects/$CI_MERGE_REQUEST_PROJECT_ID/merge_requests/$CI_MERGE_REQUEST_IID/notes"
   printf 'PRIVATE-TOKEN: %s\n' "$SCHEDRUN_TOKEN" >"$folder/header"
+  key="<!-- $(printf '%s\n' "${SCHEDRUN_PATHS:-}" | git hash-object --stdin) -->" || return 1
   id="$(note_id)" || return 1
+  printf '%s\n' "$marker" "$key" >"$folder/note"
+  if [ -s "$plan" ]; then
+    tail -n +2 "$plan" >>"$folder/note"
+  else
+    echo 'The manifests change no job any more.' >>"$folder/note"
+  fi
   if [ -n "$id" ]; then
-    if [ ! -s "$plan" ]; then
-      printf '%s\n%s\n' "$marker" 'The manifests change no job any more.' >"$plan"
-    fi
-    api --output /dev/null --request PUT --data-urlencode "body@$plan" "$notes/$id"
+    api --output /dev/null --request PUT --data-urlencode "body@$folder/note" "$notes/$id"
   elif [ -s "$plan" ]; then
-    api --output /dev/null --request POST --data-urlencode "body@$plan" "$notes"
+    api --output /dev/null --request POST --data-urlencode "body@$folder/note" "$notes"
   fi
 }
 
