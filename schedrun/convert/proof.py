@@ -19,6 +19,8 @@ _SAMPLE = timedelta(days=14)
 _ENOUGH = 100_000
 """More than a piece holds: a piece is cut so that fires of one second apart are fewer."""
 _QUICK = timedelta(minutes=1)
+OLD_FIRES_MORE = "the old one fires more often"
+NEW_FIRES_MORE = "the new one fires more often: a limit of the old one is not carried"
 _SECONDS = "seconds: crontabs of schedrun have none"
 
 
@@ -163,7 +165,7 @@ def _other_reason(differences: list[Difference]) -> str:
     if any(at.second for at in old) and all(at in whole or at > max(old) for at in new):
         return _SECONDS
     if not old:
-        return "the new one fires more often: a limit of the old one is not carried"
+        return NEW_FIRES_MORE
     if not new:
-        return "the old one fires more often"
+        return OLD_FIRES_MORE
     return "the fields are read in another way"

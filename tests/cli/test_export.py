@@ -12,7 +12,7 @@ NOW = ("--now", "2026-06-01T00:00:00Z")
 @pytest.mark.parametrize(
     ("foreign", "line"),
     [
-        ("crontab", "17 4 * * * echo closed"),
+        ("crontab", "17 4 * * * exec echo closed"),
         ("kubernetes", '  schedule: "17 4 * * *"'),
         ("systemd", "OnCalendar=*-*-* 04:17:00 Europe/Berlin"),
     ],

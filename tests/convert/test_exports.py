@@ -3,6 +3,7 @@
 import subprocess
 from datetime import UTC, datetime, timedelta
 from importlib import import_module
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -78,7 +79,10 @@ WORDS = st.lists(st.text(st.characters(exclude_categories=["Cs"], exclude_charac
 
 
 def _declared(words: list[str]) -> list[DeclaredJob]:
-    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": ["x", *words]}}
+    return _as_declared({"schedule": {"cron": "0 12 * * *"}, "target": {"command": ["x", *words]}})
+
+
+def _as_declared(spec: dict[str, Any]) -> list[DeclaredJob]:
     return declared(yaml_text.text([{"schedrun": "v1", "name": "s", "jobs": {"it": spec}}]))
 
 
@@ -114,6 +118,53 @@ def test_what_is_invisible_is_written_out_in_a_crontab(word: str) -> None:
     line = made.text.split("\n")[-2]
     assert line.isprintable()
     assert word == _shown(line)
+
+
+@pytest.mark.parametrize("program", ["A=1", "if", "echo", "-x", "+x"])
+@pytest.mark.parametrize("env", [{}, {"B": "2"}])
+def test_a_shell_starts_the_program_of_that_name(program: str, env: dict[str, str], tmp_path: Path) -> None:
+    """It is no assignment, grammar, command of the shell or option of it; what `env` would take for one is named."""
+    path = tmp_path / program
+    path.write_text("#!/bin/sh\nprintf '%s' \"$*\"")
+    path.chmod(0o755)
+    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": [program, "a\\nb"], "env": env}}
+    made = import_module("schedrun.convert.exports.crontab").write(_as_declared(spec), NOW)
+    line = made.text.split("\n")[-2]
+    if program == "A=1" and env:
+        assert "what no crontab can hold" in losses(made)
+        return
+    command, _ = percent(line.removeprefix("0 12 * * * "))
+    answer = subprocess.run(
+        ["/bin/sh", "-c", command], capture_output=True, check=True, env={"PATH": f"{tmp_path}:/usr/bin:/bin"}
+    )
+    assert b"a\\nb" == answer.stdout
+
+
+@pytest.mark.parametrize(
+    ("program", "line"),
+    [
+        ("@x", "/usr/bin/env -- @x"),
+        ("-x", "/usr/bin/env -- -x"),
+        ("/opt/$x", '/usr/bin/env -- "/opt/$$x"'),
+        ("/opt/x", "/opt/x"),
+        ("x", "x"),
+    ],
+)
+def test_systemd_starts_the_program_of_that_name(program: str, line: str) -> None:
+    """Marks before a name would mean something else."""
+    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": [program]}}
+    made = import_module("schedrun.convert.exports.systemd").write(_as_declared(spec), NOW)
+    assert f"ExecStart={line}" in made.text.split("\n")
+
+
+def test_units_of_two_jobs_never_have_one_name() -> None:
+    """A set and an id with dashes may read alike when they are joined."""
+    job = 'schedule: {cron: "0 1 * * *"}, target: {command: [x]}'
+    both = declared(
+        f"schedrun: v1\nname: a\njobs: {{b-c: {{{job}}}}}\n---\nschedrun: v1\nname: a-b\njobs: {{c: {{{job}}}}}\n"
+    )
+    made = import_module("schedrun.convert.exports.systemd").write(both, NOW)
+    assert {"a-b-c", "a-b-c-2"} == {name.removesuffix(".timer") for name in jobs(imported("systemd", made.text))}
 
 
 @pytest.mark.parametrize(
@@ -175,11 +226,41 @@ def test_names_what_a_schedule_loses(foreign: str, fields: str, said: str) -> No
         ("systemd", "overlap: allow", "a timer never starts a service that runs"),
         ("systemd", "retries: {max: 3}", "`retries: {max: 3}`"),
         ("systemd", "paused: true", "do not enable this timer"),
+        ("crontab", 'on_failure: [{webhook: "https://x.example/secret"}]', "`on_failure`"),
+        ("systemd", 'monitor: {url: "https://x.example/secret"}', "`monitor`"),
+        ("kubernetes", "expect: [{at_most: 1, per: day}]", "`expect`"),
     ],
 )
 def test_names_what_a_job_loses(foreign: str, fields: str, said: str) -> None:
-    """Every policy that the tool has not."""
-    assert said in losses(job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}'))
+    """Every policy that the tool has not, and no address."""
+    lost = losses(job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}'))
+    assert said in lost
+    assert "secret" not in lost
+
+
+@pytest.mark.parametrize(
+    ("foreign", "target", "said"),
+    [
+        ("crontab", "command: [x], workdir: here", "`workdir: here` counts from `--app-dir`"),
+        ("systemd", "command: [./x]", "its program './x' counts from the working folder"),
+        ("kubernetes", 'command: [""]', "its command names no program"),
+        ("systemd", 'command: [x], env: {"A B": c}', "the variable 'A B': systemd takes no such name"),
+        ("systemd", 'command: ["@a=b"]', "the name of its program"),
+    ],
+)
+def test_names_what_a_target_loses(foreign: str, target: str, said: str) -> None:
+    """What is relative here, and names that others do not take."""
+    assert said in losses(job(foreign, f'schedule: {{cron: "0 12 * * *"}}, target: {{{target}}}'))
+
+
+@pytest.mark.parametrize(
+    ("fields", "line"),
+    [("timeout: 1234567s", "TimeoutStartSec=14d6h56m7s"), ("timeout: 1h1ms", "TimeoutStartSec=1h1ms")],
+)
+def test_long_times_are_written_in_units(fields: str, line: str) -> None:
+    """Neither rounded nor as a power of ten."""
+    made = job("systemd", f'schedule: {{cron: "0 12 * * *"}}, target: {{command: [x]}}, {fields}')
+    assert line in made.text.split("\n")
 
 
 @pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from schedrun.convert.formats import unit_file
 from tests.convert.reading import imported, jobs, lost, only
 
 TIMER = "[Unit]\nDescription=Clean up\n[Timer]\n{when}\n"
@@ -140,3 +141,19 @@ def test_no_setting_of_a_service_is_lost_in_silence(more: str, said: str) -> Non
 def test_a_start_beside_a_period_is_named() -> None:
     """Here nothing runs because the machine started."""
     assert "OnBootSec=15min" in lost(timer("OnBootSec=15min\nOnUnitActiveSec=1d"))
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        (r"a\x20b", "a b"),
+        (r"\101\u00e9\U0001f600", "Aé😀"),
+        (r"\xc3\xa9", "é"),
+        (r"\xc3", "\ufffd"),
+        (r"\ud800", "\ufffd"),
+        (r"a\qb", "aqb"),
+    ],
+)
+def test_escapes_are_those_of_c(line: str, expected: str) -> None:
+    """Bytes make letters of UTF-8."""
+    assert [expected] == unit_file.words(line)

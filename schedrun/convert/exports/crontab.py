@@ -22,6 +22,13 @@ from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
 from schedrun.core.spec.target import ShellTarget, Target
 from schedrun.core.spec.zone import zone_of
 
+_RESERVED = frozenset("! { } case do done elif else esac fi for if in then until while".split())
+"""Words that a shell takes for its grammar, unless they are quoted."""
+_BUILTINS = frozenset(
+    "alias bg cd command echo eval exec exit export false fc fg getopts hash jobs kill printf pwd read readonly return"
+    " set shift test time times trap true type ulimit umask unalias unset wait [ . :".split()
+)
+"""Commands that a shell has itself: those of the system's programs may do something else, as `echo` with backslashes."""
 _LONGEST = 998
 """Characters of a command that Debian's cron reads."""
 
@@ -97,16 +104,27 @@ def _command(started: Program) -> str | None:
     if words[:2] in (["/bin/sh", "-c"], ["/bin/sh", "-ec"]) and len(words) == 3 and _is_plain(words):
         text = words[2]
     else:
-        text = " ".join(map(_word, words))
+        text = _started(words)
     if started.env:
+        if "=" in words[0]:
+            return None
         assigned = " ".join(_word(f"{name}={value}") for name, value in started.env.items())
-        plain = " ".join(map(_word, words))
-        text = f"env {assigned} {plain}"
+        text = f"env {assigned} {' '.join(map(_word, words))}"
     if started.workdir:
-        text = f"cd {_word(started.workdir)} && {text}"
+        option = "-- " * started.workdir.startswith("-")
+        text = f"cd {option}{_word(started.workdir)} && {text}"
     escaped = text.replace("%", "\\%")
     unharmed = percent(escaped) == (text, None) and text.strip() == text and text
     return escaped if unharmed and "\r" not in text else None
+
+
+def _started(words: list[str]) -> str:
+    """Return the words for a shell that is to start a program of that name, and nothing that it has itself."""
+    name = _word(words[0])
+    # Where nothing else had to be quoted the word stands as it is: an assignment, an option or grammar.
+    if name == words[0] and (name in _RESERVED or "=" in name or name.startswith(("-", "+"))):
+        name = f"'{name}'"
+    return " ".join(["exec"] * (words[0] in _BUILTINS) + [name, *map(_word, words[1:])])
 
 
 def _is_plain(words: list[str]) -> bool:

@@ -8,10 +8,15 @@ from schedrun.convert import proof
 from schedrun.convert.timetables.timetable import Timetable
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
+from schedrun.core.spec.notify import ADDRESS_FIELDS
 from schedrun.core.spec.target import CommandTarget, FromEnv, FromFile, HttpTarget, ShellTarget
 from schedrun.render.escape import for_terminal
 
 _DESCRIBING = frozenset({"schedule", "timezone", "target", "description", "owner", "labels", "moved_from", "remove"})
+_REASONS = {
+    proof.OLD_FIRES_MORE: "what is written fires where the job does not",
+    proof.NEW_FIRES_MORE: "the job fires where what is written does not",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +56,8 @@ def program(job: Job) -> Program | str:
     else:
         kind = "an http" if isinstance(target, HttpTarget) else "a python"
         return f"{kind} target is no command"
+    if not words[0]:
+        return "its command names no program"
     losses = []
     env = {}
     for name, value in target.env.items():
@@ -62,15 +69,20 @@ def program(job: Job) -> Program | str:
         losses.append(f"`env_file: {target.env_file}`")
     if not target.inherit_env:
         losses.append("`inherit_env: false`")
+    absolute = target.workdir is not None and target.workdir.startswith("/")
+    if target.workdir is not None and not absolute:
+        losses.append(f"`workdir: {target.workdir}` counts from `--app-dir`: write it from the root")
+    if "/" in words[0] and not words[0].startswith("/") and not absolute:
+        losses.append(f"its program {words[0]!r} counts from the working folder of schedrun: write it from the root")
     if any("\0" in word for word in words):
         return "its command holds a NUL, which no process can be given"
     return Program(words, env, target.workdir, tuple(losses))
 
 
 def policies(job: Job, *, held: Sequence[str]) -> list[str]:
-    """Return what the job says of itself beyond `held`, as it stands in the manifest."""
+    """Return what the job says of itself beyond `held`, as it stands in the manifest; addresses are not shown."""
     said = job.to_record()
-    lost = [f"`{name}: {_short(value)}`" for name, value in said.items() if name not in {*_DESCRIBING, *held}]
+    lost = [f"`{_said(name, value)}`" for name, value in said.items() if name not in {*_DESCRIBING, *held}]
     window = [f"`schedule.{name}`" for name in ("start", "end", "spread") if said["schedule"].get(name)]
     return lost + [name for name in window if name.strip("`").removeprefix("schedule.") not in held]
 
@@ -90,12 +102,17 @@ def disagreement(timetable: Timetable, job: Job, *, now: datetime) -> list[str]:
         return []
     first = agreement.differences[0].at
     count = len(agreement.differences)
-    return [f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({'; '.join(agreement.reasons)})"]
+    reasons = "; ".join(_REASONS.get(reason, reason) for reason in agreement.reasons)
+    return [f"{count} of its fires, first at {first:%Y-%m-%dT%H:%M:%SZ} ({reasons})"]
 
 
 def comments(lines: Sequence[str]) -> list[str]:
     """Return lines as comments that no text can end."""
     return [f"# {for_terminal(line)}".rstrip() for line in lines]
+
+
+def _said(name: str, value: object) -> str:
+    return name if name in ADDRESS_FIELDS or isinstance(value, list) else f"{name}: {_short(value)}"
 
 
 def _short(value: object) -> str:

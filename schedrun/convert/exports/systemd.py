@@ -23,12 +23,17 @@ from schedrun.convert.timetables.union import Union
 from schedrun.convert.timetables.wall import Wall
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.schedule.interval import EPOCH
+from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.instant import resolve
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import CatchUp, Overlap
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.zone import zone_of
 
+_MARKS = tuple("@-:+!|")
+"""What means something to systemd before the name of a program."""
+_LETTERS = {"\\": "\\", '"': '"', "\n": "n", "\t": "t", "\r": "r"}
+_ENV = ("/usr/bin/env", "--")
 _DAY = timedelta(days=1)
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _UNQUOTED = re.compile(r"[A-Za-z0-9_./:=,@+-]+")
@@ -38,9 +43,10 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     """Return all units; each begins with a comment that names its file."""
     losses: list[Loss] = []
     parts: list[str] = []
+    names: set[str] = set()
     for declared in jobs:
         lost: list[str] = []
-        units = _units(declared, lost, now=now)
+        units = _units(declared, lost, name=_file_name(declared.key, names), now=now)
         losses += [Loss(declared, text) for text in lost]
         # A lone name with the ending of a unit would begin that unit.
         heading = comments([f"job {declared.key}", *described(declared.spec), *(f"not held: {text}" for text in lost)])
@@ -48,22 +54,32 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     return Exported("\n\n".join(parts) + "\n", tuple(losses))
 
 
-def file_name(key: str) -> str:
-    """Return the name of a job's units, without their ending: the set is part of it, so that two sets never clash."""
-    return key.replace("/", "-")
+def _file_name(key: str, taken: set[str]) -> str:
+    """Return the name of a job's units, without their ending: set and id, and a number where another has that."""
+    base = key.replace("/", "-")
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base}-{number}"
+    taken.add(name)
+    return name
 
 
-def _units(declared: DeclaredJob, lost: list[str], *, now: datetime) -> list[str]:
-    job, name = declared.spec, file_name(declared.key)
+def _units(declared: DeclaredJob, lost: list[str], *, name: str, now: datetime) -> list[str]:
+    job = declared.spec
     started = program(job)
     if isinstance(started, str):
         lost.append(started)
+        return []
+    if _needs_env(started) and "=" in started.words[0]:
+        lost.append("the name of its program, which systemd or `env` would read otherwise")
         return []
     calendars = _calendars(job, lost)
     if not calendars:
         return []
     held = ("spread", "timeout", "overlap", "misfire", "paused")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
+    lost += [f"the variable {name!r}: systemd takes no such name" for name in started.env if not _is_name(name)]
     lost += disagreement(_timetable(calendars), job, now=now)
     return [*_timer(job, name, calendars=calendars), "", *_service(job, name, started=started)]
 
@@ -75,20 +91,30 @@ def _timer(job: Job, name: str, *, calendars: list[str]) -> list[str]:
     if job.misfire.catch_up is not CatchUp.NONE:
         lines.append("Persistent=true")
     if job.schedule.spread:
-        lines += [f"RandomizedDelaySec={job.schedule.spread.total_seconds():g}s", "FixedRandomDelay=true"]
+        lines += [f"RandomizedDelaySec={text_of(job.schedule.spread)}", "FixedRandomDelay=true"]
     return [*lines, "", "[Install]", "WantedBy=timers.target"]
 
 
 def _service(job: Job, name: str, *, started: Program) -> list[str]:
     lines = [f"# {name}.service", "[Unit]", f"Description={_one_line(job.description or name)}", "", "[Service]"]
     lines.append("Type=oneshot")
-    lines += [f"Environment={_quoted(f'{key}={value}')}" for key, value in started.env.items()]
-    if started.workdir:
+    lines += [f"Environment={_quoted(f'{key}={value}')}" for key, value in started.env.items() if _is_name(key)]
+    if started.workdir and started.workdir.startswith("/"):
         lines.append(f"WorkingDirectory={_one_line(started.workdir)}")
     if job.timeout is not None:
-        lines.append(f"TimeoutStartSec={job.timeout.total_seconds():g}s")
-    words = [_quoted(word.replace("$", "$$")) for word in started.words]
-    return [*lines, f"ExecStart={' '.join(words)}"]
+        lines.append(f"TimeoutStartSec={text_of(job.timeout)}")
+    words = [*_ENV, *started.words] if _needs_env(started) else started.words
+    return [*lines, f"ExecStart={' '.join(_quoted(word.replace('$', '$$')) for word in words)}"]
+
+
+def _is_name(variable: str) -> bool:
+    return variable.isascii() and variable.isidentifier()
+
+
+def _needs_env(started: Program) -> bool:
+    """Return whether systemd would refuse the program's name or take it for something else, in quotes too."""
+    name = started.words[0]
+    return name.startswith(_MARKS) or "$" in name or ("/" in name and not name.startswith("/"))
 
 
 def _inexact(job: Job) -> list[str]:
@@ -189,10 +215,16 @@ def _quoted(word: str) -> str:
     word = word.replace("%", "%%")
     if _UNQUOTED.fullmatch(word):
         return word
-    escaped = (
-        word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t").replace("\r", "\\r")
-    )
-    return f'"{escaped}"'
+    return f'"{"".join(map(_escaped, word))}"'
+
+
+def _escaped(character: str) -> str:
+    if character in _LETTERS:
+        return "\\" + _LETTERS[character]
+    if character.isprintable():
+        return character
+    code = ord(character)
+    return f"\\x{code:02x}" if code < 0x80 else f"\\u{code:04x}" if code < 0x10000 else f"\\U{code:08x}"
 
 
 def _one_line(text: str) -> str:

@@ -1,6 +1,7 @@
 """Unit files of systemd: sections, settings, their lines. Source: `systemd.syntax(7)`."""
 
 import re
+import sys
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -13,6 +14,9 @@ _HEADER = re.compile(r"# (?:\S*/)?([^/\s]+\.(?:timer|service))")
 _DROP_IN = re.compile(r"(?:.*/)?([^/]+\.(?:timer|service))\.d/[^/]+\.conf", re.DOTALL)
 _SPECIFIER = re.compile("%.", re.DOTALL)
 _TIME = re.compile(r"(\d{1,12}(?:\.\d{1,6})?)\s*([a-zA-Zµ]*)")
+_PARTS = re.compile(r"\\(?:x[0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|[0-7]{3}|.)|.", re.DOTALL)
+_ESCAPES = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "s": " ", "t": "\t", "v": "\v"}
+_SURROGATES = range(0xD800, 0xE000)
 _UNITS = {
     "us": 1e-6, "usec": 1e-6, "µs": 1e-6, "ms": 1e-3, "msec": 1e-3, "s": 1, "sec": 1, "second": 1, "seconds": 1, "": 1,
     "m": 60, "min": 60, "minute": 60, "minutes": 60, "h": 3600, "hr": 3600, "hour": 3600, "hours": 3600, "d": 86400,
@@ -159,29 +163,47 @@ def duration(text: str) -> timedelta | None:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a command line: quotes join, backslashes escape. Raises ValueError for an open quote."""
+    """Return the words of a command line: quotes join, escapes are those of C. Raises ValueError for an open quote."""
     found: list[str] = []
-    word, quote, escaped, started = "", "", False, False
-    for character in text:
-        if escaped:
-            word += {"n": "\n", "t": "\t", "s": " ", "r": "\r"}.get(character, character)
-            escaped = False
-        elif character == "\\":
-            escaped = started = True
+    word, quote, started = "", "", False
+    for part in _PARTS.findall(text):
+        if part == "\\":
+            raise ValueError("an escape has no end")
+        if part[0] == "\\":
+            word += _unescaped(part)
+            started = True
         elif quote:
-            if character == quote:
+            if part == quote:
                 quote = ""
             else:
-                word += character
-        elif character in "\"'" and not word:
-            quote, started = character, True
-        elif character.isspace():
+                word += part
+        elif part in "\"'" and not word:
+            quote, started = part, True
+        elif part.isspace():
             if started:
-                found.append(word)
+                found.append(_text(word))
             word, started = "", False
         else:
-            word += character
+            word += part
             started = True
-    if quote or escaped:
-        raise ValueError("a quote or an escape has no end")
-    return [*found, word] if started else found
+    if quote:
+        raise ValueError("a quote has no end")
+    return [*found, _text(word)] if started else found
+
+
+def _unescaped(part: str) -> str:
+    """Return what an escape stands for; one of the upper half is a byte of a letter, and waits for `_text`."""
+    kind, digits = part[1], part[2:]
+    if kind in "xuU" and digits:
+        code = int(digits, 16)
+    elif digits:
+        code = int(part[1:], 8)
+    else:
+        return _ESCAPES.get(kind, kind)
+    if kind in "uU":
+        return chr(code) if code <= sys.maxunicode and code not in _SURROGATES else "\N{REPLACEMENT CHARACTER}"
+    return chr(code) if code < 0x80 else chr(0xDC00 + (code & 0xFF))
+
+
+def _text(word: str) -> str:
+    return word.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
