@@ -188,6 +188,49 @@ def test_functions_without_a_name() -> None:
     assert "no name to import it by" in lost(proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN)))
 
 
+class Shop:
+    def close(self) -> None: ...
+
+    @classmethod
+    def open(cls) -> None: ...
+
+    def __call__(self) -> None: ...
+
+
+@pytest.mark.parametrize("function", [Shop().close, Shop()], ids=["method", "object"])
+def test_functions_of_an_object(function: Any) -> None:
+    """Without it they cannot be called, though their names can be imported."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(function, "cron", hour=4)
+    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
+    assert "needs an object" in lost(made)
+    assert not jobs(made)
+
+
+def test_functions_of_a_class() -> None:
+    """Its class is found by its name."""
+    scheduler = BackgroundScheduler(timezone="UTC")
+    scheduler.add_job(Shop.open, "cron", hour=4, id="it")
+    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
+    assert only(made)["target"]["python"].endswith(":Shop.open")
+
+
+def test_a_next_run_by_hand_moves_an_interval() -> None:
+    """It counts from its last fire."""
+    moved = datetime(2027, 1, 1, 0, 3, 33, tzinfo=UTC)
+    interval = IntervalTrigger(minutes=5, start_date=datetime(2026, 1, 1, tzinfo=UTC), timezone=UTC)
+    made = scheduled(interval, next_run_time=moved)
+    assert moved.isoformat() == only(made)["schedule"]["anchor"]
+    assert made.complete
+
+
+def test_jitter_of_several_triggers_and_other_executors() -> None:
+    """The one holds for each of them, the other is named."""
+    made = scheduled(OrTrigger([cron(hour=4), cron(hour=5)], jitter=30), executor="processpool")
+    assert ["30s", "30s"] == [job.to_record()["schedule"]["spread"] for job in jobs(made).values()]
+    assert "its executor 'processpool'" in lost(made)
+
+
 @pytest.mark.parametrize(
     ("reference", "said"),
     [

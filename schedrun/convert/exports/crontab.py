@@ -22,13 +22,16 @@ from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
 from schedrun.core.spec.target import ShellTarget, Target
 from schedrun.core.spec.zone import zone_of
 
-_RESERVED = frozenset("! { } case do done elif else esac fi for if in then until while".split())
+_RESERVED = frozenset({
+    "!", "{", "}", "case", "do", "done", "elif", "else", "esac", "fi", "for", "if", "in", "then", "until", "while",
+})  # fmt: skip
 """Words that a shell takes for its grammar, unless they are quoted."""
-_BUILTINS = frozenset(
-    "alias bg cd command echo eval exec exit export false fc fg getopts hash jobs kill printf pwd read readonly return"
-    " set shift test time times trap true type ulimit umask unalias unset wait [ . :".split()
-)
-"""Commands that a shell has itself: those of the system's programs may do something else, as `echo` with backslashes."""
+_BUILTINS = frozenset({
+    "alias", "bg", "cd", "command", "echo", "eval", "exec", "exit", "export", "false", "fc", "fg", "getopts",
+    "hash", "jobs", "kill", "printf", "pwd", "read", "readonly", "return", "set", "shift", "test", "time", "times",
+    "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "[", ".", ":",
+})  # fmt: skip
+"""Commands that a shell has itself, which programs of that name may differ from, as `echo` does with backslashes."""
 _LONGEST = 998
 """Characters of a command that Debian's cron reads."""
 

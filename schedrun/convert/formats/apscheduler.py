@@ -5,6 +5,7 @@ days of the week from Monday as 0, and all fields must match. Source: `apschedul
 """
 
 import copy
+import inspect
 import re
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -60,6 +61,9 @@ def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) ->
         name = str(getattr(job, "name", name))
     notes: list[Note] = []
     fields = _fields(job, defaults, notes=notes) if job is not trigger else {}
+    executor = getattr(job, "executor", "default")
+    if job is not trigger and executor != "default":
+        notes.append(Note(f"its executor {executor!r}: `isolation: process` runs a function in a process of its own"))
     if job is trigger:
         notes.append(Note("a trigger alone says nothing to run: write `target`"))
     either = type(trigger).__name__ == "OrTrigger"
@@ -67,9 +71,9 @@ def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) ->
     if either:
         notes.append(Note("a trigger of several became several jobs: each knows of its own runs alone"))
     for each in triggers:
-        when = _when(each, zone)
+        when = _when(_on_from(each, getattr(job, "next_run_time", None)), zone)
         schedule = dict(when.fields.get("schedule", {}))
-        jitter = getattr(each, "jitter", None)
+        jitter = getattr(each, "jitter", None) or getattr(trigger, "jitter", None)
         if schedule and jitter:
             schedule["spread"] = text_of(timedelta(seconds=jitter))
         made = {
@@ -84,6 +88,8 @@ def _fields(job: Any, defaults: dict[str, Any], *, notes: list[Note]) -> dict[st
     reference = getattr(job, "func_ref", None)
     if not isinstance(reference, str) or ":" not in reference or "<" in reference:
         notes.append(Note("its function has no name to import it by: write `target`"))
+    elif _of_an_object(getattr(job, "func", None)):
+        notes.append(Note("its function needs an object that only the running program has: write `target`"))
     else:
         fields["target"] = _target(job, reference, notes=notes)
         if fields["target"] is None:
@@ -99,6 +105,13 @@ def _fields(job: Any, defaults: dict[str, Any], *, notes: list[Note]) -> dict[st
     if getattr(job, "next_run_time", "unknown") is None:
         fields["paused"] = True
     return fields
+
+
+def _of_an_object(function: Any) -> bool:
+    """Return whether this is called with an object that no import finds: a method of one, or the object itself."""
+    if inspect.ismethod(function):
+        return not inspect.isclass(function.__self__)
+    return callable(function) and not inspect.isroutine(function) and not inspect.isclass(function)
 
 
 def _target(job: Any, reference: str, *, notes: list[Note]) -> dict[str, Any] | None:
@@ -232,6 +245,15 @@ def _window(trigger: Any, start: datetime | None) -> dict[str, str]:
 
 def _instant(at: datetime) -> str:
     return at.isoformat()
+
+
+def _on_from(trigger: Any, next_run: Any) -> Any:
+    """Return an interval as it goes on from a next run that was set by hand: it counts from its last fire."""
+    if not isinstance(next_run, datetime) or not isinstance(getattr(trigger, "interval", None), timedelta):
+        return trigger
+    moved = copy.copy(trigger)
+    moved.start_date = next_run
+    return moved
 
 
 def _still(trigger: Any) -> Any:

@@ -19,16 +19,34 @@ _EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
 _REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
 _TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
-_OF_POD = (
-    "volumes",
-    "serviceAccountName",
-    "nodeSelector",
-    "tolerations",
-    "affinity",
-    "securityContext",
-    "initContainers",
-)
-_OF_CONTAINER = ("envFrom", "resources", "volumeMounts", "securityContext")
+_HANDLED = {
+    "the CronJob": {
+        "schedule", "timeZone", "concurrencyPolicy", "startingDeadlineSeconds", "suspend", "jobTemplate",
+        "successfulJobsHistoryLimit", "failedJobsHistoryLimit",
+    },
+    "the job": {
+        "template", "backoffLimit", "activeDeadlineSeconds", "parallelism", "completions",
+        "ttlSecondsAfterFinished",
+    },
+    "the pod": {
+        "containers", "restartPolicy", "activeDeadlineSeconds", "terminationGracePeriodSeconds",
+        "imagePullSecrets",
+    },
+    "the container": {
+        "name", "image", "imagePullPolicy", "command", "args", "env", "workingDir",
+    },
+}  # fmt: skip
+"""What is carried, or has no meaning where there is no image: of everything else there is a note."""
+_DEFAULTS = {
+    "completionMode": "NonIndexed",
+    "podReplacementPolicy": "TerminatingOrFailed",
+    "dnsPolicy": "ClusterFirst",
+    "schedulerName": "default-scheduler",
+    "enableServiceLinks": True,
+    "terminationMessagePath": "/dev/termination-log",
+    "terminationMessagePolicy": "File",
+}
+"""What the API server fills in."""
 _DEFAULT_BACKOFF_LIMIT = 6
 
 
@@ -71,6 +89,8 @@ def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     when = _when(expression, spec, zone=zone)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
+    said_of_it = mapping(metadata.get("annotations"))
+    fields |= {key: said_of_it[key] for key in ("description", "owner") if isinstance(said_of_it.get(key), str)}
     labels = {str(k): str(v) for k, v in yaml_documents.plain(mapping(metadata.get("labels"))).items()}
     target = _target(job_spec, notes)
     if target is not None:
@@ -113,17 +133,37 @@ def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], *, notes: list[Not
     limit = job_spec.get("backoffLimit", _DEFAULT_BACKOFF_LIMIT)
     if isinstance(limit, int) and limit > 0:
         fields["retries"] = {"max": limit, "backoff": "10s", "max_backoff": "6m", "jitter": False}
-    seconds = _seconds(job_spec.get("activeDeadlineSeconds"))
-    if seconds:
-        fields["timeout"] = f"{seconds}s"
+    fields |= _times(job_spec)
     if spec.get("suspend") is True:
         fields["paused"] = True
+    notes.extend(_others(spec, "the CronJob"))
+    notes.extend(_others(job_spec, "the job"))
     notes.extend(
         Note(f"{name}: {job_spec[name]}: a job of schedrun is one process")
         for name in ("parallelism", "completions")
         if job_spec.get(name, 1) != 1
     )
     return fields
+
+
+def _times(job_spec: dict[Any, Any]) -> dict[str, Any]:
+    """Return how long an attempt may take, which job and pod may both say, and how long its end."""
+    pod = mapping(mapping(job_spec.get("template")).get("spec"))
+    limits = [_seconds(each.get("activeDeadlineSeconds")) for each in (job_spec, pod)]
+    shortest = min((limit for limit in limits if limit), default=None)
+    end = _seconds(pod.get("terminationGracePeriodSeconds"))
+    return {
+        **({"timeout": f"{shortest}s"} if shortest else {}),
+        **({"kill_after": f"{end}s"} if end is not None and shortest else {}),
+    }
+
+
+def _others(spec: dict[Any, Any], owner: str) -> Iterator[Note]:
+    """Yield a note for each field that is not carried, unless it says what holds without it."""
+    for key, value in spec.items():
+        said = value not in ({}, [], None, _DEFAULTS.get(key, "")) and key != yaml_documents.LINE
+        if key not in _HANDLED[owner] and said and mapping(value).keys() != {yaml_documents.LINE}:
+            yield Note(f"`{key}` of {owner}")
 
 
 def _seconds(value: Any) -> int | None:
@@ -138,8 +178,8 @@ def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | Non
         return None
     container = containers[0]
     notes.extend(Note(f"the container {other.get('name', '')} beside the first") for other in containers[1:])
-    notes.extend(Note(f"`{key}` of the pod") for key in _OF_POD if key in pod)
-    notes.extend(Note(f"`{key}` of the container") for key in _OF_CONTAINER if key in container)
+    notes.extend(_others(pod, "the pod"))
+    notes.extend(_others(container, "the container"))
     notes.append(Note(f"the image {container.get('image', '')}: the command runs beside schedrun"))
     command, args = texts(container.get("command")), texts(container.get("args"))
     if not command:
