@@ -99,13 +99,51 @@ def test_dates_and_weekdays_of_celery_must_both_match() -> None:
         ({"task": "t.a", "schedule": SimpleNamespace(event="sunset", lat=1, lon=2)}, "times of the sun"),
         ({"task": "t.a", "schedule": "0 5 * * *"}, "of the kind str"),
         ({"task": "t.a", "schedule": 30, "args": [object()]}, "no plain values"),
+        ({"task": "t.a", "schedule": 30, "kwargs": {"m": [{1: "x"}]}}, "no plain values"),
         ({"task": "no module", "schedule": 30}, "no module.function"),
+        ({"schedule": 30}, "it names no task"),
+        ({"task": "t.a", "schedule": 30, "relative": True}, "`relative`"),
+        ({"task": "t.a", "schedule": SimpleNamespace(run_every=timedelta(1), relative=True)}, "`relative`"),
+        ({"task": "t.a", "schedule": SimpleNamespace(run_every=timedelta(1), nowfun=print)}, "`nowfun`"),
         ("nothing", "no mapping"),
     ],
 )
 def test_what_celery_says_in_vain(entry: Any, said: str) -> None:
     """It is named."""
     assert said in lost(proven(celery.read({"a": entry}, "shop:beat", zone=BERLIN)))
+
+
+def test_nothing_is_proven_of_times_that_the_schedule_does_not_say() -> None:
+    """What rounds its times, or has another clock, fires otherwise."""
+    (made,) = proven(
+        celery.read({"a": {"task": "t.a", "schedule": 30, "relative": True}}, "shop:beat", zone=BERLIN)
+    ).proven
+    assert made.entry.carried
+    assert made.agreement is None
+
+
+def test_a_deadline_of_celery_is_a_grace_of_crontabs() -> None:
+    """Of periods it is none."""
+    app = App({"a": {"task": "t.a", "schedule": NIGHTLY}, "b": {"task": "t.b", "schedule": 30}})
+    app.conf.beat_cron_starting_deadline = 300
+    made = proven(celery.read(app, "shop:app", zone=BERLIN))
+    graces = {name: job.to_record().get("misfire") for name, job in jobs(made).items()}
+    assert {"a": {"grace": "5m"}, "b": None} == graces
+
+
+def test_the_zone_of_an_application_that_says_none() -> None:
+    """UTC, or with `enable_utc` off that of its machine."""
+    app = App({"a": {"task": "t.a", "schedule": NIGHTLY}}, timezone=None)
+    assert "UTC" == only(proven(celery.read(app, "shop:app", zone=BERLIN)))["timezone"]
+    app.conf.enable_utc = False
+    assert "Europe/Berlin" == only(proven(celery.read(app, "shop:app", zone=BERLIN)))["timezone"]
+
+
+def test_entries_that_celery_keeps_in_a_database() -> None:
+    """They are not read, which is said."""
+    app = App({"a": {"task": "t.a", "schedule": NIGHTLY}})
+    app.conf.beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
+    assert "DatabaseScheduler" in lost(proven(celery.read(app, "shop:app", zone=BERLIN)))
 
 
 def test_no_application_at_all() -> None:

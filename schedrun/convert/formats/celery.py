@@ -5,7 +5,7 @@ Objects are told apart by their attributes, so Celery itself is never imported h
 
 import contextlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, NamedTuple
 
@@ -17,10 +17,13 @@ from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Periodic
 from schedrun.convert.timetables.wall import Clock, Wall
 from schedrun.core.source import Position
+from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 _FIELDS = ("minute", "hour", "day_of_month", "month_of_year", "day_of_week")
 _OPTIONS_LOST = ("link", "link_error")
+_OWN_SCHEDULER = "celery.beat:PersistentScheduler"
+"""The one that sends what the configuration says, and nothing else."""
 
 
 class _Beat(NamedTuple):
@@ -30,6 +33,8 @@ class _Beat(NamedTuple):
     app: str | None
     zone: Zone
     says_zone: bool
+    deadline: Any
+    """How many seconds late a crontab may still be sent; None for ever."""
 
     @property
     def assumed(self) -> Zone | None:
@@ -47,8 +52,21 @@ def read(found: Any, reference: str, *, zone: Zone) -> Reading:
         return Reading(notes=(Note(text, position=at),))
     app = reference if conf is not None and hasattr(found, "send_task") else None
     key = _zone_key(conf)
-    beat = _Beat(at, app, Zone(key, "the application's `timezone`") if key else zone, says_zone=key is not None)
-    return Reading(tuple(_entry((str(name), entry), beat) for name, entry in schedule.items()))
+    beat = _Beat(
+        at,
+        app,
+        Zone(key, "the application's `timezone`") if key else zone,
+        says_zone=key is not None,
+        deadline=getattr(conf, "beat_cron_starting_deadline", None),
+    )
+    return Reading(tuple(_entry((str(name), entry), beat) for name, entry in schedule.items()), _elsewhere(conf, at))
+
+
+def _elsewhere(conf: Any, at: Position) -> tuple[Note, ...]:
+    scheduler = str(getattr(conf, "beat_scheduler", None) or _OWN_SCHEDULER)
+    if scheduler == _OWN_SCHEDULER:
+        return ()
+    return (Note(f"beat_scheduler {scheduler!r}: what it keeps elsewhere, as in a database, is not read", position=at),)
 
 
 def _configured(found: Any, reference: str) -> Any:
@@ -76,7 +94,10 @@ def _zone_key(conf: Any) -> str | None:
     if conf is None:
         return None
     timezone = getattr(conf, "timezone", None)
-    return str(timezone) if timezone else "UTC"
+    if timezone:
+        return str(timezone)
+    # With neither it is the zone of the machine that beat runs on.
+    return "UTC" if getattr(conf, "enable_utc", True) else None
 
 
 def _entry(item: tuple[str, Any], beat: _Beat) -> Entry:
@@ -88,12 +109,24 @@ def _entry(item: tuple[str, Any], beat: _Beat) -> Entry:
     schedule = entry.get("schedule")
     said, when = _when(schedule, beat)
     notes.extend(when.notes)
+    notes.extend(_own_times(schedule, entry))
+    timetable = None if any(note.lost for note in notes) else when.timetable
     fields: dict[str, Any] = {**when.fields}
     target = _target(entry, notes, app=beat.app)
     if target is not None:
         fields["target"] = target
     fields["overlap"] = "allow"
-    return Entry(name, at, f"{name!r}, {said}", fields, tuple(notes), when.timetable)
+    if hasattr(schedule, "hour") and isinstance(beat.deadline, int | float):
+        fields["misfire"] = {"grace": text_of(timedelta(seconds=round(beat.deadline)))}
+    return Entry(name, at, f"{name!r}, {said}", fields, tuple(notes), timetable)
+
+
+def _own_times(schedule: Any, entry: Mapping[str, Any]) -> Iterator[Note]:
+    """Yield what makes the times of an entry others than its schedule says: there is nothing to compare then."""
+    if entry.get("relative") or getattr(schedule, "relative", False):
+        yield Note("`relative`, which rounds its times to the unit of the period")
+    if getattr(schedule, "nowfun", None) is not None:
+        yield Note("`nowfun`, its own clock, which may be one of another time zone")
 
 
 def _when(schedule: Any, beat: _Beat) -> tuple[str, When]:
@@ -130,7 +163,10 @@ def _numbers(values: Iterable[Any]) -> frozenset[int]:
 
 
 def _target(entry: Mapping[str, Any], notes: list[Note], *, app: str | None) -> dict[str, Any] | None:
-    task = str(entry.get("task", ""))
+    task = str(entry.get("task") or "")
+    if not task:
+        notes.append(Note("it names no task"))
+        return None
     options = dict(entry.get("options") or {})
     notes.extend(Note(f"the option {name}") for name in _OPTIONS_LOST if options.pop(name, None))
     try:

@@ -40,5 +40,18 @@ def load(reference: str, *, folder: Path) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """Return the value as JSON would hold it. Raises ValueError or TypeError when it cannot."""
+    """Return the value as JSON would hold it. Raises ValueError or TypeError when JSON cannot."""
+    _check_keys(value)
     return json.loads(json.dumps(value, allow_nan=False))
+
+
+def _check_keys(value: Any) -> None:
+    # JSON would make texts of numbers, and the function would get another mapping than before.
+    if isinstance(value, dict):
+        if not all(isinstance(key, str) for key in value):
+            raise TypeError(f"keys that are no text: {value!r}")
+        for item in value.values():
+            _check_keys(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            _check_keys(item)
