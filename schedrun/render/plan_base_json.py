@@ -32,7 +32,10 @@ def comparison_view(comparison: Comparison, *, failed: bool) -> dict[str, Any]:
         "changes": changes,
         "findings": findings_list(comparison.findings),
         "base_findings": findings_list(comparison.base_findings),
-        "on_merge": {"fires": [], "lost": [_lost(job) for job in comparison.jobs if _loses(job)]},
+        "on_merge": {
+            "fires": [{"job": job.change.job, "due": utc_text(due)} for job in comparison.jobs for due in job.on_merge],
+            "lost": [_lost(job) for job in comparison.jobs if _loses(job)],
+        },
         "load": {side: _busiest(one) for side, one in zip(("before", "after"), comparison.busiest, strict=True)},
         "clock_changes": [
             {"zone": zone, **_clock_change(date)} for zone, dates in comparison.zones.items() for date in dates

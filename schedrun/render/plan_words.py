@@ -75,8 +75,15 @@ def period(duration: timedelta) -> str:
 
 
 def on_merge(comparison: Comparison) -> Iterator[str]:
-    """Yield what happens at the moment of the merge: nothing fires, and what is lost."""
-    yield "On merge nothing fires: an edit never runs a job by itself."
+    """Yield what happens at the moment of the merge: nothing fires but what a rename leaves due, and what is lost."""
+    at_once = [(job, due) for job in comparison.jobs for due in job.on_merge]
+    if not at_once:
+        yield "On merge nothing fires: an edit never runs a job by itself."
+    for job, due in at_once:
+        yield (
+            f"On merge the run of {job.change.job} fires that was due at {utc_text(due)} under its old name: with the"
+            " spread of the new one its time has passed."
+        )
     for job in comparison.jobs:
         if job.due is not None and job.due.passed is not None:
             yield (

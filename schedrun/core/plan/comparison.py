@@ -22,8 +22,10 @@ from schedrun.core.plan.plan import in_broken_file, make_plan
 from schedrun.core.plan.renames import Suspect
 from schedrun.core.plan.run_diff import RunDiff
 from schedrun.core.run.recorded import RecordedJob
+from schedrun.core.schedule import misfire
 from schedrun.core.schedule.cron import Cron
 from schedrun.core.schedule.describe import describe
+from schedrun.core.schedule.fires import BEGINNING
 from schedrun.core.spec.job import Job
 from schedrun.core.status import Origin
 
@@ -50,6 +52,8 @@ class JobComparison:
     `before` and `after` are None for a job that comes and one that goes. `runs` is None when there are more than
     MOST_RUNS to compare; `counts` then says how many there are before and after. `clock_dates` are those of the
     schedule that comes, for twelve months, where they skip or repeat one of its times; empty when it stays.
+    `on_merge` are the runs of a renamed job, as they were due, that start at the merge: the spread of the new name
+    would have carried them out already.
     """
 
     change: Change
@@ -59,6 +63,7 @@ class JobComparison:
     counts: tuple[int, int]
     clock_dates: tuple[ClockDate, ...]
     due: DueRun | None
+    on_merge: tuple[datetime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +103,7 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
     plan = make_plan(head.desired, rows, now=now, uids=_no_uid)
     plan = guard.check(plan, head.desired, recorded=rows)
     plan, unknown = _without_unknown(plan, base, now=now)
-    lines = _Lines(base.desired.jobs)
+    lines = _Lines(base.desired.jobs, now)
     jobs = tuple(_compared(change, lines, window=window, year=year) for change in plan.effective)
     suspects = tuple(renames.suspects(plan.effective))
     fan_outs = fan_out.of(plan.effective, base.desired.jobs)
@@ -133,8 +138,8 @@ def compare(base: Inspected, head: Inspected, *, now: datetime, horizon: timedel
 class _Lines:
     """The runs of the base's jobs and of the jobs that come, each compiled once, when it is asked for."""
 
-    def __init__(self, base: Mapping[JobKey, DeclaredJob]) -> None:
-        self._jobs = base
+    def __init__(self, base: Mapping[JobKey, DeclaredJob], now: datetime) -> None:
+        self._jobs, self._now = base, now
         self._base: dict[JobKey, Timeline] = {}
         self._coming: dict[JobKey, Timeline] = {}
 
@@ -146,7 +151,10 @@ class _Lines:
             return None
         line = self._coming.get(change.job)
         if line is None:
-            line = self._coming[change.job] = forecast.timeline(change.after.spec, key=change.job)
+            line = forecast.timeline(change.after.spec, key=change.job)
+            before = self.before(change)
+            line = line if before is None else forecast.taking_over(line, before, now=self._now)
+            self._coming[change.job] = line
         return line
 
     def of_base(self, key: JobKey) -> Timeline:
@@ -205,7 +213,17 @@ def _compared(change: Change, lines: _Lines, *, window: Window, year: Window) ->
     due = None
     if change.schedule_changed and before is not None and after is not None:
         due = due_run.touched(after, now=now, upcoming=(_first(old), _first(new)), runs=runs)
-    return JobComparison(change, old, new, runs, (counts[0], counts[1]), dates, due)
+    at_once = tuple(_at_once(change, before, after, now=now))
+    return JobComparison(change, old, new, runs, (counts[0], counts[1]), dates, due, at_once)
+
+
+def _at_once(change: Change, before: Timeline | None, after: Timeline | None, *, now: datetime) -> Iterator[datetime]:
+    """Yield the runs that a rename leaves over though their time under the new name has passed: it keeps the cursor."""
+    if change.after is None or before is None or after is None or change.schedule_changed:
+        return
+    if before.opens == after.opens == BEGINNING:
+        due = misfire.due(after.fires, cursor=now - before.fires.offset, now=now, misfire=change.after.spec.misfire)
+        yield from () if due is None else (at + before.fires.offset for at in due.run)
 
 
 def _first(view: JobView | None) -> datetime | None:

@@ -5,7 +5,7 @@ What people pause by hand and what the policies make of a fire that comes while 
 
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 from zoneinfo import ZoneInfo
@@ -58,6 +58,17 @@ def timeline(job: Job, *, key: str) -> Timeline:
         case _:
             opens = BEGINNING
     return Timeline(fires.of(job, key=key), zone_of(job.timezone or "UTC"), opens)
+
+
+def taking_over(line: Timeline, before: Timeline, *, now: datetime) -> Timeline:
+    """Return what is left of `line` when it takes the place of `before` at `now` (aware UTC).
+
+    Under a shorter delay some fire times had their verdict already, and none gets two.
+    """
+    if before.fires.offset >= line.fires.offset:
+        return line
+    start = max(line.fires.start, now - before.fires.offset + fires.TICK)
+    return replace(line, fires=line.fires._replace(start=start))
 
 
 def runs(line: Timeline, window: Window) -> list[datetime]:

@@ -69,6 +69,8 @@ def _runs(change: Change, *, before: Job | None, after: Job | None, window: Wind
     if same_pause and not change.schedule_changed:
         return RunDiff()
     old, new = (None if spec is None else forecast.timeline(spec, key=change.job) for spec in (before, after))
+    if old is not None and new is not None:
+        new = forecast.taking_over(new, old, now=window.after)
     if any(forecast.count(line, window) > _MOST_RUNS for line in (old, new) if line is not None):
         return None
     return run_diff.between(old, new, window=window)

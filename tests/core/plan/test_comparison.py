@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from schedrun.core.plan import comparison
+from schedrun.core.plan import comparison, forecast
 from schedrun.core.plan.clock_dates import ClockEffect
 from tests.core.plan.trees import NOW, a_job, codes, compare, document, the_job
 
@@ -47,6 +47,37 @@ def test_each_change_has_its_runs_and_noops_are_not_listed() -> None:
         "s/wake": ("resume", 7, 0, 0),
     } == found
     assert ["s/edit", "s/gone", "s/new", "s/sleep", "s/wake"] == list(found)
+
+
+def test_a_longer_spread_brings_no_fire_time_back() -> None:
+    """What has run under the delay of before has its verdict: the offset of `s/one` in an hour is 49 minutes or so."""
+    edited = document(a_job("one", '{cron: "0 * * * *", spread: 1h}'))
+    offset = forecast.timeline(the_job(compare(ONE, edited)).change.after.spec, key="s/one").fires.offset  # type: ignore[union-attr]  # it is an update
+    now = NOW + offset / 2
+    job = the_job(compare(document(a_job("one", '{cron: "0 * * * *"}')), edited, now=now))
+    assert job.runs is not None
+    assert job.after is not None
+    assert NOW + timedelta(hours=1) + offset == job.after.next_runs[0]
+    assert NOW + offset not in {*job.runs.appear, *(move.after for move in job.runs.move)}
+
+
+@pytest.mark.parametrize(
+    ("misfire", "fires"), [("{}", 1), ("{catch_up: none}", 0), ("{grace: 1s}", 0)], ids=["latest", "none", "too-late"]
+)
+def test_a_rename_fires_what_the_spread_of_its_new_name_had_carried_out(misfire: str, fires: int) -> None:
+    """It keeps the cursor, so the run is due at once, and the misfire policy judges it."""
+    schedule, more = '{cron: "0 * * * *", spread: 1h}', f"misfire: {misfire}"
+    offsets = {
+        name: forecast.timeline(spec, key=f"s/{name}").fires.offset
+        for name in ("one", "two", "three")
+        if (spec := the_job(compare({}, document(a_job(name, schedule)))).change.after.spec)  # type: ignore[union-attr]
+    }
+    early, late = min(offsets, key=offsets.__getitem__), max(offsets, key=offsets.__getitem__)
+    now = NOW + offsets[late] - timedelta(seconds=1)
+    base, head = a_job(late, schedule, more=more), a_job(early, schedule, more=f"moved_from: {late}, {more}")
+    job = the_job(compare(document(base), document(head), now=now))
+    assert (NOW + offsets[late],) * fires == job.on_merge
+    assert not the_job(compare(document(base), document(head), now=NOW + offsets[late])).on_merge
 
 
 def test_what_must_be_done_in_time_changes_no_run() -> None:
