@@ -151,7 +151,7 @@ class _FileChecks:
     def _job_set(self, source: Source, root: Node, said: Mapping[str, Node]) -> str | None:
         """Check all but jobs and defaults; return the set's name, None when it has no good one."""
         values = {key: node for key, node in said.items() if key not in {"jobs", "defaults"}}
-        node = merge.without_nulls(root._replace(value=values))
+        node = merge.without_nulls(root._replace(value=values), merge.HEADER)
         subject = Subject("document", node, root, source, source.of_node(root), "this document")
         try:
             return Header.model_validate(plain(node.value)).name
@@ -167,7 +167,7 @@ class _FileChecks:
             message = f"`defaults` must be a mapping, not {named(plain(defaults.value))}"
             self._fault("SR102", source.of_node(defaults), message)
         elif defaults is not None:
-            node = merge.without_nulls(defaults)
+            node = merge.without_nulls(defaults, merge.DEFAULTS)
             home = source.of_place(defaults.key or defaults.place)
             subject = Subject("defaults", node, defaults, source, home, "the defaults")
             try:

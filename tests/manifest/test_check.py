@@ -219,6 +219,29 @@ def test_null_undoes_a_default() -> None:
     assert ["s/i"] == list(jobs(f"{HEAD}defaults: {{max_instances: 2}}\njobs: {{i: {job}}}\n"))
 
 
+@pytest.mark.parametrize(
+    ("text", "key"),
+    [
+        ("tags: null\njobs: {{}}\n", "tags"),
+        ("defaults: {{timout: null}}\njobs: {{}}\n", "timout"),
+        ("defaults: {{target: {{enw: null}}}}\njobs: {{}}\n", "enw"),
+        ("defaults: {{description: null}}\njobs: {{}}\n", "description"),
+        ("jobs:\n  a: {{{schedule}, {target}, timout: null}}\n", "timout"),
+        ("jobs:\n  a: {{{target}, schedule: {{sprd: null, every: 1m}}}}\n", "sprd"),
+        ("jobs:\n  a: {{{schedule}, target: {{workdri: null, command: [x]}}}}\n", "workdri"),
+        ("jobs:\n  a: {{{schedule}, {target}, misfire: {{grce: null}}}}\n", "grce"),
+        ("jobs:\n  a: {{{schedule}, {target}, retries: {{when: {{exit_cods: null}}}}}}\n", "exit_cods"),
+        ("jobs:\n  a: {{{schedule}, target: {{http: {{methd: null, url: 'https://x.example'}}}}}}\n", "methd"),
+    ],
+)
+def test_an_unknown_key_is_one_also_where_it_is_null(text: str, key: str) -> None:
+    """Null takes a default away, and no fault."""
+    (fault,) = findings(HEAD + text.format(schedule=SCHEDULE, target=TARGET))
+    line = (HEAD + text.format(schedule=SCHEDULE, target=TARGET)).split("\n")[fault.position.line - 1]
+    assert "SR101" == fault.code
+    assert line[fault.position.column - 1 :].startswith(key)
+
+
 def test_a_fault_behind_an_alias_is_reported_at_the_anchor_once() -> None:
     """The alias is the second position, and ten jobs that share the value make one finding."""
     text = f"{HEAD}x-s: &s {{cron: 61 * * * *}}\njobs:\n"
