@@ -123,9 +123,13 @@ def _both_days(parsed: Crontab, zone: str | None) -> Iterator[Found]:
     if parsed.day == "*" or parsed.day_of_week == "*" or _dead_days(parsed):
         return
     job = Job(schedule=CronSchedule(cron=parsed.text), timezone=zone, target=CommandTarget(command=["true"]))
-    rule = "either of them is enough" if parsed.either_day else "both must match, as one of them starts with `*`"
+    if parsed.either_day:
+        rule, hint = "either of them is enough", "set one of them to `*`, and split what remains into two jobs"
+    else:
+        rule = "both must match, as one of them starts with `*`"
+        hint = "set one of them to `*`; the first Monday of a month is `mon#1`"
     message = f"day of month and day of week are both set, and {rule}: fires {describe(job)}"
-    yield Found("SR207", message, "set one of them to `*`, and split what remains into two jobs", _CRON)
+    yield Found("SR207", message, hint, _CRON)
 
 
 def _weekday_numbers(parsed: Crontab) -> Iterator[Found]:
@@ -133,6 +137,8 @@ def _weekday_numbers(parsed: Crontab) -> Iterator[Found]:
     if named is None:
         return
     rewritten = weekdays.named(parsed)
+    if rewritten == parsed.text:
+        return
     hint = "write names: other schedulers count from Monday, or from 1"
     if rewritten is None:
         yield Found("SR208", f"day of week is a number: {named}", hint, _CRON)

@@ -30,7 +30,7 @@ def check(parsed: Crontab) -> Iterator[Found]:
         (WEEKDAY, parsed.day_of_week),
     )
     stepped = [(field, match) for field, said in fields if (match := _STEP.fullmatch(said.lower()))]
-    beyond = [_beyond(field, match) for field, match in stepped if len(_values(field, match)) == 1]
+    beyond = [_beyond(field, match) for field, match in stepped if not _says_both_days(field, match, parsed=parsed)]
     if any(beyond):
         message = "; ".join(text for text in beyond if text)
         yield Found("SR205", message, "write the value itself, or a step within the range", ("schedule", "cron"))
@@ -52,12 +52,19 @@ def _values(field: Field, match: re.Match[str]) -> list[int]:
     return [value for value in values if field is not WEEKDAY or value < 7 or value - 7 not in values]
 
 
+def _says_both_days(field: Field, match: re.Match[str], *, parsed: Crontab) -> bool:
+    """Return whether the step stands for its `*`, by which both day fields must match: SR207 tells of that."""
+    both_set = parsed.day != "*" and parsed.day_of_week != "*"
+    return field in {DAY, WEEKDAY} and match["first"] == "*" and both_set
+
+
 def _beyond(field: Field, match: re.Match[str]) -> str | None:
-    if match["last"] is not None and match["first"] == match["last"]:
+    values = _values(field, match)
+    if len(values) != 1 or (match["last"] is not None and match["first"] == match["last"]):
         return None
-    (only,) = _values(field, match)
-    high = 6 if field is WEEKDAY else field.high  # 7 is 0 once more
-    return f"the step of {field.name} `{match[0]}` leads beyond {high}: it means {only} alone"
+    # 7 is 0 once more.
+    high = match["last"] or (6 if field is WEEKDAY else field.high)
+    return f"the step of {field.name} `{match[0]}` leads beyond {high}: it means {values[0]} alone"
 
 
 def _uneven(field: Field, match: re.Match[str], *, parsed: Crontab) -> str | None:
@@ -76,11 +83,16 @@ def _uneven(field: Field, match: re.Match[str], *, parsed: Crontab) -> str | Non
 
 
 def _is_bounded(field: Field, match: re.Match[str]) -> bool:
-    """Return whether the step is within a range that somebody chose, and not within all that there is."""
+    """Return whether the step is within a range that somebody chose, and not within all that there is.
+
+    What ends with its field and begins within the first step (`3-59/7`) goes round like `3/7`.
+    """
     if match["last"] is None:
         return False
     first, last = field.value_of(match["first"]), field.value_of(match["last"])
-    return (first, last) not in {(field.low, field.high), (field.low, field.low + _ROUNDS.get(field, 0) - 1)}
+    if field is WEEKDAY:
+        return (first, last) not in {(field.low, field.high), (field.low, field.high - 1)}
+    return last != field.high or first is None or first - field.low >= int(match["step"])
 
 
 def _uneven_days(match: re.Match[str], parsed: Crontab) -> str | None:

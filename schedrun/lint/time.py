@@ -19,6 +19,7 @@ from schedrun.lint.found import Found, Path
 
 _CRON = ("schedule", "cron")
 _YEAR = timedelta(days=365)
+_HOURS = 24
 _INSTANTS = ("start", "end", "anchor", "at")
 _SIGNED = Pattern(r"(?:Etc/)?GMT(?P<sign>[+-])(?P<hours>\d{1,2})")
 
@@ -66,7 +67,7 @@ def _year_of_fires(job: Job, zone: str, *, now: datetime) -> tuple[datetime, dat
 def of_cron(text: str, zone: str, after: datetime, until: datetime) -> tuple[Found, ...]:
     """Return what the clock changes between two aware instants do to a crontab expression in a zone."""
     parsed = crontab.parse(text)
-    if parsed.hour.startswith("*") or after >= until:
+    if _follows_each_hour(parsed) or after >= until:
         return ()
     begin, end = (each.astimezone(UTC).replace(tzinfo=None) for each in (after, until))
     changes = clock_changes.between(zone_of(zone), after=begin, until=end)
@@ -77,6 +78,11 @@ def of_cron(text: str, zone: str, after: datetime, until: datetime) -> tuple[Fou
         *([_in_gap(gap, parsed, zone=zone)] if gap else ()),
         *([_in_overlap(overlap, parsed, zone=zone)] if overlap else ()),
     )
+
+
+def _follows_each_hour(parsed: Crontab) -> bool:
+    """Return whether the line means every real hour: what is skipped no one misses, and twice is as it should be."""
+    return not parsed.fixed and len(readings.of(parsed.expression).hours) == _HOURS
 
 
 def _is_met(change: Change, parsed: Crontab) -> bool:
@@ -110,8 +116,9 @@ def _said(spans: list[tuple[datetime, datetime]], how: str = "") -> str:
 
 
 def _hint(changes: list[Change]) -> str:
-    hours = {f"{moment:%H:%M}" for change in changes for moment in sorted((change.old_reading, change.new_reading))}
-    return f"write a time outside of {min(hours)} to {max(hours)}, or `timezone: UTC`"
+    spans = [sorted((change.old_reading, change.new_reading)) for change in changes]
+    times = dict.fromkeys(f"{first:%H:%M} to {last:%H:%M}" for first, last in spans)
+    return f"write a time outside of {listed(list(times))}, or `timezone: UTC`"
 
 
 def of_zone(zone: str) -> tuple[Found, ...]:

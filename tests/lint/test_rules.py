@@ -73,12 +73,15 @@ ROWS = (
     Row("SR204", cron("0 12 */5 3,4 *"), _AT, cron("0 12 */5 3 *")),
     Row("SR204", cron("0 */5 * * sat,sun"), _AT, cron("0 */5 * * mon,thu")),
     Row("SR204", f"{cron('*/25 12-14 * * *')}", _AT, cron("*/25 12 * * *")),
+    Row("SR204", f"{cron('3-59/7 * * * *')}; timeout: 1m", _AT, f"{cron('30-59/7 * * * *')}; timeout: 1m"),
     Row("SR205", cron("*/90 12 * * *"), _AT, cron("*/30 12 * * *")),
     Row("SR205", cron("0 12 1-3/5 * *"), _AT, cron("0 12 1-6/5 * *")),
+    Row("SR205", cron("0 12 * * */7"), _AT, cron("0 12 1-7 * */7")),
     Row("SR207", cron("0 12 13 * fri"), _AT, cron("0 12 * * fri")),
     Row("SR207", cron("0 12 */2 * fri"), _AT, cron("0 12 13 * *")),
     Row("SR208", cron("0 12 * * 0"), _AT, cron("0 12 * * sun")),
     Row("SR208", cron("0 12 * * 1-5"), _AT, cron("@weekly")),
+    Row("SR208", cron("0 12 * * 5,1L"), _AT, cron("0 12 * * 5L")),
     Row("SR209", f"{cron('* 4 * * *')}; timeout: 30s", _AT, f"{cron('* 9-17 * * *')}; timeout: 30s"),
     Row("SR210", cron("0 12 31 * *"), _AT, cron("0 12 31 1,3,5 *")),
     Row("SR210", cron("0 12 30 * *"), _AT, cron("0 12 28 * *")),
@@ -106,6 +109,7 @@ ROWS = (
     Row("SR218", "schedule: {every: 48h}", "5:23", "schedule: {every: 36h}"),
     Row("SR301", cron("30 2 * 3 *"), _AT, cron("0 3 * 3 *")),
     Row("SR301", f"{cron('*/15 2 * 3 *')}", _AT, cron("*/15 * * 3 *")),
+    Row("SR301", cron("0 */2 * 3 *"), _AT, f"{cron('*/15 0-23 * 3 *')}"),
     Row("SR302", cron("30 2 * 10 *"), _AT, cron("0 3 * 10 *")),
     Row("SR301", cron("30 2 * 3 *"), _AT, 'schedule: {cron: "30 2 * 3 *", end: "2027-03-28T00:00:00"}'),
     Row("SR302", cron("30 2 * 10 *"), _AT, 'schedule: {cron: "30 2 * 10 *", end: "2026-10-25T00:00:00"}'),
@@ -273,6 +277,36 @@ def test_messages_say_the_facts() -> None:
     assert "1 is Monday" in said["0 12 * * 1"]
     assert "2027-03-28" in said["30 2 * 3 *"]
     assert "2026-10-25" in said["30 2 * 10 *"]
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("0 12 1-3/5 * *", "the step of day of month `1-3/5` leads beyond 3", "write the value itself"),
+        ("0 12 13 * fri", "either of them is enough", "split what remains into two jobs"),
+        ("0 12 1-7 * */7", "both must match, as one of them starts with `*`", "the first Monday of a month is `mon#1`"),
+        ("0 12 * * 1,5L", "1 is Monday", "write `0 12 * * mon,5L`"),
+    ],
+)
+def test_the_remedy_is_one_for_this_expression(text: str, message: str, hint: str) -> None:
+    """What both must match cannot be split in two, and no name stands before an `L`."""
+    (found,) = lint(one_job(cron(text)))
+    assert message in found.message
+    assert hint in (found.hint or "")
+
+
+@pytest.mark.parametrize(
+    ("zone", "expression", "times"),
+    [
+        ("Africa/Cairo", "30 23 * 10 *", "23:00 to 00:00"),
+        ("Australia/Lord_Howe", "*/10 1-2 * 4,10 *", "01:30 to 02:00"),
+    ],
+)
+def test_the_times_to_keep_off_are_those_that_come_twice(zone: str, expression: str, times: str) -> None:
+    """Not the rest of the day, where they end at midnight."""
+    text = one_job(f"timezone: {zone}; {cron(expression)}")
+    (overlap,) = lint(text, now=datetime(2026, 1, 1, tzinfo=UTC), select=("SR302",))
+    assert f"write a time outside of {times}, or `timezone: UTC`" == overlap.hint
 
 
 def test_a_week_that_counts_from_the_epoch_names_its_next_day() -> None:
