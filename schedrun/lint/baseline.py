@@ -73,11 +73,11 @@ def without_known(
     room = Counter({entry.fingerprint: entry.count for entry in entries})
     left = []
     for finding in findings:
-        fingerprint = "" if breaks(finding) else _fingerprint(finding, files)
-        if room[fingerprint] > 0:
-            room[fingerprint] -= 1
-        else:
+        fingerprint = None if breaks(finding) else _fingerprint(finding, files)
+        if fingerprint is None or room[fingerprint] < 1:
             left.append(finding)
+        else:
+            room[fingerprint] -= 1
     return left
 
 

@@ -69,6 +69,12 @@ def test_what_breaks_a_file_always_counts() -> None:
     assert ["4:7 SR101"] == left(broken, taken(broken))[:1]
 
 
+def test_no_entry_holds_what_breaks_a_file() -> None:
+    """Nor one whose fingerprint somebody emptied."""
+    anything = (baseline.Entry("", "SR201", "a.yaml", 9),)
+    assert "5:34 SR201" in left(TEXT.replace("every: 2h", "cron: x"), anything)
+
+
 def test_tells_what_is_gone() -> None:
     """Of what was looked at."""
     entries = taken(TEXT)
