@@ -38,7 +38,12 @@ def _env(env: dict[str, Any]) -> Iterator[Found]:
 
 def _arguments(command: list[str]) -> Iterator[Found]:
     for place, argument in enumerate(command):
-        if literal_secret.is_argument(argument, before=command[place - 1] if place else None):
+        before = command[place - 1] if place else None
+        if (
+            literal_secret.is_argument(argument, before=before)
+            or literal_secret.in_text(argument)
+            or literal_secret.is_of_program(argument, behind=command[:place])
+        ):
             yield _found("this argument is a secret", ("target", "command", place), hint=_TEXT_HINT)
 
 

@@ -13,15 +13,18 @@ from schedrun.lint.found import Found
 _OPERATORS = frozenset({"|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "&>", ">&2"})
 _WITH_OPERATORS = frozenset({"find", "xargs", "expr", "test", "[", "jq"})
 """Programs to which these signs mean something."""
+_REDIRECTION = Pattern(r"(?:\d|&)?>>?[ \t]*(?:&\d|[A-Za-z_./~$]\S*)|\d?<[ \t]*/[\w.]+/\S+")
 _EXPANSION = Pattern(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"})
 _OWN_SYNTAX = frozenset(
     {
         *("awk", "deno", "envsubst", "expect", "gawk", "jq", "make", "mawk", "mongo", "mongosh", "mysql", "node"),
-        *("perl", "php", "psql", "pwsh", "ruby", "sed", "ssh", "tclsh"),
+        *("parallel", "perl", "php", "psql", "pwsh", "ruby", "sed", "ssh", "tclsh", "watch"),
     }
 )
 """Programs whose arguments are a language of their own, in which `$` means something."""
+_TAKE_SCRIPTS = frozenset({"flock", "runuser", "script", "su"})
+"""Programs that hand what follows `-c` to a shell."""
 _PYTHON = Pattern(r"(?:python|pypy)[\d.]*")
 _HERE_DOCUMENT = Pattern(r"<<-?[ \t]*['\"\\]?(?P<end>\w{1,64})")
 _QUOTED = Pattern(r"""\\.|'[^']*'|"(?:\\.|[^"\\])*"|(?:^|(?<=\s))\#[^\n]*""", re.DOTALL)
@@ -31,6 +34,11 @@ _NO_PIPELINE = Pattern(
     r"|(?:\b(?:if|elif|while|until)\b|(?:^|(?<=[\s;&(]))!(?=\s))[^\n;]*"  # whose failure is an answer
 )
 _CASE_PATTERN = Pattern(r"(?:\bin\b|;;&?|;&)\s{0,80}\(?[^()]{0,200}?\)")
+_SURE = Pattern(r"(?:^|[\n;&({]|\b(?:do|then|else)\b)[ \t]*(?:echo|printf|yes)\b[^\n;&|]{0,200}\|(?!\|)")
+"""The beginning of a pipeline that does not fail, or by no fault of its own."""
+_FORGIVEN = Pattern(r"[^\n;]{0,200}?\|\|[ \t]*(?:true\b|:(?!\S))")
+"""A line whose failure somebody accepts."""
+_PIPEFAIL = Pattern(r"(?<!\S)-\w*o[ \t]*pipefail")
 _PIPE = Pattern(r"(?<![|>&])\|&?(?![|)])")
 
 
@@ -48,13 +56,19 @@ def check(job: Job, _facts: Facts) -> Iterator[Found]:
 
 def _shell_syntax(command: list[str]) -> Iterator[Found]:
     name = _name(command[0])
+    if _is_line(command):
+        message = "no shell reads a command list: this is the name of one program, blanks and all"
+        yield Found("SR606", message, "write each word as an item of its own, or `shell`", ("target", "command", 0))
+        return
     has_own_syntax = name in _OWN_SYNTAX or _PYTHON.fullmatch(name) is not None
     for place, argument in enumerate(command):
         if _name(argument) in _SHELLS:
             return  # `docker run image sh -c ...`: what follows is for that shell
-        if place == 0:
+        if place == 0 or (command[place - 1] in {"-c", "--command"} and name in _TAKE_SCRIPTS):
             continue
-        is_operator = argument in _OPERATORS and name not in _WITH_OPERATORS
+        is_operator = name not in _WITH_OPERATORS and (
+            argument in _OPERATORS or _REDIRECTION.fullmatch(argument) is not None
+        )
         if is_operator or (not has_own_syntax and _EXPANSION.search(argument)):
             what = "is passed on as it is" if is_operator else "is not expanded"
             message = f"no shell reads a command list: this argument {what}"
@@ -63,19 +77,34 @@ def _shell_syntax(command: list[str]) -> Iterator[Found]:
             return
 
 
+def _is_line(command: list[str]) -> bool:
+    """Return whether a whole line stands where only the program's name may: `[./report -v]`."""
+    words = command[0].split()
+    is_path = bool(words) and "/" in words[0]  # in which blanks may stand
+    return len(words) > 1 and (not is_path or any(word.startswith(("-", "/", *_OPERATORS)) for word in words[1:]))
+
+
 def _hidden_failure(text: str, interpreter: list[str]) -> Iterator[Found]:
-    if _name(interpreter[0]) not in _SHELLS | {"env"} or "pipefail" in text or "pipefail" in interpreter:
+    if _interpreter(interpreter) not in _SHELLS or _PIPEFAIL.search(" ".join(interpreter)):
         return
-    if _PIPE.search(_commands(text)):
+    commands = _commands(text)
+    if _PIPE.search(commands) and not _PIPEFAIL.search(commands):
         message = "without `pipefail` this pipeline succeeds whenever its last command does"
         hint = "write `interpreter: [bash, -o, pipefail, -ec]` beside `shell`"
         yield Found("SR607", message, hint, ("target", "shell"))
 
 
+def _interpreter(interpreter: list[str]) -> str:
+    """Return the name of the program that reads the script, which `env` may start."""
+    words = (word for word in " ".join(interpreter).split() if not word.startswith("-") and "=" not in word)
+    return next((name for name in map(_name, words) if name != "env"), "")
+
+
 def _commands(text: str) -> str:
     """Return a script without what holds no pipeline whose failure counts: texts, comments, patterns, conditions."""
     bare = _QUOTED.sub("", _without_here_documents(text))
-    return _NO_PIPELINE.sub("", _CASE_PATTERN.sub("", bare) if "esac" in bare else bare)
+    bare = _CASE_PATTERN.sub("", bare) if "esac" in bare else bare
+    return _SURE.sub("\n", _FORGIVEN.sub("", _NO_PIPELINE.sub("", bare)))
 
 
 def _without_here_documents(text: str) -> str:

@@ -5,13 +5,14 @@ services, the password of a URL), or by what stands before it in a text (`--pass
 """
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl, urlsplit
 
 from schedrun.core.pattern import Pattern
 
 WORD = (
     r"(?:(?<!com)(?<!by)(?<!tres)(?<!sur)pass(?:word|wd|phrase)?"
-    r"|secret(?:[_-]?(?:access[_-]?)?key)?"
+    r"|(?<!existing)(?<!existing[_-])(?<!pull)(?<!pull[_-])secret(?:[_-]?(?:access[_-]?)?key)?"
     r"|(?<!page)(?<!page[_-])(?<!next[_-])(?<!nextpage)(?<!continuation)(?<!continuation[_-])(?<!sync[_-])token"
     r"|(?:api|access|private|signing|encryption)[_-]?key|credentials?)"
 )
@@ -20,6 +21,9 @@ STEMS = "pass|secret|token|key|credential"
 
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token"})
 _NAME = Pattern(rf"{WORD}$", re.IGNORECASE)
+_HEADER_FLAGS = frozenset({"-H", "--header"})
+_NEAR = 16
+"""How many arguments may stand between a program and its password."""
 _FLAG = Pattern(rf"-[\w-]{{0,64}}{WORD}", re.IGNORECASE)
 _RESOURCE_FLAG = Pattern(r"-[\w-]*(?:secret|credentials?)", re.IGNORECASE)
 KNOWN = Pattern(
@@ -46,7 +50,7 @@ _ASSIGNED = Pattern(rf"(?<!\$){WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)"
 _AUTHORIZED = Pattern(r"\bauthorization:\s*(?:bearer|basic|token)\s+(?P<value>[^\s'\"]+)", re.IGNORECASE)
 _OF_PROGRAM = Pattern(
     r"(?:\bmysql\w*\b[^\n;|]{0,200}?\s-p|\bsshpass\s+-p\s*|\bcurl\b[^\n;|]{0,200}?\s(?:-u|--user)[\s=]+[^\s:'\"]+:)"
-    r"(?P<value>[^\s'\"]+)"
+    r"(?P<value>(?!\d+:\d)[^\s'\"]+)"  # `docker run --name mysql -p3306:3306` is a port
 )
 """Options of well-known programs that take a password."""
 _OF_URL = Pattern(r"://[^/\s:@'\"]*:(?P<value>[^@/\s'\"]+)@")
@@ -82,7 +86,18 @@ def is_argument(argument: str, *, before: str | None) -> bool:
         return is_flag_secret(before, argument)
     if equals and flag.startswith("-") and _FLAG.fullmatch(flag):
         return is_flag_secret(flag, value)
+    if before in _HEADER_FLAGS:
+        name, _, said = argument.partition(":")
+        if is_secret_header(name, said.strip()):
+            return True
     return is_known(argument) or in_url(argument) or _is_any_secret(_AUTHORIZED, argument)
+
+
+def is_of_program(argument: str, *, behind: Sequence[object]) -> bool:
+    """Return whether the argument is a password that a well-known program takes; `behind` is what stands before it."""
+    said = " ".join(each for each in behind[-_NEAR:] if isinstance(each, str)) + " "
+    values = (match for match in _OF_PROGRAM.finditer(said + argument) if match.end() > len(said))
+    return any(not REFERENCE.search(match["value"]) for match in values)
 
 
 def in_text(text: str) -> bool:

@@ -71,8 +71,11 @@ def _without_addresses(value: Any) -> Any:
 
 def _arguments(arguments: list[Any]) -> Iterator[Any]:
     before: str | None = None
-    for argument in arguments:
-        yield HIDDEN if literal_secret.is_argument(argument, before=before) else _scrubbed(argument)
+    for place, argument in enumerate(arguments):
+        hidden = literal_secret.is_argument(argument, before=before) or literal_secret.is_of_program(
+            argument, behind=arguments[:place]
+        )
+        yield HIDDEN if hidden else _scrubbed(argument)
         before = argument
 
 
