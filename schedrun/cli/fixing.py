@@ -19,6 +19,7 @@ from schedrun.render.escape import for_log, for_terminal
 
 _CONTEXT = 3
 """How many lines before and after a change a diff shows."""
+_LINE = re.compile(r"[^\n]*\n|[^\n]+")
 _HUNK = re.compile(r"@@ -(\d+)(?:,\d+)? \+(\d+)")
 
 
@@ -90,7 +91,7 @@ def _replace(path: Path, *, before: bytes, after: bytes) -> None:
 
 def _diff(fixed: Fixed) -> str:
     name = for_terminal(fixed.name)
-    before, after = (_ended(text.splitlines(keepends=True)) for text in (fixed.before, fixed.after))
+    before, after = (_LINE.findall(text) for text in (fixed.before, fixed.after))
     lines = [f"--- a/{name}\n", f"+++ b/{name}\n", *_hunks(before, after)]
     return "".join(_harmless(line) for line in _without_secrets(lines, before=before, after=after))
 
@@ -140,11 +141,8 @@ def _without_secrets(lines: Iterable[str], *, before: Sequence[str], after: Sequ
             places[side] += 1
 
 
-def _ended(lines: list[str]) -> list[str]:
-    return [line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n" for line in lines]
-
-
 def _harmless(line: str) -> str:
     """Return a line of a diff as `patch` takes it, with what could forge or hide text written out."""
-    end = "\r\n" if line.endswith("\r\n") else "\n"
-    return for_log("\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t"))) + end
+    end = next((each for each in ("\r\n", "\n") if line.endswith(each)), "")
+    said = for_log("\t".join(for_terminal(part) for part in line.removesuffix(end).split("\t")))
+    return said + (end or "\n\\ No newline at end of file\n")

@@ -43,7 +43,7 @@ def _text(path: Path, *, within: Path | None = None) -> str:
             data = file.read(_LARGEST + 1)
         if len(data) > _LARGEST:
             raise LintSettingsError(f"{path}: this file is larger than 1 MiB")
-        return data.decode()
+        return data.decode("utf-8-sig")  # some editors begin a file with a mark of its byte order
     except UnicodeDecodeError as error:
         raise LintSettingsError(f"{path}: this is no UTF-8") from error
     except OSError as error:

@@ -171,7 +171,13 @@ def _count(value: Any) -> int:
 def _groups(value: Any) -> Mapping[str, int]:
     if not isinstance(value, dict) or not all(is_name(name) for name in value):
         raise _UnusableError("must be a table of group names and their limits, such as {db = 2}")
-    return {name: _count(limit) for name, limit in value.items()}
+    limits = {}
+    for name, limit in value.items():
+        try:
+            limits[name] = _count(limit)
+        except _UnusableError as error:
+            raise _UnusableError(f"gives {name} a limit that {error}") from error
+    return limits
 
 
 def _fail_on(value: Any) -> str:

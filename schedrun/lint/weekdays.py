@@ -39,6 +39,8 @@ def _item(item: str) -> str | None:
         return WEEKDAY.words[first % 7] + (match["place"] or "")
     if match["place"]:
         return None
+    if (first, last) == (0, 7):
+        last = 6
     if last == 7:
         # A range cannot end on Sunday by name, which is the first of them.
         return ",".join(WEEKDAY.words[day % 7] for day in range(first, last + 1))

@@ -55,15 +55,16 @@ def test_writes_through_a_link(file: Path) -> None:
     assert "mon" in Path("real/b.yaml").read_text()
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n"])
-def test_the_diff_is_one_that_patch_takes(file: Path, end: str) -> None:
+@pytest.mark.parametrize(("end", "last"), [("\n", "\n"), ("\r\n", "\r\n"), ("\n", ""), ("\r\n", "")])
+def test_the_diff_is_one_that_patch_takes(file: Path, end: str, last: str) -> None:
     """It makes of the file what the fix would have written, and nothing was written before."""
-    file.write_bytes(TEXT.replace("\n", end).encode())
+    text = TEXT.rstrip("\n").replace("\n", end) + last
+    file.write_bytes(text.encode())
     diff = fixing.diff(found(file))
     assert "\n-  j: " in diff
-    assert TEXT.replace("\n", end).encode() == file.read_bytes()
+    assert text.encode() == file.read_bytes()
     subprocess.run(["git", "apply", "-p1"], input=diff.encode(), check=True)
-    assert TEXT.replace("* * 1", "* * mon").replace("\n", end).encode() == file.read_bytes()
+    assert text.replace("* * 1", "* * mon").encode() == file.read_bytes()
 
 
 @pytest.mark.parametrize("distance", [1, 2, 6, 7, 8, 13, 39, 40])

@@ -23,6 +23,12 @@ def test_the_nearest_file_upwards_counts(tmp_path: Path) -> None:
     assert 2 == load(None, start=here).fleet_threshold
 
 
+def test_a_mark_of_byte_order_is_passed_over(tmp_path: Path) -> None:
+    """Some editors begin a file with one, and end lines their own way."""
+    (tmp_path / "schedrun.toml").write_bytes(b"\xef\xbb\xbffleet-threshold = 1\r\nfail-on = 'never'\r\n")
+    assert LintSettings(fleet_threshold=1, fail_on="never") == load(None, start=tmp_path)
+
+
 def test_a_named_file_counts_alone(tmp_path: Path) -> None:
     """Of either kind; a project file without our table says nothing."""
     (tmp_path / "schedrun.toml").write_text("fleet-threshold = 1\n")

@@ -80,6 +80,7 @@ ROWS = (
     Row("SR207", cron("0 12 */2 * fri"), _AT, cron("0 12 13 * *")),
     Row("SR208", cron("0 12 * * 0"), _AT, cron("0 12 * * sun")),
     Row("SR208", cron("0 12 * * 1-5"), _AT, cron("@weekly")),
+    Row("SR208", cron("0 12 * * 0-7"), _AT, cron(" @weekly")),
     Row("SR208", cron("0 12 * * 5,1L"), _AT, cron("0 12 * * 5L")),
     Row("SR209", f"{cron('* 4 * * *')}; timeout: 30s", _AT, f"{cron('* 9-17 * * *')}; timeout: 30s"),
     Row("SR210", cron("0 12 31 * *"), _AT, cron("0 12 31 1,3,5 *")),
@@ -245,6 +246,7 @@ def test_messages_say_the_facts() -> None:
         ("0 12 13 * fri", "either of them is enough", "split what remains into two jobs"),
         ("0 12 1-7 * */7", "both must match, as one of them starts with `*`", "the first Monday of a month is `mon#1`"),
         ("0 12 * * 1,5L", "1 is Monday", "write `0 12 * * mon,5L`"),
+        ("0 12 * * 0-7", "0 is Sunday, 7 is Sunday", "write `0 12 * * sun-sat`"),
     ],
 )
 def test_the_remedy_is_one_for_this_expression(text: str, message: str, hint: str) -> None:

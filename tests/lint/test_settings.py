@@ -57,8 +57,8 @@ def test_a_project_without_the_table_has_none() -> None:
         ("fleet-threshold = 0", "must be a whole number from 1"),
         ("max-running = true", "must be a whole number from 1"),
         ('groups = ["db"]', "must be a table of group names"),
-        ("groups = {db = 0}", r"^s\.toml:1: `groups` must be a whole number from 1"),
-        ("[groups]\ndb = 0", r"^s\.toml:1: `groups` must be"),
+        ("groups = {a = 1, db = 0}", r"^s\.toml:1: `groups` gives db a limit that must be a whole number from 1"),
+        ("[groups]\ndb = 0", r"^s\.toml:1: `groups` gives db"),
         (f"a = {'[' * 5000}", r"^s\.toml: "),
     ],
 )

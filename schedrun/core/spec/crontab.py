@@ -143,7 +143,7 @@ def uses_weekday_numbers(text: str) -> str | None:
     """
     said = parse(text).day_of_week
     numbers = dict.fromkeys(int(number) for number in re.findall(r"(?<![/#\d])\d+", said))
-    if text.startswith("@") or not numbers:
+    if text.lstrip().startswith("@") or not numbers:
         return None
     return ", ".join(f"{number} is {_DAY_NAMES[number]}" for number in numbers)
 
