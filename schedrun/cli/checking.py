@@ -136,11 +136,16 @@ def _beside_baseline(
 
     def looked_at(entry: "Entry") -> bool:
         is_known = entry.file in files and entry.file not in broken
-        return settings.selects(entry.code) and (is_known or not Path(entry.file).exists())
+        return settings.selects(entry.code) and (is_known or _is_gone(Path(entry.file)))
 
     for entry in baseline.stale(findings, entries, files=files, looked_at=looked_at):
         click.echo(for_terminal(f"{path}: {entry.code} in {entry.file} is mended: write the baseline anew"), err=True)
     return baseline.without_known(findings, entries, files=files)
+
+
+def _is_gone(path: Path) -> bool:
+    """Return whether the file was removed; where its folder is not, the baseline was written from elsewhere."""
+    return path.parent.is_dir() and not path.exists()
 
 
 def _entries(path: Path) -> "tuple[Entry, ...]":

@@ -66,7 +66,8 @@ def _gap(job: Job, facts: Facts) -> Iterator[Found]:
     if job.max_instances > 1:
         said = f"{job.max_instances} times {said}, the room of `max_instances`"
     if job.timeout is not None and job.timeout >= room:
-        message = f"the timeout of {duration.text_of(job.timeout)} is not below {said}: a slow run takes the next fire"
+        then = "delays the next fire" if job.overlap is Overlap.QUEUE else "takes the next fire"
+        message = f"the timeout of {duration.text_of(job.timeout)} is not below {said}: a slow run {then}"
         yield Found("SR502", message, f"write a `timeout` below {duration.text_of(room)}", ("timeout",))
     elif job.retries.max:
         budget = facts.once(retry_budget, job.retries, job.timeout or timedelta())
@@ -114,7 +115,7 @@ def _storm(job: Job, facts: Facts) -> Iterator[Found]:
     count = min(late, misfire.catch_up_limit)
     if count > _STORM:
         grace = duration.text_of(misfire.grace)
-        message = f"after a downtime of {grace} {counted(count, 'late run')} of this job start one after another"
+        message = f"after a downtime of {grace}, {counted(count, 'late run')} of this job start one after another"
         hint = "write `catch_up: latest`, a shorter `grace`, or a lower `catch_up_limit`"
         yield Found("SR506", message, hint, ("misfire", "catch_up"))
 

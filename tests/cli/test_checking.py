@@ -78,6 +78,23 @@ def test_a_baseline_holds_what_was_there(capsys: pytest.CaptureFixture[str]) -> 
     assert "base.json: SR208 in a.yaml is mended: write the baseline anew\n" == capsys.readouterr().err
 
 
+def test_what_is_looked_at_from_elsewhere_is_not_called_mended(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A baseline names files from where it was written: of those nothing is known here."""
+    Path("jobs").mkdir()
+    Path("a.yaml").rename("jobs/a.yaml")
+    choices = Choices(baseline=Path("base.json"), write_baseline=True)
+    checking.checked([Path("jobs")], choices, settings=LintSettings(), now=NOW)
+    monkeypatch.chdir("jobs")
+    assert ["4:3 SR501", "4:49 SR208"] == look(baseline=Path("../base.json"))
+    assert "" == capsys.readouterr().err
+    monkeypatch.chdir("..")
+    Path("jobs/a.yaml").rename("a.yaml")
+    look(baseline=Path("base.json"))
+    assert "SR208 in jobs/a.yaml is mended" in capsys.readouterr().err
+
+
 def test_rules_that_were_not_asked_are_not_mended(capsys: pytest.CaptureFixture[str]) -> None:
     """Nobody looked."""
     look(baseline=Path("base.json"), write_baseline=True)

@@ -257,6 +257,15 @@ def test_the_remedy_is_one_for_this_expression(text: str, message: str, hint: st
 
 
 @pytest.mark.parametrize(
+    ("overlap", "then"), [("forbid", "a slow run takes the next fire"), ("queue", "a slow run delays the next fire")]
+)
+def test_what_a_slow_run_does_is_said_for_this_overlap(overlap: str, then: str) -> None:
+    """A fire that waits is not lost."""
+    (found,) = lint(one_job(f"schedule: {{every: 5m}}; timeout: 5m; overlap: {overlap}"))
+    assert found.message.endswith(f"below the shortest gap of 5m: {then}")
+
+
+@pytest.mark.parametrize(
     ("zone", "expression", "times"),
     [
         ("Africa/Cairo", "30 23 * 10 *", "23:00 to 00:00"),
