@@ -46,6 +46,7 @@ def test_finds_a_secret_and_never_says_it(target: str, place: str) -> None:
         "{shell: 'docker run --name mysql -p3306:3306 mysql:8'}",
         "{command: [docker, run, -e, DB_PASSWORD, --name, mysql, '-p3306:3306', x]}",
         "{command: [curl, -H, 'Accept: text/html', -u, me, x]}",
+        "{command: [psql, -c, 'update t set password=md5(random()::text), token=NULL where secret=:it']}",
         "{http: {url: 'https://user@example.com?page=2'}}",
         "{http: {url: 'https://e.com', headers: {Accept: text/html}}}",
         "{python: 'a:b', kwargs: {tokens: 5, secret: null}}",

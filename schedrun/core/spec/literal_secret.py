@@ -37,13 +37,13 @@ KNOWN = Pattern(
     r"|-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----"
 )
 REFERENCE = Pattern(
-    r"\$|`|%\(|^<.*>$|^\{\{.*\}\}$|^\*+$"
+    r"\$|`|%\(|^(?:\?|%s|:\w+|[a-z_]\w*\(\S*\))$|^<.*>$|^\{\{.*\}\}$|^\*+$"
     r"|^(?:true|false|yes|no|on|off|none|null|enabled|disabled|default|auto|required|optional|\d{1,3})$"
     r"|^(?:/|\./|\.\./|~/)|^[\w.-]*\.(?:json|ya?ml|toml|ini|cfg|conf|env|txt|pem|key|crt|p12|jks|gpg)$"
     r"|^(?:arn:|op://|vault:|ssm:|ref\+|file:|env:|secrets?/|projects/)",
     re.IGNORECASE,
 )
-"""What stands for a secret, or is a switch, a path or the name of a resource: no secret itself."""
+"""What stands for a secret (parameters and functions of SQL too), or is a switch, a path or the name of a resource."""
 _NAME_OF_RESOURCE = Pattern(r"[a-z]+(?:[-_.][a-z]+)*|\w+=.*|[\w.-]+/[\w./-]+", re.IGNORECASE)
 """What flags such as `--secret` take more often than a secret: `--secret id=x`, `--secret prod/db`."""
 _ASSIGNED = Pattern(rf"(?<!\$){WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE)
@@ -127,5 +127,5 @@ def is_flag_secret(flag: str, value: str) -> bool:
 
 
 def _is_any_secret(pattern: Pattern, text: str) -> bool:
-    values = (match["value"].strip("'\"") for match in pattern.finditer(text))
+    values = (match["value"].rstrip(",").strip("'\"") for match in pattern.finditer(text))
     return any(value and not REFERENCE.search(value) for value in values)
