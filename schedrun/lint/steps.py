@@ -36,7 +36,7 @@ def check(parsed: Crontab) -> Iterator[Found]:
         yield Found("SR205", message, "write the value itself, or a step within the range", ("schedule", "cron"))
     uneven = [_uneven(field, match, parsed=parsed) for field, match in stepped if len(_values(field, match)) > 1]
     if any(uneven):
-        hints = [hint for field, match in stepped if (hint := _divisors(field, match))]
+        hints = [hint for field, match in stepped if (hint := _divisors(field, match, parsed=parsed))]
         hint = "; ".join(hints) or "write the values one by one, or use `every`"
         message = "; ".join(text for text in uneven if text)
         yield Found("SR204", message, hint, ("schedule", "cron"))
@@ -128,15 +128,22 @@ def _goes_round(field: Field, parsed: Crontab) -> bool:
     return field is not DAY or parsed.day_of_week == "*"
 
 
-def _divisors(field: Field, match: re.Match[str]) -> str | None:
+def _divisors(field: Field, match: re.Match[str], *, parsed: Crontab) -> str | None:
     step, size = int(match["step"]), _ROUNDS.get(field)
     if _is_bounded(field, match) or size is None or size % step == 0 or field is WEEKDAY:
         return None
     around = [each for each in range(1, size // 2 + 1) if size % each == 0]
     near = sorted(sorted(around, key=lambda each: abs(each - step))[:2])
     evenly = " or ".join(f"`*/{each}`" for each in near)
-    if field is MINUTE:
-        return f"write {evenly} for even gaps, or `every: {duration.text_of(timedelta(minutes=step))}`"
-    if field is HOUR:
-        return f"write {evenly} for even gaps, or `every: {duration.text_of(timedelta(hours=step))}`"
-    return f"write {evenly} for even gaps"
+    every = _as_interval(field, step, parsed=parsed)
+    return f"write {evenly} for even gaps" + ("" if every is None else f", or `every: {duration.text_of(every)}`")
+
+
+def _as_interval(field: Field, step: int, *, parsed: Crontab) -> timedelta | None:
+    """Return the interval that is meant; None where the other fields hold more than the step."""
+    free = {parsed.day, parsed.month, parsed.day_of_week} == {"*"}
+    if field is MINUTE and free and parsed.hour == "*":
+        return timedelta(minutes=step)
+    if field is HOUR and free and parsed.minute.isdigit():
+        return timedelta(hours=step)
+    return None
