@@ -79,6 +79,16 @@ def program(job: Job) -> Program | str:
     return Program(words, env, target.workdir, tuple(losses))
 
 
+def unused(base: str, taken: set[str], *, longest: int) -> str:
+    """Return `base`, of at most `longest` characters, with a number where another job has that; it is taken then."""
+    name, number = base, 1
+    while name in taken:
+        number += 1
+        name = f"{base[: longest - 4].strip('-')}-{number}"
+    taken.add(name)
+    return name
+
+
 def policies(job: Job, *, held: Sequence[str]) -> list[str]:
     """Return what the job says of itself beyond `held`, as it stands in the manifest; addresses are not shown."""
     said = job.to_record()

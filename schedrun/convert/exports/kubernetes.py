@@ -6,7 +6,7 @@ from typing import Any
 
 from schedrun.convert.carry import field_text
 from schedrun.convert.exports import periods
-from schedrun.convert.exports.exported import Exported, Loss, comments, disagreement, policies, program
+from schedrun.convert.exports.exported import Exported, Loss, comments, disagreement, policies, program, unused
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.wall import Wall
@@ -46,12 +46,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
 
 def _name(key: str, taken: set[str]) -> str:
     base = re.sub(r"[^a-z0-9-]+", "-", key.rpartition("/")[2]).strip("-")[:_LONGEST_NAME].strip("-") or "job"
-    name, number = base, 1
-    while name in taken:
-        number += 1
-        name = f"{base[: _LONGEST_NAME - 4].strip('-')}-{number}"
-    taken.add(name)
-    return name
+    return unused(base, taken, longest=_LONGEST_NAME)
 
 
 def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetime) -> dict[str, Any] | None:

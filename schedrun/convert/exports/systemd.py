@@ -15,6 +15,7 @@ from schedrun.convert.exports.exported import (
     disagreement,
     policies,
     program,
+    unused,
 )
 from schedrun.convert.timetables import cron_fields, on_calendar
 from schedrun.convert.timetables.days import ALL_MONTHS, Days
@@ -35,6 +36,7 @@ _MARKS = tuple("@-:+!|")
 _LETTERS = {"\\": "\\", '"': '"', "\n": "n", "\t": "t", "\r": "r"}
 _ENV = ("/usr/bin/env", "--")
 _DAY = timedelta(days=1)
+_LONGEST_NAME = 240
 _WEEKDAYS = ("Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat")
 _UNQUOTED = re.compile(r"[A-Za-z0-9_./:=,@+-]+")
 
@@ -56,13 +58,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
 
 def _file_name(key: str, taken: set[str]) -> str:
     """Return the name of a job's units, without their ending: set and id, and a number where another has that."""
-    base = key.replace("/", "-")
-    name, number = base, 1
-    while name in taken:
-        number += 1
-        name = f"{base}-{number}"
-    taken.add(name)
-    return name
+    return unused(key.replace("/", "-"), taken, longest=_LONGEST_NAME)
 
 
 def _units(declared: DeclaredJob, lost: list[str], *, name: str, now: datetime) -> list[str]:
