@@ -19,6 +19,7 @@ MOST_BYTES = 60_000
 _OPEN_JOBS = 3
 _MOST_RUNS = 10
 _MOST_ITEMS = 25
+_MOST_OF_A_KIND = 3
 _MOST_LETTERS = 500
 _LONGEST_BLOCK = 12_000
 _RESERVED = 500  # for the line that says what was cut
@@ -83,18 +84,33 @@ def _finding(finding: Diagnostic) -> str:
 
 def _closing(comparison: Comparison) -> Iterator[str]:
     """Yield what holds for all changes together, before the jobs: what is cut shall be the details."""
-    sentences = list(plan_words.on_merge(comparison)) if comparison.jobs else []
-    sentences += plan_words.removals(comparison)
-    if load := plan_words.load(comparison):
-        sentences.append(load)
-    sentences += plan_words.sharing(comparison)
-    sentences += [
-        f"Clock changes in {zone}: {'; '.join(map(plan_words.clock_change, dates))}."
-        for zone, dates in comparison.zones.items()
+    load = plan_words.load(comparison)
+    kinds: list[list[str]] = [
+        list(plan_words.on_merge(comparison)) if comparison.jobs else [],
+        list(plan_words.removals(comparison)),
+        [load] if load else [],
+        list(plan_words.sharing(comparison)),
+        [
+            f"Clock changes in {zone}: {'; '.join(map(plan_words.clock_change, dates))}."
+            for zone, dates in comparison.zones.items()
+        ],
+        list(plan_words.unknown(comparison)),
     ]
-    sentences += plan_words.unknown(comparison)
-    if sentences:
+    if sentences := _of_each(kinds):
         yield "**In all**\n\n" + _list([_safe(sentence) for sentence in sentences], "remarks")
+
+
+def _of_each(kinds: list[list[str]]) -> list[str]:
+    """Return the sentences; where they are too many, the first of each kind, so that none crowds out another."""
+    if sum(map(len, kinds)) <= _MOST_ITEMS:
+        return [sentence for kind in kinds for sentence in kind]
+    return [sentence for kind in kinds for sentence in _first(kind)]
+
+
+def _first(kind: list[str]) -> Iterator[str]:
+    yield from kind[:_MOST_OF_A_KIND]
+    if (rest := len(kind) - _MOST_OF_A_KIND) > 0:
+        yield f"… and {rest:,} more like this"
 
 
 def _job(job: JobComparison, *, folded: bool) -> str:

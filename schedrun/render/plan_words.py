@@ -17,6 +17,8 @@ from schedrun.render.instants import length, local_text
 
 Item = TypeVar("Item")
 
+_MOST_NAMED = 5
+
 _NOUNS = {
     Action.CREATE: "created",
     Action.REMOVE: "removed",
@@ -40,8 +42,8 @@ def changed(comparison: Comparison) -> str:
     if not numbers:
         return "no job changes"
     verb = "job changes" if len(comparison.jobs) == 1 else "jobs change"
-    kinds = ", ".join(f"{numbers[action]} {noun}" for action, noun in _NOUNS.items() if numbers[action])
-    return f"{len(comparison.jobs)} {verb} ({kinds})"
+    kinds = ", ".join(f"{numbers[action]:,} {noun}" for action, noun in _NOUNS.items() if numbers[action])
+    return f"{len(comparison.jobs):,} {verb} ({kinds})"
 
 
 def all_runs(comparison: Comparison) -> str:
@@ -199,17 +201,28 @@ def sharing(comparison: Comparison) -> Iterator[str]:
     """Yield the values that are written once and change several jobs."""
     for one in comparison.fan_outs:
         what = "taken away from" if one.gone else "written once at"
-        yield f"{one.path}, {what} {one.position}, changes {len(one.jobs)} jobs."
+        yield f"{one.path}, {what} {one.position}, changes {len(one.jobs):,} jobs."
 
 
 def removals(comparison: Comparison) -> Iterator[str]:
-    """Yield the guard's verdict on what goes."""
+    """Yield the guard's verdict on what goes, once for each reason."""
+    held: dict[str, list[str]] = {}
     going = comparison.plan.removals
-    held = [change for change in going if change.blocked is not None]
-    if going and not held:
-        yield f"Removals: {len(going)}; the removal guard lets them go."
-    for change in held:
-        yield f"Removal of {change.job} is held back: {change.blocked}. Until it is confirmed the job goes on."
+    for change in going:
+        if change.blocked is not None:
+            held.setdefault(change.blocked, []).append(change.job)
+    if free := len(going) - sum(map(len, held.values())):
+        yield f"Removals: {free:,}; the removal guard lets them go."
+    for reason, jobs in held.items():
+        if len(jobs) == 1:
+            yield f"Removal of {jobs[0]} is held back: {reason}. Until it is confirmed the job goes on."
+            continue
+        yield f"Removal of {_named(jobs)} is held back: {reason}. Until it is confirmed the jobs go on."
+
+
+def _named(jobs: Sequence[str]) -> str:
+    rest = len(jobs) - _MOST_NAMED
+    return ", ".join(jobs[:_MOST_NAMED]) + (f" and {rest:,} more" if rest > 0 else "")
 
 
 def unknown(comparison: Comparison) -> Iterator[str]:

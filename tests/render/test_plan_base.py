@@ -115,6 +115,27 @@ def test_a_comment_says_how_many_jobs_it_leaves_out() -> None:
     assert shown == comment.count("</details>")
 
 
+def test_many_removals_are_one_remark() -> None:
+    """What the guard holds back for one reason is told once, and hides nothing else that is said of all."""
+    compared = compare(document("".join(a_job(f"job-{number:02}") for number in range(40))), document(""))
+    for said in (plan_base_text.text(compared, failed=True), plan_base_markdown.text(compared, failed=True)):
+        assert said.count("Removal of ") == 1
+        assert "s/job-03, s/job-04 and 35 more is held back" in said
+        assert "Busiest minute: 40 starts" in said
+
+
+def test_no_kind_of_remark_crowds_out_another() -> None:
+    """Of many lost runs a comment names some and counts the others; the busiest minute is still said."""
+    base, head = (
+        document("".join(a_job(f"job-{number:02}", f'{{cron: "0 2 {day} * *"}}') for number in range(40)))
+        for day in (15, 1)
+    )
+    comment = plan_base_markdown.text(compare(base, head, now=datetime(2026, 6, 2, tzinfo=UTC)), failed=False)
+    assert comment.count("Lost: ") == 2
+    assert "- … and 38 more like this\n" in comment
+    assert "Clock changes in" in comment
+
+
 def test_few_jobs_are_not_folded() -> None:
     """Three jobs are read at once; more are opened when wanted."""
     for count, folded in ((3, 0), (4, 4)):
