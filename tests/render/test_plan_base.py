@@ -143,12 +143,26 @@ def test_few_jobs_are_not_folded() -> None:
         assert folded == plan_base_markdown.text(compare(document(""), document(jobs)), failed=False).count("<details>")
 
 
-def test_a_lost_run_is_told_on_merge() -> None:
+@pytest.mark.parametrize(
+    ("before", "after", "lost"),
+    [
+        pytest.param(
+            '{cron: "0 2 15 * *"}', '{cron: "0 2 1 * *"}', ("2026-06-15T00:00:00Z", "2026-06-01T00:00:00Z"), id="cron"
+        ),
+        pytest.param(
+            '{at: "2026-06-02T09:00:00Z"}',
+            '{at: "2026-06-01T09:00:00Z"}',
+            ("2026-06-02T09:00:00Z", "2026-06-01T09:00:00Z"),
+            id="at",
+        ),
+    ],
+)
+def test_a_lost_run_is_told_on_merge(before: str, after: str, lost: tuple[str, str]) -> None:
     """What fires on merge, and what is lost."""
-    base, head = (document(a_job("a", f'{{cron: "0 2 {day} * *"}}')) for day in (15, 1))
+    base, head = (document(a_job("a", schedule)) for schedule in (before, after))
     text = plan_base_text.text(compare(base, head, now=datetime(2026, 6, 2, tzinfo=UTC)), failed=False)
     assert "On merge nothing fires" in text
-    assert "Lost: the run of s/a due at 2026-06-15T00:00:00Z; its new time, 2026-06-01T00:00:00Z, has passed." in text
+    assert f"Lost: the run of s/a due at {lost[0]}; its new time, {lost[1]}, has passed." in text
 
 
 def test_a_new_job_that_does_not_run_soon_says_so() -> None:

@@ -65,8 +65,13 @@ def wide_defaults(fan_outs: Iterable[FanOut]) -> Iterator[Diagnostic]:
 
 
 def due_runs(due: Iterable[tuple[Change, DueRun]]) -> Iterator[Diagnostic]:
-    """Yield SR708 at each schedule whose edit loses or moves the run that is due next."""
+    """Yield SR708 at each schedule whose edit loses or moves the run that is due next.
+
+    A one-time job whose new instant has passed is left out: SR214 says so of it.
+    """
     for change, run in due:
+        if run.passed is not None and _has_another_instant(change):
+            continue
         at = utc_text(run.due)
         if run.passed is not None:
             message = f"the edit loses the run due at {at}: its new time, {utc_text(run.passed)}, has passed"
@@ -95,10 +100,15 @@ def past_instants(changes: Iterable[Change], *, now: datetime) -> Iterator[Diagn
         at = _instant(spec)
         if at is None or at + spread.offset(change.job, spec.schedule.spread) > now:
             continue
-        if change.before is None or change.revives or _instant(change.before.spec) != at:
+        if change.revives or _has_another_instant(change):
             message = f"this one-time job will never run: {utc_text(at)} has passed at {utc_text(now)}"
             hint = "write an instant to come, or take the job away"
             yield Diagnostic("SR214", Severity.ERROR, _schedule(change), message, hint, job=change.job)
+
+
+def _has_another_instant(change: Change) -> bool:
+    at = None if change.after is None else _instant(change.after.spec)
+    return at is not None and (change.before is None or _instant(change.before.spec) != at)
 
 
 def _instant(spec: Job) -> datetime | None:

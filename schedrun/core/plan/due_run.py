@@ -40,12 +40,12 @@ def touched(after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff
     due, instead = upcoming
     if due is None or after.opens is None or after.opens >= due:  # a pause is no slip
         return None
-    if _runs_at(after, due) or _is_spent(after, now):
+    if _runs_at(after, due):
         return None
     becomes = {} if runs is None else {move.before: move.after for move in (*runs.move, *runs.passed)}
     counterpart = becomes.get(due)
     passed = counterpart if counterpart is not None and counterpart <= now and _runs_at(after, counterpart) else None
-    if passed is None and due - now > SOON:
+    if passed is None and (due - now > SOON or _is_spent(after, now)):
         return None
     return DueRun(due, instead, passed, counterpart if counterpart is not None and counterpart > now else None)
 

@@ -107,6 +107,12 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             id="214-its-delay-lies-ahead",
         ),
         pytest.param(
+            document(a_job("a", '{at: "2026-06-01T11:59:59Z", spread: 12h}')),
+            document(a_job("a", '{at: "2026-06-01T11:59:59Z"}')),
+            [("SR708", 5, 22)],
+            id="708-its-delay-lay-ahead",
+        ),
+        pytest.param(
             document(a_job("a", HOURLY)),
             document(a_job("a", '{at: "2026-05-01T00:00:00Z"}')),
             [("SR214", 5, 22)],
