@@ -186,11 +186,13 @@ def _effect(date: ClockDate) -> str:
 
 
 def load(comparison: Comparison) -> str:
-    """Return the busiest minute before and after; nothing where it stays as it is or was not counted."""
+    """Return the busiest minute before and after; nothing where it was not counted."""
     before, after = comparison.busiest
     if before == after:
         return "" if after is None else f"Busiest minute: as before, {_busiest(after)}."
-    return f"Busiest minute: {_busiest(before)} before, {_busiest(after)} after."
+    held = any(change.blocked is not None for change in comparison.plan.removals)
+    when = "once what is held back has gone" if held else "after"
+    return f"Busiest minute: {_busiest(before)} before, {_busiest(after)} {when}."
 
 
 def _busiest(busiest: Busiest | None) -> str:
