@@ -49,7 +49,8 @@ _NAME_OF_RESOURCE = Pattern(r"[a-z]+(?:[-_.][a-z]+)*|\w+=.*|[\w.-]+/[\w./-]+", r
 _ASSIGNED = Pattern(rf"(?<!\$){WORD}=(?P<value>'[^']*'|\"[^\"]*\"|[^\s;|&'\"]+)", re.IGNORECASE)
 _AUTHORIZED = Pattern(r"\bauthorization:\s*(?:bearer|basic|token)\s+(?P<value>[^\s'\"]+)", re.IGNORECASE)
 _OF_PROGRAM = Pattern(
-    r"(?:\bmysql\w*\b[^\n;|]{0,200}?\s-p|\bsshpass\s+-p\s*|\bcurl\b[^\n;|]{0,200}?\s(?:-u|--user)[\s=]+[^\s:'\"]+:)"
+    r"(?:\bmysql\w*\b[^\n;|]{0,200}?[\s,'\"]-p|\bsshpass[\s,'\"]+-p[\s,'\"]*"
+    r"|\bcurl\b[^\n;|]{0,200}?[\s,'\"](?:-u|--user)[\s=,'\"]+[^\s:'\"]+:)"
     r"(?P<value>(?!\d+:\d)[^\s'\"]+)"  # `docker run --name mysql -p3306:3306` is a port
 )
 """Options of well-known programs that take a password."""

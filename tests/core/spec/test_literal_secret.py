@@ -52,3 +52,23 @@ def test_a_value_that_is_a_secret(name: str) -> None:
 def test_arguments_of_commands(before: str | None, argument: str, expected: bool) -> None:
     """By the flag before them; `--secret` names a resource more often than it takes one."""
     assert expected is literal_secret.is_argument(argument, before=before)
+
+
+@pytest.mark.parametrize(
+    ("behind", "argument", "expected"),
+    [
+        (["/usr/bin/mysqldump", "-u", "app"], "-phunter2xyz", True),
+        (["docker", "exec", "db", "mysql"], "-phunter2xyz", True),
+        (["sshpass", "-p"], "hunter2xyz", True),
+        (["curl", "-sS", "--user"], "app:hunter2xyz", True),
+        (["curl", "-u", "app:hunter2xyz"], "https://x", False),
+        (["curl", "-u"], "app:$PASSWORD", False),
+        (["mysql", "-p"], "app", False),
+        (["mysql"], "--port=3306", False),
+        (["docker", "run", "--name", "mysql"], "-p3306:3306", False),
+        ([], "-phunter2xyz", False),
+    ],
+)
+def test_arguments_of_well_known_programs(behind: list[str], argument: str, expected: bool) -> None:
+    """Only the password itself, and neither what follows it nor a port."""
+    assert expected is literal_secret.is_of_program(argument, behind=behind)

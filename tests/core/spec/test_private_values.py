@@ -42,6 +42,11 @@ def record(target: dict[str, Any], **fields: Any) -> dict[str, Any]:
             id="arguments",
         ),
         pytest.param(
+            {"command": ["docker", "exec", "-e", "DB_PASSWORD=*****", "db", "mysqldump", HIDDEN, "app"]},
+            {"command": ["docker", "exec", "-e", "DB_PASSWORD=hunter2xyz", "db", "mysqldump", "-phunter2xyz", "app"]},
+            id="arguments of well-known programs",
+        ),
+        pytest.param(
             {"shell": "a\npsql postgres://u:*****@db"}, {"shell": "a\npsql postgres://u:hunter2xyz@db"}, id="a script"
         ),
         pytest.param(

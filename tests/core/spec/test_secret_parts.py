@@ -36,6 +36,9 @@ SECRET = "hunter2xyz"
         "shell: mysqldump -u app -phunter2xyz app",
         "shell: curl -s -u app:hunter2xyz https://x",
         "shell: sshpass -p hunter2xyz ssh x",
+        "command: [sshpass, -p, hunter2xyz, ssh, x]",
+        'command: ["mysqldump", "-phunter2xyz", app]',
+        "command: [curl, '-u', 'app:hunter2xyz', x]",
         'description: "xoxb-hunter2xyz"',
     ],
 )
