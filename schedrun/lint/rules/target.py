@@ -40,7 +40,8 @@ RULES: tuple[Rule, ...] = (
         "SR606",
         _WARNING,
         "shell syntax in a command list",
-        "A command list is not read by a shell: `|`, `>` and `$HOME` reach the program as they are.",
+        "A command list is not read by a shell: `|`, `>` and `$HOME` reach the program as they are, and a"
+        " whole line in the first place is taken for a program's name.",
         manifest({"target": '{command: [./bin/report, ">", out.txt]}'}),
         manifest({"target": '{shell: "./bin/report > out.txt"}'}),
     ),
@@ -49,7 +50,7 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "a shell pipeline that hides failures",
         "A pipeline ends as its last command does, so a dump that fails into `gzip` succeeds. `pipefail` lets any"
-        " failure count.",
+        " failure count. Pipelines that begin with `echo`, or end in `|| true`, hide none.",
         manifest({"target": '{shell: "pg_dump app | gzip > app.gz"}'}),
         manifest({"target": '{shell: "pg_dump app | gzip > app.gz", interpreter: [bash, -o, pipefail, -ec]}'}),
     ),
