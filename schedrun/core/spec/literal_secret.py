@@ -22,6 +22,7 @@ STEMS = "pass|secret|token|key|credential"
 _HEADERS = frozenset({"authorization", "proxy-authorization", "cookie", "x-api-key", "x-auth-token", "x-access-token"})
 _NAME = Pattern(rf"{WORD}$", re.IGNORECASE)
 _HEADER_FLAGS = frozenset({"-H", "--header"})
+_PROGRAMS = ("mysql", "sshpass", "curl")
 _NEAR = 16
 """How many arguments may stand between a program and its password."""
 _FLAG = Pattern(rf"-[\w-]{{0,64}}{WORD}", re.IGNORECASE)
@@ -97,13 +98,18 @@ def is_argument(argument: str, *, before: str | None) -> bool:
 def is_of_program(argument: str, *, behind: Sequence[object]) -> bool:
     """Return whether the argument is a password that a well-known program takes; `behind` is what stands before it."""
     said = " ".join(each for each in behind[-_NEAR:] if isinstance(each, str)) + " "
+    if not any(program in said for program in _PROGRAMS):
+        return False
     values = (match for match in _OF_PROGRAM.finditer(said + argument) if match.end() > len(said))
     return any(not REFERENCE.search(match["value"]) for match in values)
 
 
 def in_text(text: str) -> bool:
     """Return whether a secret stands within a text such as a shell script."""
-    return is_known(text) or any(_is_any_secret(pattern, text) for pattern in IN_TEXT)
+    if is_known(text):
+        return True
+    # Most arguments of commands have none of these, and to look for patterns costs time.
+    return any(sign in text for sign in "=: ") and any(_is_any_secret(pattern, text) for pattern in IN_TEXT)
 
 
 def in_url(text: str) -> bool:
