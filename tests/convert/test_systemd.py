@@ -125,6 +125,7 @@ def test_the_time_a_service_may_take(service: str, timeout: str | None) -> None:
     ("more", "said"),
     [
         ("[Service]\nWorkingDirectory=~", "WorkingDirectory=~"),
+        ("[Service]\nRemainAfterExit=yes", "RemainAfterExit: there it stays active"),
         ("[Service]\nIOSchedulingClass=idle", "IOSchedulingClass=idle of the service"),
         ("[Service]\nProtectSystem=full", "ProtectSystem=full of the service"),
         ("[Unit]\nConditionACPower=true", "ConditionACPower=true"),
@@ -136,6 +137,33 @@ def test_no_setting_of_a_service_is_lost_in_silence(more: str, said: str) -> Non
     made = timer("OnCalendar=daily", f"[Service]\nExecStart=/bin/a\n{more}\n")
     assert said in lost(made)
     assert {"command": ["/bin/a"]} == only(made)["target"]
+
+
+@pytest.mark.parametrize(
+    ("line", "target"),
+    [
+        ("@/bin/sh mysh -c 'a b'", {"command": ["/bin/sh", "-c", "a b"]}),
+        ("-/bin/a --x='b c'\"d e\"", {"command": ["/bin/a", "--x=b cd e"]}),
+        ("/bin/a x ; -/bin/b y;", {"shell": "/bin/a x\n/bin/b 'y;'"}),
+        (r"/bin/find \; ';' ;", {"command": ["/bin/find", ";", ";"]}),
+    ],
+)
+def test_commands_are_those_that_systemd_starts(line: str, target: dict[str, Any]) -> None:
+    """A name of its own is no argument, quotes open within words, a bare semicolon stands between commands."""
+    assert target == only(timer("OnCalendar=daily", f"[Service]\nExecStart={line}\n"))["target"]
+
+
+@pytest.mark.parametrize(
+    ("when", "more", "said"),
+    [
+        ("", 'Environment=A="b c" H=%%h:%h', "specifiers such as %h are replaced"),
+        ("", "Environment=A=1\nEnvironmentFile=/e", "EnvironmentFile beats Environment there"),
+        ("AccuracySec=1h", "", "systemd may start it up to 1h late"),
+    ],
+)
+def test_what_systemd_takes_otherwise_is_said(when: str, more: str, said: str) -> None:
+    """Specifiers, which of two variables counts, and how late a timer may be."""
+    assert said in timer(f"OnCalendar=daily\n{when}", f"[Service]\nExecStart=/bin/a\n{more}\n").text
 
 
 def test_a_start_beside_a_period_is_named() -> None:

@@ -29,6 +29,8 @@ _YES = {"true", "yes", "on", "1"}
 _OF_UNIT = re.compile(r"(?:Condition|Assert)\w+|On(?:Failure|Success)")
 _VARIABLE = re.compile(r"\$[A-Za-z_{]")
 _FOR_EVER = "365d"
+_SPECIFIERS = "specifiers such as %h are replaced by systemd; here they are text"
+_USUAL_ACCURACY = timedelta(minutes=1)
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
@@ -143,6 +145,11 @@ def _lost_of_timer(timer: Unit) -> Iterator[Note]:
             yield Note(counts, position=at)
     if timer.last("Timer", "WakeSystem").lower() in _YES:
         yield Note("WakeSystem: schedrun wakes no machine")
+    accuracy = unit_file.duration(timer.last("Timer", "AccuracySec"))
+    if accuracy and accuracy > _USUAL_ACCURACY:
+        yield Note(
+            f"AccuracySec: systemd may start it up to {text_of(accuracy)} late; here it starts in time", lost=False
+        )
     yield from _others(timer, "Timer", known=_KNOWN_OF_TIMER)
     yield from _conditions(timer)
 
@@ -172,9 +179,13 @@ def _conditions(unit: Unit) -> Iterator[Note]:
 
 def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
     notes.extend(_others(service, "Service", known=_KNOWN_OF_SERVICE))
+    if service.last("Service", "RemainAfterExit").lower() in _YES:
+        notes.append(
+            Note("RemainAfterExit: there it stays active, and its timer starts it once only; here each fire runs")
+        )
     notes.extend(_conditions(service))
     commands = [
-        command for text, at in service.all("Service", "ExecStart") if (command := _command(text, at, notes=notes))
+        command for text, at in service.all("Service", "ExecStart") for command in _commands(text, at, notes=notes)
     ]
     if not commands:
         notes.append(Note(f"{service.name} starts nothing: write `target`"))
@@ -192,6 +203,9 @@ def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
         if files[0][0].startswith("-"):
             text = "EnvironmentFile might be missing there; here a run without its `env_file` fails"
             notes.append(Note(text, lost=False, position=files[0][1]))
+        if env:
+            text = "EnvironmentFile beats Environment there; here `env` beats `env_file`"
+            notes.append(Note(text, lost=False, position=files[0][1]))
     workdir = service.last("Service", "WorkingDirectory").removeprefix("-")
     if workdir.startswith("/") and "%" not in workdir:
         target["workdir"] = workdir
@@ -200,35 +214,36 @@ def _target(service: Unit, notes: list[Note]) -> dict[str, Any] | None:
     return target
 
 
-def _command(text: str, at: Position, *, notes: list[Note]) -> list[str] | None:
-    bare = text.lstrip("-@:+!|")
-    prefix = text[: len(text) - len(bare)]
-    if prefix.strip(":"):
-        notes.append(Note(f"the {prefix!r} before the command", position=at))
+def _commands(text: str, at: Position, *, notes: list[Note]) -> Iterator[list[str]]:
     try:
-        words = unit_file.words(bare)
+        commands = unit_file.commands(text)
     except ValueError as error:
         notes.append(Note(f"its command cannot be read: {error}", position=at))
-        return None
-    if any("%" in word.replace("%%", "") for word in words):
-        notes.append(Note("specifiers such as %i are replaced by systemd; here they are text", position=at))
-    if ":" not in prefix and any(_VARIABLE.search(word.replace("$$", "")) for word in words):
-        notes.append(Note("variables in a command are replaced by systemd; here they are text", position=at))
-    return [word.replace("%%", "%").replace("$$", "$") for word in words] or None
+        return
+    for first, *arguments in commands:
+        program = first.lstrip("-@:+!|")
+        prefix = first[: len(first) - len(program)]
+        if prefix.strip(":"):
+            notes.append(Note(f"the {prefix!r} before the command", position=at))
+        # Behind @ stands the name that the program is to see as its own, which is no argument.
+        words = [program, *(arguments[1:] if "@" in prefix else arguments)]
+        if any("%" in word.replace("%%", "") for word in words):
+            notes.append(Note(_SPECIFIERS, position=at))
+        if ":" not in prefix and any(_VARIABLE.search(word.replace("$$", "")) for word in words):
+            notes.append(Note("variables in a command are replaced by systemd; here they are text", position=at))
+        if program:
+            yield [word.replace("%%", "%").replace("$$", "$") for word in words]
 
 
 def _env(service: Unit, notes: list[Note]) -> dict[str, str]:
     env: dict[str, str] = {}
     for text, at in service.all("Service", "Environment"):
         try:
-            pairs = [word.partition("=") for word in unit_file.words(_quoted_late(text))]
+            pairs = [word.partition("=") for word in unit_file.words(text)]
         except ValueError as error:
             notes.append(Note(f"its environment cannot be read: {error}", position=at))
             continue
+        if any("%" in value.replace("%%", "") for _, _, value in pairs):
+            notes.append(Note(_SPECIFIERS, position=at))
         env |= {name: value.replace("%%", "%") for name, equals, value in pairs if name and equals}
     return env
-
-
-def _quoted_late(text: str) -> str:
-    """Return the text with NAME="value" written as "NAME=value", which is the same here."""
-    return re.sub(r'(^|\s)([A-Za-z_][A-Za-z0-9_]*=)(["\'])', r"\1\3\2", text)

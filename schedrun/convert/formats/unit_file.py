@@ -163,32 +163,45 @@ def duration(text: str) -> timedelta | None:
 
 
 def words(text: str) -> list[str]:
-    """Return the words of a command line: quotes join, escapes are those of C. Raises ValueError for an open quote."""
-    found: list[str] = []
-    word, quote, started = "", "", False
+    """Return the words of a line: quotes join, escapes are those of C. Raises ValueError for an open quote."""
+    return [word for word, _ in _words(text)]
+
+
+def commands(text: str) -> list[list[str]]:
+    """Return the words of each command of a line; a bare `;` stands between two. Raises ValueError as `words` does."""
+    found: list[list[str]] = [[]]
+    for word, raw in _words(text):
+        if raw == ";":
+            found.append([])
+        else:
+            found[-1].append(word)
+    return [command for command in found if command]
+
+
+def _words(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each word, and as it is written. A quote may open within a word, as systemd reads it."""
+    word, raw, quote = "", "", ""
     for part in _PARTS.findall(text):
         if part == "\\":
             raise ValueError("an escape has no end")
+        if part.isspace() and not quote:
+            if raw:
+                yield _text(word), raw
+            word, raw = "", ""
+            continue
+        raw += part
         if part[0] == "\\":
             word += _unescaped(part)
-            started = True
-        elif quote:
-            if part == quote:
-                quote = ""
-            else:
-                word += part
-        elif part in "\"'" and not word:
-            quote, started = part, True
-        elif part.isspace():
-            if started:
-                found.append(_text(word))
-            word, started = "", False
+        elif quote == part:
+            quote = ""
+        elif part in "\"'" and not quote:
+            quote = part
         else:
             word += part
-            started = True
     if quote:
         raise ValueError("a quote has no end")
-    return [*found, _text(word)] if started else found
+    if raw:
+        yield _text(word), raw
 
 
 def _unescaped(part: str) -> str:
