@@ -160,6 +160,14 @@ def test_scalars_of_yacron_are_the_texts_that_stand_there() -> None:
     assert (True, "Europe/Berlin") == (job["paused"], job["timezone"])
 
 
+def test_what_fails_and_what_runs_without_a_shell_of_its_own() -> None:
+    """An empty shell is the usual one; an exit code that yacron ignores is a failure here."""
+    text = "jobs:\n- {name: a, command: x, shell: '', schedule: '@daily', failsWhen: {nonzeroReturn: false}}\n"
+    made = imported("yacron", text)
+    assert ["/bin/sh", "-c"] == only(made)["target"]["interpreter"]
+    assert "`failsWhen.nonzeroReturn`" in lost(made)
+
+
 def test_files_that_yacron_includes() -> None:
     """Their defaults hold below the file's own, and their jobs count once."""
     made = imported(
@@ -205,7 +213,7 @@ OFELIA = """\
 [job-exec "touch it"]
 schedule = @hourly
 container = app
-command = touch "/tmp/a b"
+command = touch \\"/tmp/a b\\"
 [job-run "clean"]
 schedule = 0 30 4 * * 1-5
 image = alpine
@@ -223,8 +231,22 @@ dir = /srv
 def test_ofelia() -> None:
     """INI: each kind of job."""
     made = {name: job.to_record() for name, job in jobs(imported("ofelia", OFELIA)).items()}
-    assert ["docker", "exec", "app", "touch", "/tmp/a b"] == made["touch-it"]["target"]["command"]
-    run = ["docker", "run", "--rm", "--volume", "/a:/b", "--volume", "/c:/d", "alpine", "rm", "-r", "/x"]
+    assert ["docker", "exec", "--user", "root", "app", "touch", "/tmp/a b"] == made["touch-it"]["target"]["command"]
+    run = [
+        "docker",
+        "run",
+        "--rm",
+        "--volume",
+        "/a:/b",
+        "--volume",
+        "/c:/d",
+        "--user",
+        "root",
+        "alpine",
+        "rm",
+        "-r",
+        "/x",
+    ]
     assert (run, "30 4 * * mon-fri") == (made["clean"]["target"]["command"], made["clean"]["schedule"]["cron"])
     assert "overlap" not in made["clean"]
     assert {
@@ -232,6 +254,44 @@ def test_ofelia() -> None:
         "target": {"command": ["poll"], "workdir": "/srv"},
         "overlap": "allow",
     } == made["poll"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "command"),
+    [
+        (r"command = sh -c \"a b\"; why", ["sh", "-c", "a b"]),
+        (r'command = "sh -c \"a; b\"" ; why', ["sh", "-c", "a; b"]),
+        ("command = sh -c 'a \"# b; c\"'; why", ["sh", "-c", "a # b; c"]),
+        ('command = touch "/tmp/a b"', ["touch", "/tmp/a", "b"]),
+        ("command = a \\\n  b", ["a", "b"]),
+    ],
+)
+def test_values_are_those_that_ofelia_reads(setting: str, command: list[str]) -> None:
+    """Double quotes shelter comments and go, escapes stay letters, a backslash continues a line."""
+    made = imported("ofelia", f'[job-local "a"] ; why\nschedule = @daily\n{setting}\n')
+    assert command == only(made)["target"]["command"]
+
+
+def test_what_is_no_section_of_ofelia_ends_the_one_before() -> None:
+    """Its settings belong to nobody."""
+    made = imported("ofelia", OFELIA + "[job-local b]\nschedule = @daily\ncommand = other\n")
+    assert "the section [job-local b] is unknown" in lost(made)
+    assert ["poll"] == jobs(made)["poll"].to_record()["target"]["command"]
+
+
+@pytest.mark.parametrize(
+    ("settings", "command"),
+    [
+        ('job-exec "a"]\ncontainer = c\nuser = www\ntty = yes', ["exec", "--tty", "--user", "www", "c", "x"]),
+        ('job-run "a"]\nimage = i\ndelete = no', ["run", "--user", "root", "i", "x"]),
+        ('job-run "a"]\nimage = i\ncontainer = c', ["start", "--attach", "c"]),
+    ],
+)
+def test_containers_are_started_as_ofelia_does(settings: str, command: list[str]) -> None:
+    """As root where no user is said; a container that is named beats an image."""
+    made = imported("ofelia", f"[{settings}\nschedule = @daily\ncommand = x\nno-overlap = yes\n")
+    assert ["docker", *command] == only(made)["target"]["command"]
+    assert "overlap" not in only(made)
 
 
 @pytest.mark.parametrize(
@@ -244,7 +304,7 @@ def test_ofelia() -> None:
 def test_labels_of_ofelia(labels: str) -> None:
     """In compose files, as a mapping or a list: the container is the one that bears them."""
     made = imported("ofelia", f"services:\n  web:\n    labels: {labels}\n")
-    assert ["docker", "exec", "web", "uname", "-a"] == only(made)["target"]["command"]
+    assert ["docker", "exec", "--user", "root", "web", "uname", "-a"] == only(made)["target"]["command"]
     assert made.complete
 
 
@@ -253,7 +313,8 @@ def test_lists_in_labels_are_json() -> None:
     labels = "ofelia.job-run.r.schedule: '@daily', ofelia.job-run.r.image: alpine"
     environment = """ofelia.job-run.r.environment: '["A=B", "C=\\"q\\""]'"""
     made = imported("ofelia", f"services:\n  o:\n    labels: {{{labels}, {environment}}}\n")
-    assert ["docker", "run", "--rm", "--env", "A=B", "--env", 'C="q"', "alpine"] == only(made)["target"]["command"]
+    command = only(made)["target"]["command"]
+    assert ["docker", "run", "--rm", "--env", "A=B", "--env", 'C="q"', "--user", "root", "alpine"] == command
 
 
 @pytest.mark.parametrize(("enabled", "paused"), [("'true'", False), ("true", False), ("'false'", True), (None, True)])

@@ -119,6 +119,8 @@ def test_what_systemd_does(text: str, zone: ZoneInfo, after: datetime, days: flo
         "22/2:00",
         "*-*~7/7",
         "*-*~5/0",
+        "",
+        "Europe/Berlin",
     ],
 )
 def test_systemd_refuses(text: str) -> None:

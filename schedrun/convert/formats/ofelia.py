@@ -1,7 +1,7 @@
 """Ofelia: INI files, and the same jobs as labels of containers (compose files, `docker inspect`).
 
-Source: mcuadros/ofelia `docs/jobs.md`; expressions are read by robfig/cron v3, seconds first
-where there are six fields.
+Sources: mcuadros/ofelia `docs/jobs.md` and `core/`, go-gcfg/gcfg for the text of INI files; expressions are read by
+robfig/cron v3, seconds first where there are six fields.
 """
 
 import json
@@ -17,7 +17,7 @@ from schedrun.convert.formats.yaml_documents import items, mapping
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.source import Position
 
-_SECTION = re.compile(r'\[\s*(?P<kind>[A-Za-z-]+)(?:\s+"(?P<name>[^"]*)")?\s*\]')
+_SECTION = re.compile(r'\[\s*(?P<kind>[A-Za-z-]+)(?:\s+"(?P<name>[^"]*)")?\s*\](?:\s*[#;].*)?')
 _SETTING = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_-]*)\s*(?:=\s*(?P<value>.*))?")
 _KINDS = ("job-exec", "job-run", "job-local", "job-service-run")
 _LABEL = re.compile(r"ofelia\.(job-[a-z-]+)\.(.+)\.([a-z-]+)")
@@ -32,6 +32,11 @@ _RUN_FLAGS = {
 }
 _EXEC_FLAGS = {"user": "--user", "environment": "--env"}
 _QUIET = {"schedule", "command", "container", "image", "no-overlap", "dir", "environment", "delete", "tty", "pull"}
+_TRUE = {"1", "t", "true"}
+_YES = {*_TRUE, "yes", "on"}
+_QUOTE_WITHIN = re.compile(r"""(?:\\.|[^"\\#;])+\"""")
+_PART = re.compile(r"\\.|.")
+_ESCAPES = {'\\"': '"', "\\\\": "\\", "\\n": "\n", "\\t": "\t"}
 _ENABLED = "ofelia.enabled"
 """Among the settings of labels: whether Ofelia looks at their container."""
 Settings = dict[str, list[str]]
@@ -64,20 +69,22 @@ def read(sources: list[Source], zone: Zone) -> Reading:
 def _sections(source: Source, notes: list[Note]) -> Iterator[_Section]:
     current: _Section | None = None
     ignored: Settings = {}
-    for number, raw in enumerate(source.text.split("\n"), 1):
+    for number, raw in _logical(source.text):
         line = raw.strip()
         at = Position(source.name, number, len(raw) - len(raw.lstrip()) + 1)
         if not line or line[0] in "#;":
             continue
         section = _SECTION.fullmatch(line)
-        if section is not None:
+        if section is not None or line[0] == "[":
             if current is not None:
                 yield current
             current, ignored = None, {}
-            if section["kind"].lower() in _KINDS:
-                current = _Section(section["kind"].lower(), section["name"] or "job", {}, at)
-            elif section["kind"].lower() != "global":
-                notes.append(Note(f"the section {line} is unknown: a job is [{'], ['.join(_KINDS)}]", position=at))
+            kind = section["kind"].lower() if section else ""
+            if section and kind in _KINDS:
+                current = _Section(kind, section["name"] or "job", {}, at)
+            elif kind != "global":
+                text = f"the section {line} is unknown: a job is [{'], ['.join(_KINDS)}], its name in double quotes"
+                notes.append(Note(text, position=at))
             continue
         setting = _SETTING.fullmatch(line)
         if setting is None:
@@ -85,19 +92,45 @@ def _sections(source: Source, notes: list[Note]) -> Iterator[_Section]:
             continue
         settings = ignored if current is None else current.settings
         settings.setdefault(setting["key"].lower(), []).append(_unquoted(setting["value"]))
+        if setting["key"].lower() == "command" and _QUOTE_WITHIN.match(setting["value"] or ""):
+            text = (
+                'Ofelia takes double quotes out of a value, so what stands in them is several words; `\\"` keeps them'
+            )
+            notes.append(Note(text, lost=False, position=at))
         if current is None and setting["key"].lower().startswith(("slack", "smtp", "mail", "save", "email", "gotify")):
             notes.append(Note(f"`{setting['key']}`: schedrun sends no reports", position=at))
     if current is not None:
         yield current
 
 
+def _logical(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the lines with their numbers, those joined that a backslash continues."""
+    number, begun = 0, ""
+    for count, raw in enumerate(text.split("\n"), 1):
+        number = number if begun else count
+        line = begun + raw.rstrip("\r")
+        if line.endswith("\\") and not line.endswith("\\\\") and line.lstrip()[0] not in "#;":
+            begun = line[:-1]
+        else:
+            yield number, line
+            begun = ""
+    if begun:
+        yield number, begun
+
+
 def _unquoted(value: str | None) -> str:
+    """Return a value as gcfg reads it: bare double quotes go, and a comment begins at a # or ; outside of them."""
     if value is None:
         return "true"
-    value = value.strip()
-    if len(value) > 1 and value[0] == value[-1] == '"':
-        return value[1:-1].replace('\\"', '"').replace("\\\\", "\\")
-    return re.split(r"\s[#;]", value, maxsplit=1)[0].rstrip()
+    made, quoted = "", False
+    for part in _PART.findall(value):
+        if part == '"':
+            quoted = not quoted
+        elif part in "#;" and not quoted:
+            break
+        else:
+            made += _ESCAPES.get(part, part)
+    return made.strip()
 
 
 def _labels(source: Source, notes: list[Note]) -> Iterator[_Section]:
@@ -166,7 +199,7 @@ def _entry(section: _Section, zone: Zone) -> Entry:
     target = _target(section, notes)
     if target is not None:
         fields["target"] = target
-    fields["overlap"] = "forbid" if _last(settings, "no-overlap").lower() == "true" else "allow"
+    fields["overlap"] = "forbid" if _last(settings, "no-overlap").lower() in _YES else "allow"
     if _last(settings, _ENABLED) not in {"", "true"}:
         fields["paused"] = True
         notes.append(Note("paused: Ofelia looks at containers with ofelia.enabled=true alone", lost=False))
@@ -187,8 +220,11 @@ def _target(section: _Section, notes: list[Note]) -> dict[str, Any] | None:
         case "job-exec" if words and _last(settings, "container"):
             flags = _flags(settings, _EXEC_FLAGS)
             return {"command": ["docker", "exec", *flags, _last(settings, "container"), *words]}
-        case "job-run" if _last(settings, "image"):
-            keep = [] if _last(settings, "delete").lower() == "false" else ["--rm"]
+        case "job-run" if _last(settings, "image") and not _last(settings, "container"):
+            keep = ["--rm"] if (_last(settings, "delete") or "true").lower() in _TRUE else []
+            if (_last(settings, "pull") or "true").lower() in _TRUE:
+                text = "Ofelia pulls the image before each run; here `docker run` pulls what is missing"
+                notes.append(Note(text, lost=False))
             return {
                 "command": ["docker", "run", *keep, *_flags(settings, _RUN_FLAGS), _last(settings, "image"), *words]
             }
@@ -210,7 +246,10 @@ def _target(section: _Section, notes: list[Note]) -> dict[str, Any] | None:
 
 
 def _flags(settings: Settings, flags: dict[str, str]) -> list[str]:
-    return [word for key, flag in flags.items() for value in settings.get(key, []) for word in (flag, value)]
+    # Without `user` it is root there, whatever the image says.
+    said = settings | {"user": [_last(settings, "user") or "root"]}
+    tty = ["--tty"] if _last(settings, "tty").lower() in _YES else []
+    return tty + [word for key, flag in flags.items() for value in said.get(key, []) for word in (flag, value)]
 
 
 def _last(settings: Settings, key: str) -> str:

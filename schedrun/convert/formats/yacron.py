@@ -139,8 +139,7 @@ def _target(job: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | None:
         target = {"command": [str(word) for word in command]}
     elif isinstance(command, str) and command:
         target = {"shell": command}
-        shell = str(job.get("shell", "/bin/sh"))
-        target["interpreter"] = [shell, "-c"]
+        target["interpreter"] = [str(job.get("shell") or "/bin/sh"), "-c"]
     else:
         notes.append(Note("it has no `command`"))
         return None
@@ -180,6 +179,8 @@ def _lost(job: dict[Any, Any], notes: list[Note]) -> None:
         if key in job
     )
     fails = mapping(job.get("failsWhen"))
+    if _is(fails.get("nonzeroReturn"), yes=False):
+        notes.append(Note("`failsWhen.nonzeroReturn`: here a command fails by its exit code"))
     if _is(fails.get("producesStdout"), yes=True) or _is(fails.get("always"), yes=True):
         notes.append(Note("`failsWhen`: a command fails by its exit code"))
     elif not _is(fails.get("producesStderr"), yes=False) and not _is(job.get("captureStderr"), yes=False):

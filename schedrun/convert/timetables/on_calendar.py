@@ -70,6 +70,8 @@ def read(text: str, zone: ZoneInfo) -> Wall:
 
 
 def _date_and_time(words: list[str], text: str) -> tuple[str, str]:
+    if not text.split() or [zone_in(text)] == text.split():
+        raise CalendarError(f"systemd cannot read {text!r}: it says no time")
     if len(words) > 2:
         raise CalendarError(f"systemd cannot read {text!r}: it is weekdays, a date, a time and a zone")
     date, time = "*-*-*", "00:00:00"
