@@ -92,6 +92,23 @@ def test_the_user_of_a_system_crontab_is_named() -> None:
     assert "cd / && run-parts /etc/cron.hourly" == only(made)["target"]["shell"]
 
 
+def test_what_supercronic_is_told_holds_for_the_whole_file() -> None:
+    """Zone, shell and variables, also above the line that says them."""
+    made = imported("supercronic", "0 5 * * * a\nCRON_TZ=Asia/Tokyo\nSHELL=/bin/bash\nA=1\n0 5 * * * b\n")
+    for job in jobs(made).values():
+        record = job.to_record()
+        assert "Asia/Tokyo" == record["timezone"]
+        assert {"CRON_TZ": "Asia/Tokyo", "A": "1"} == record["target"]["env"]
+        assert ["/bin/bash", "-c"] == record["target"]["interpreter"]
+
+
+def test_cron_starts_commands_in_their_home() -> None:
+    """Supercronic does not."""
+    text = "HOME=/srv/app\n@daily ./run\n"
+    assert "/srv/app" == only(imported("crontab", text))["target"]["workdir"]
+    assert "workdir" not in only(imported("supercronic", text))["target"]
+
+
 def test_an_empty_cron_tz_takes_the_zone_back() -> None:
     """The lines below it are read as if none had been said."""
     made = imported("crontab", "CRON_TZ=Asia/Tokyo\n0 5 * * * a\nCRON_TZ=\n0 5 * * * b\n")

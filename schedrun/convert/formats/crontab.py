@@ -1,6 +1,7 @@
 """Crontabs: those of a user, those of the system with a user in each line, and supercronic's.
 
-Sources: `crontab(5)` of Debian and of cronie (CRON_TZ), aptible/supercronic `crontab/crontab.go`.
+Sources: `crontab(5)` of Debian and of cronie (CRON_TZ, and HOME as the folder of commands), aptible/supercronic
+`crontab/crontab.go`.
 """
 
 import re
@@ -83,13 +84,23 @@ def read(sources: list[Source], zone: Zone, *, form: Form) -> Reading:
 
 
 def _entries(source: Source, context: _Context) -> Iterator[Entry]:
-    for number, raw in enumerate(source.text.split("\n"), 1):
-        line = _Line(raw.strip(" \t\r"), Position(source.name, number, len(raw) - len(raw.lstrip(" \t")) + 1))
+    lines = [
+        _Line(raw.strip(" \t\r"), Position(source.name, number, len(raw) - len(raw.lstrip(" \t")) + 1))
+        for number, raw in enumerate(source.text.split("\n"), 1)
+    ]
+    ahead = not context.form.percent
+    if ahead:
+        # What supercronic is told holds for the whole file, also above the line that says it.
+        for line in lines:
+            if (assignment := _assignment(line.text)) is not None:
+                _take_assignment(assignment, line.position, context=context)
+    for line in lines:
         if line.text.startswith("#"):
             _take_comment(line, context)
             continue
         if (assignment := _assignment(line.text)) is not None:
-            _take_assignment(assignment, line.position, context=context)
+            if not ahead:
+                _take_assignment(assignment, line.position, context=context)
         elif line.text:
             yield _entry(line, context)
         context.comment.clear()
@@ -116,14 +127,14 @@ def _assignment(line: str) -> tuple[str, str] | None:
 
 def _take_assignment(assignment: tuple[str, str], position: Position, *, context: _Context) -> None:
     name, value = assignment
-    if name == "CRON_TZ" and context.form.percent:
+    if name == "CRON_TZ":
         _take_zone(value, position, context=context)
-    elif name == "MAILTO":
-        if value:
+    if context.form.percent and name in {"CRON_TZ", "MAILTO", "RANDOM_DELAY"}:
+        if name == "MAILTO" and value:
             text = f"MAILTO={value}: schedrun sends no mail; output is kept with each run (`schedrun runs logs`)"
             context.notes.append(Note(text, position=position))
-    elif name == "RANDOM_DELAY":
-        context.notes.append(Note("RANDOM_DELAY: write `spread`", position=position))
+        elif name == "RANDOM_DELAY":
+            context.notes.append(Note("RANDOM_DELAY: write `spread`", position=position))
     elif name:
         context.env[name] = value
         if name == "TZ":
@@ -141,7 +152,10 @@ def _take_zone(value: str, position: Position, *, context: _Context) -> None:
         context.notes.append(Note(str(error), position=position))
         return
     context.said_zone = value
-    text = "CRON_TZ moves the lines below it in cronie; Debian's cron ignores it"
+    if context.form.percent:
+        text = "CRON_TZ moves the lines below it in cronie; Debian's cron ignores it"
+    else:
+        text = "CRON_TZ moves all lines in supercronic; its early versions ignored it"
     context.notes.append(Note(text, lost=False, position=position))
 
 
@@ -167,6 +181,9 @@ def _entry(line: _Line, context: _Context) -> Entry:
         notes.extend(note if place is None else replace(note, position=place) for note in when.notes)
     description = {"description": " ".join(context.comment)} if context.comment else {}
     target = {"target": _target(_fed(command, stdin) if stdin else command, context.env)} if command else {}
+    home = context.env.get("HOME", "")
+    if target and form.percent and home.startswith("/"):
+        target["target"]["workdir"] = home
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
     return Entry(name, position, line.text, job, tuple(notes), when.timetable)
