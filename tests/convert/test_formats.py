@@ -325,6 +325,16 @@ def test_labels_of_ofelia(labels: str) -> None:
     assert made.complete
 
 
+def test_dollars_in_labels_are_those_that_compose_leaves() -> None:
+    """Two are one, and one begins a variable, which is named; so are labels that are of no job."""
+    labels = 'ofelia.enabled=true", "ofelia.save-folder=/l", "ofelia.job-exec.a.schedule=@daily'
+    text = f'services:\n  web:\n    labels: ["{labels}", "ofelia.job-exec.a.command=echo $$HOME ${{X}}"]\n'
+    made = imported("ofelia", text)
+    assert ["echo", "$HOME", "${X}"] == only(made)["target"]["command"][-3:]
+    assert "the variables in `ofelia.job-exec.a.command`" in lost(made)
+    assert "the label `ofelia.save-folder`" in lost(made)
+
+
 def test_lists_in_labels_are_json() -> None:
     """Quotes in them included."""
     labels = "ofelia.job-run.r.schedule: '@daily', ofelia.job-run.r.image: alpine"

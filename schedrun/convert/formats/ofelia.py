@@ -37,6 +37,7 @@ _YES = {*_TRUE, "yes", "on"}
 _QUOTE_WITHIN = re.compile(r"""(?:\\.|[^"\\#;])+\"""")
 _PART = re.compile(r"\\.|.")
 _ESCAPES = {'\\"': '"', "\\\\": "\\", "\\n": "\n", "\\t": "\t"}
+_OF_CONTAINERS = {"ofelia.enabled", "ofelia.service"}
 _ENABLED = "ofelia.enabled"
 """Among the settings of labels: whether Ofelia looks at their container."""
 Settings = dict[str, list[str]]
@@ -138,10 +139,12 @@ def _labels(source: Source, notes: list[Note]) -> Iterator[_Section]:
     if documents.fault is not None:
         notes.append(documents.fault)
     for document in documents.values:
-        for container, labels, at in _containers(document, source):
+        for container, labels, at in _containers(document, source, notes=notes):
             jobs: dict[tuple[str, str], Settings] = {}
             for label, value in labels.items():
                 match = _LABEL.fullmatch(label)
+                if label.startswith("ofelia.") and match is None and label not in _OF_CONTAINERS:
+                    notes.append(Note(f"the label `{label}`", position=at))
                 if match is not None and match[1] in _KINDS:
                     values = _list_value(value)
                     jobs.setdefault((match[1], match[2]), {}).setdefault(match[3], []).extend(values)
@@ -160,17 +163,25 @@ def _list_value(value: str) -> list[str]:
     return found if isinstance(found, list) and all(isinstance(item, str) for item in found) else [value]
 
 
-def _containers(document: Any, source: Source) -> Iterator[tuple[str, dict[str, str], Position]]:
+def _containers(document: Any, source: Source, *, notes: list[Note]) -> Iterator[tuple[str, dict[str, str], Position]]:
     for name, service in mapping(mapping(document).get("services")).items():
         if isinstance(service, dict):
             container = str(service.get("container_name", name))
             at = yaml_documents.position(source, service)
             for labels in (service.get("labels"), mapping(service.get("deploy")).get("labels")):
-                yield container, _as_mapping(labels), at
+                yield container, _composed(_as_mapping(labels), at, notes=notes), at
     for inspected in map(mapping, items(document)):
         labels = mapping(inspected.get("Config")).get("Labels")
         name = str(inspected.get("Name", "")).lstrip("/")
         yield name, _as_mapping(labels), yaml_documents.position(source, inspected)
+
+
+def _composed(labels: dict[str, str], at: Position, *, notes: list[Note]) -> dict[str, str]:
+    """Return labels as Compose hands them on: `$$` is a dollar, and what follows a single one is its variable."""
+    for label, value in labels.items():
+        if label.startswith("ofelia.") and "$" in value.replace("$$", ""):
+            notes.append(Note(f"the variables in `{label}` are replaced by Compose; here they are text", position=at))
+    return {label: value.replace("$$", "$") for label, value in labels.items()}
 
 
 def _as_mapping(labels: Any) -> dict[str, str]:
