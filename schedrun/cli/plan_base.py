@@ -65,24 +65,24 @@ def show(paths: tuple[Path, ...], asked: Asked) -> int:
 def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
     try:
         checkout.refuse_links_out(paths)
-        base, base_has_them = _commit(paths, asked.base)
+        base, base_lacks = _commit(paths, asked.base)
         if asked.head is not None:
-            head, head_has_them = _commit(paths, asked.head)
+            head, head_lacks = _commit(paths, asked.head)
         else:
-            existing = [path for path in paths if path.exists()]
-            head, head_has_them = contents(existing), bool(existing)
+            head_lacks = frozenset(path for path in paths if not path.exists())
+            head = contents([path for path in paths if path not in head_lacks])
     except (GitTreeError, click.UsageError) as error:
         raise _refused(str(error), asked) from error
-    if not base_has_them and not head_has_them:
-        names = ", ".join(path.as_posix() for path in paths)
-        raise _refused(f"neither side has {names}: name the manifests", asked)
+    if nowhere := base_lacks & head_lacks:
+        names = ", ".join(sorted(path.as_posix() for path in nowhere))
+        raise _refused(f"neither side has {names}: name files or folders that the base or the head has", asked)
     base_says, head_says = inspect_contents([base, head])
     return base_says, head_says
 
 
-def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, bool]:
+def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]:
     read = GitTree(ref, paths).read()
-    return Contents(read.files, read.faults), read.found
+    return Contents(read.files, read.faults), read.absent
 
 
 def _now(asked: Asked) -> datetime:

@@ -44,13 +44,13 @@ class CommitFiles:
     """The manifests of one commit: their contents by name, and what could not be read.
 
     Names are those that the working tree's listing would give, so that both sides of a comparison agree. A fault
-    breaks the file or folder that it names. `commit` is the whole hash; `found` whether any path exists there.
+    breaks the file or folder that it names. `commit` is the whole hash; `absent` are the paths that it does not have.
     """
 
     commit: str
     files: Mapping[str, bytes]
     faults: tuple[Diagnostic, ...]
-    found: bool
+    absent: frozenset[Path]
 
 
 class _Entry(NamedTuple):
@@ -91,7 +91,9 @@ class GitTree:
             listing.add(root)
         contents = _contents(repository, listing.blobs.values())
         files = {name: contents[oid] for name, oid in sorted(listing.blobs.items())}
-        return CommitFiles(commit, files, tuple(listing.faults[name] for name in sorted(listing.faults)), bool(entries))
+        faults = tuple(listing.faults[name] for name in sorted(listing.faults))
+        absent = (path for path, root in zip(self.paths, roots, strict=True) if not _holds(entries, root))
+        return CommitFiles(commit, files, faults, frozenset(absent))
 
 
 class _Listing:
@@ -128,6 +130,10 @@ class _Listing:
         printable = name.encode("utf-8", "backslashreplace").decode()
         fault = Diagnostic("SR001", Severity.ERROR, Position(printable, 1, 1), message, hint)
         self.faults.setdefault(printable, fault)
+
+
+def _holds(entries: Iterable[_Entry], root: _Root) -> bool:
+    return not root.path or any(within(entry.path, root.path) for entry in entries)
 
 
 def _counts(entry: _Entry, rest: str) -> bool:

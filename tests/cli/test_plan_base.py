@@ -204,6 +204,7 @@ def test_settings_that_cannot_be_used_exit_2(plan: Call, repository: Repository,
         pytest.param(("--runs", "9999d"), id="too-long"),
         pytest.param(("--runs", "week"), id="no-duration"),
         pytest.param(("elsewhere",), id="path-on-neither-side"),
+        pytest.param(("manifests", "elsewhere"), id="one-path-of-two-on-neither-side"),
         pytest.param(("/",), id="outside-of-the-repository"),
     ],
 )

@@ -80,10 +80,11 @@ def test_a_file_counts_once_under_its_first_name(repository: Repository) -> None
 
 
 def test_a_path_that_the_commit_lacks_is_empty(repository: Repository) -> None:
-    """A new folder is no error; who asks learns that nothing was there."""
+    """A new folder is no error; who asks learns of each path whether it was there."""
     repository.commit({"jobs/a.yaml": "a"})
-    read = GitTree("HEAD", [Path("nowhere")]).read()
-    assert ({}, (), False) == (read.files, read.faults, read.found)
+    read = GitTree("HEAD", [Path("nowhere"), Path("jobs"), Path("jobs/b"), Path()]).read()
+    assert (["jobs/a.yaml"], ()) == (list(read.files), read.faults)
+    assert {Path("nowhere"), Path("jobs/b")} == read.absent
 
 
 def test_links_out_of_the_tree_and_submodules_are_faults(repository: Repository) -> None:
