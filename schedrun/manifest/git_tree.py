@@ -21,6 +21,7 @@ from schedrun.manifest.tree import MAX_BYTES, is_manifest, is_utf8
 _SECONDS = 120.0
 _MOST_BYTES = 512 * 1024 * 1024
 _FILE, _LINK, _SUBMODULE = "100", "120", "160"
+_PARTIAL = "this clone lacks some of its files; clone it without `--filter`, or fetch them"
 _DEBRIS = ("..", ".#")  # what a listing of a folder leaves out as well
 
 
@@ -37,6 +38,10 @@ class NoRepositoryError(GitTreeError):
 
 class UnknownRefError(GitTreeError):
     """git knows no such commit."""
+
+
+class AmbiguousRefError(GitTreeError):
+    """several commits have that name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +81,8 @@ class GitTree:
         """Return the commit's manifests; blocks on some git processes.
 
         A file larger than `tree.MAX_BYTES` is cut behind it, so that the reader can tell. Raises NoRepositoryError
-        when the paths lie in no working tree or in several, UnknownRefError when `ref` names no commit here, and
-        GitTreeError when git fails.
+        when the paths lie in no working tree or in several, UnknownRefError when `ref` names no commit here,
+        AmbiguousRefError when it may name several, and GitTreeError when git fails.
         """
         repository = _repository(self.paths)
         commit = _commit(repository, self.ref)
@@ -191,21 +196,38 @@ def _below(repository: str, path: Path) -> str:
 
 
 def _commit(repository: str, ref: str) -> str:
+    asked = ("--verify", "--end-of-options", f"{ref}^{{commit}}")
     try:
-        done = _git(repository, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}")
+        done = _git(repository, "-c", "core.warnAmbiguousRefs=true", "rev-parse", *asked)
     except ValueError:  # a null byte
         raise UnknownRefError(repr(ref)) from None
     if done.returncode == 0:
+        if b"is ambiguous" in done.stderr:  # git would choose one, which need not be the one that is meant
+            raise AmbiguousRefError(f"{ref!r}; write {', '.join(_full_names(repository, ref))} or the whole hash")
         return done.stdout.decode("ascii").strip()
+    # Without a word: that there is no such commit is said here, with a remedy.
+    done = _git(repository, "rev-parse", "--quiet", *asked)
     if _complaints(done.stderr):
         raise GitTreeError(_first_line(done.stderr))
-    shallow = _git(repository, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true"
-    remedy = (
-        "this clone is shallow; fetch the history (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
-        if shallow
-        else "fetch it first, or name a branch, tag or commit that `git log` shows"
-    )
-    raise UnknownRefError(f"{ref!r}; {remedy}")
+    raise UnknownRefError(f"{ref!r}; {_remedy(repository, ref)}")
+
+
+def _full_names(repository: str, ref: str) -> Iterator[str]:
+    """Yield what `ref` may stand for, written so that it stands for nothing else."""
+    for kind in ("heads", "tags", "remotes"):
+        name = f"refs/{kind}/{ref}"
+        if _git(repository, "rev-parse", "--quiet", "--verify", "--end-of-options", f"{name}^{{commit}}").stdout:
+            yield name
+
+
+def _remedy(repository: str, ref: str) -> str:
+    listed = _git(repository, "for-each-ref", "--format=%(refname)", "refs/remotes").stdout
+    branches = [name.removeprefix("refs/remotes/") for name in os.fsdecode(listed).splitlines()]
+    if fetched := [branch for branch in branches if branch.partition("/")[2] == ref]:
+        return f"there is no branch of that name here; name {' or '.join(fetched)}, which was fetched"
+    if _git(repository, "rev-parse", "--is-shallow-repository").stdout.strip() == b"true":
+        return "this clone is shallow; fetch the history (actions/checkout: `fetch-depth: 0`; GitLab: `GIT_DEPTH: 0`)"
+    return "fetch it first, or name a branch, tag or commit that `git log` shows"
 
 
 def _entries(repository: str, commit: str, *, paths: Sequence[str]) -> list[_Entry]:
@@ -248,8 +270,7 @@ def _sizes(repository: str, oids: Sequence[str]) -> dict[str, int]:
     for line in done.stdout.decode("ascii").splitlines():
         oid, kind, *rest = line.split(" ")
         if kind != "blob":
-            remedy = "this clone lacks some of its files; clone it without `--filter`, or fetch them"
-            raise GitTreeError(f"the object {oid} is missing; {remedy}")
+            raise GitTreeError(f"the object {oid} is missing; {_PARTIAL}")
         sizes[oid] = int(rest[0])
     return sizes
 
@@ -279,6 +300,11 @@ def _complaints(text: bytes) -> list[str]:
 
 
 def _first_line(text: bytes) -> str:
-    lines = _complaints(text) or ["git failed without a word"]
-    trusted = "; if you trust it: git config --global --add safe.directory DIRECTORY"
-    return lines[0] + (trusted if "dubious ownership" in lines[0] else "")
+    complaints = _complaints(text)
+    for line in complaints:
+        if "promisor remote" in line:
+            return f"{line.removeprefix('fatal: ')}; {_PARTIAL}"
+    first = complaints[0] if complaints else "git failed without a word"
+    if "dubious ownership" in first:
+        return f"{first}; if you trust it: git config --global --add safe.directory DIRECTORY"
+    return first

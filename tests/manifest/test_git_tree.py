@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from schedrun.manifest import git, git_tree
-from schedrun.manifest.git_tree import GitTree, GitTreeError, NoRepositoryError, UnknownRefError
+from schedrun.manifest.git_tree import AmbiguousRefError, GitTree, GitTreeError, NoRepositoryError, UnknownRefError
 from schedrun.manifest.tree import MAX_BYTES, FolderTree
 from tests.manifest.repositories import Repository
 
@@ -135,6 +135,27 @@ def test_what_names_no_commit_is_said_with_a_remedy(repository: Repository, ref:
     assert not (repository.folder / "here").exists()
 
 
+@pytest.mark.parametrize("ref", ["main", "main~0"])
+def test_a_name_of_several_commits_is_refused(repository: Repository, ref: str) -> None:
+    """Git would take the tag, where a branch is meant; settings cannot silence it."""
+    repository.commit({"jobs/a.yaml": "a"})
+    repository.git("tag", "main")
+    repository.commit({"jobs/a.yaml": "b"})
+    repository.git("config", "core.warnAmbiguousRefs", "false")
+    with pytest.raises(AmbiguousRefError, match=f"; write refs/heads/{ref}, refs/tags/{ref} or the whole hash"):
+        names("jobs", ref=ref)
+    assert ["jobs/a.yaml"] == names("jobs", ref=f"refs/heads/{ref}")
+
+
+def test_a_branch_that_was_only_fetched_is_named(repository: Repository) -> None:
+    """A checkout of CI has no branch of its own but that of the pull request."""
+    commit = repository.commit({"jobs/a.yaml": "a"})
+    for name in ("origin/release", "origin/old/release", "upstream/HEAD"):
+        repository.git("update-ref", f"refs/remotes/{name}", commit)
+    with pytest.raises(UnknownRefError, match="; name origin/release, which was fetched"):
+        names("jobs", ref="release")
+
+
 def test_a_warning_of_git_is_no_reason(repository: Repository) -> None:
     """In a partial clone git warns first that it fetches nothing; the remedy is what helps."""
     repository.commit({"jobs/a.yaml": "a"})
@@ -249,15 +270,33 @@ def test_without_git_the_error_says_so(repository: Repository, monkeypatch: pyte
         names(".")
 
 
-def test_what_git_refuses_is_said_with_a_remedy(repository: Repository, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A checkout that belongs to another user is common in containers."""
-    words = b"fatal: detected dubious ownership in repository at '/src'\nTo add an exception ...\n"
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        pytest.param(
+            b"fatal: detected dubious ownership in repository at '/src'\nTo add an exception ...\n",
+            r"dubious ownership .*safe\.directory",
+            id="checkout-of-another-user",
+        ),
+        pytest.param(
+            b"warning: lazy fetching disabled; some objects may not be available\n"
+            b"fatal: transport 'file' not allowed\n"
+            b"fatal: could not fetch 6178 from promisor remote\n",
+            "could not fetch 6178 from promisor remote; this clone lacks .* without `--filter`",
+            id="partial-clone",
+        ),
+    ],
+)
+def test_what_git_refuses_is_said_with_a_remedy(
+    repository: Repository, monkeypatch: pytest.MonkeyPatch, words: bytes, said: str
+) -> None:
+    """What is common in containers and in large repositories; which words git uses depends on its version."""
 
     def refuse(*_arguments: object, **_options: object) -> subprocess.CompletedProcess[bytes]:
         return subprocess.CompletedProcess([], 128, b"", words)
 
     monkeypatch.setattr(git, "call", refuse)
-    with pytest.raises(GitTreeError, match=r"dubious ownership .*safe\.directory"):
+    with pytest.raises(GitTreeError, match=said):
         names(".")
 
 
