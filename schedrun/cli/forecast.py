@@ -150,10 +150,10 @@ def _show_heat(desired: Desired, window: Window, *, timezone: str) -> None:
 
 
 def _whole_minutes(window: Window) -> Window:
-    """Return the window as long as the minutes that it touches."""
+    """Return the window as long as the minutes that it touches, which a heat map shows whole."""
     first, last = window.after + TICK, window.until
     first, last = (moment.replace(second=0, microsecond=0) for moment in (first, last))
-    return Window(first - TICK, last + _MINUTE)
+    return Window(first - TICK, last + _MINUTE - TICK)
 
 
 def _has_blocks() -> bool:

@@ -106,7 +106,8 @@ def test_the_table_says_when_there_is_no_run() -> None:
 
 
 def minutes(*, hours: int, schedules: Mapping[str, str]) -> Minutes:
-    told = Minutes(Window(BEGIN - timedelta.resolution, BEGIN + timedelta(hours=hours)))
+    tick = timedelta.resolution
+    told = Minutes(Window(BEGIN - tick, BEGIN + timedelta(hours=hours) - tick))
     told.tell(forecast.timeline(job(schedule={"cron": text}), key=key) for key, text in schedules.items())
     return told
 

@@ -1,6 +1,6 @@
 """How many runs start in one minute: the load that schedules bring, where spreads are taken in and policies are not."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from copy import copy
 from dataclasses import dataclass, replace
@@ -27,12 +27,12 @@ class Busiest:
 
 
 class Minutes:
-    """How many runs start in each whole minute of a window, told job by job."""
+    """How many runs of a window start in each minute that it touches, told job by job."""
 
     def __init__(self, window: Window) -> None:
-        self._begin = -(-(window.after - _EPOCH) // _MINUTE)
-        self._counts = [0] * max((window.until - _EPOCH) // _MINUTE - self._begin, 0)
-        self._window = Window(self._minute(0) - TICK, self._minute(len(self._counts)) - TICK)
+        self._begin = (window.after + TICK - _EPOCH) // _MINUTE
+        self._counts = [0] * max((window.until - _EPOCH) // _MINUTE - self._begin + 1, 0)
+        self._window = window
         self._steps = 0
 
     @property
@@ -48,7 +48,10 @@ class Minutes:
 
     def tell(self, lines: Iterable[Timeline]) -> None:
         """Count the runs of some jobs; jobs that start in the same minutes are looked at once."""
-        for line, jobs in Counter(map(_alike, lines)).items():
+        groups: dict[object, list[Timeline]] = defaultdict(list)
+        for line in lines:
+            groups[self._alike(line)].append(line)
+        for line, jobs in ((group[0], len(group)) for group in groups.values()):
             if isinstance(line.fires.rule, Interval) and line.fires.rule.every < _MINUTE:
                 self._tell_often(line, jobs)
             else:
@@ -68,6 +71,16 @@ class Minutes:
     def _minute(self, index: int) -> datetime:
         return _EPOCH + (self._begin + index) * _MINUTE
 
+    def _alike(self, line: Timeline) -> object:
+        """Return what is equal for all jobs that start in the same minutes of the window."""
+        fires = line.fires
+        if not isinstance(fires.rule, Cron) or line.opens != BEGINNING:
+            return line
+        # A crontab fires at whole minutes, so of its delay only these decide, but where the window cuts a minute.
+        minutes, rest = divmod(fires.offset, _MINUTE)
+        cut_off = rest <= (self._window.after - _EPOCH) % _MINUTE, rest > (self._window.until - _EPOCH) % _MINUTE
+        return replace(line, fires=fires._replace(offset=minutes * _MINUTE)), cut_off
+
     def _tell(self, line: Timeline, jobs: int) -> None:
         self._steps += forecast.count(line, self._window)
         if not self.complete:
@@ -82,15 +95,7 @@ class Minutes:
             return
         before = 0
         for index in range(len(self._counts)):
-            so_far = forecast.count(line, Window(self._window.after, self._minute(index + 1) - TICK))
+            end = min(self._minute(index + 1) - TICK, self._window.until)
+            so_far = forecast.count(line, Window(self._window.after, end))
             self._counts[index] += (so_far - before) * jobs
             before = so_far
-
-
-def _alike(line: Timeline) -> Timeline:
-    """Return what stands for all jobs that start in the same minutes."""
-    # A crontab fires at whole minutes, so of its delay only the whole minutes decide.
-    fires = line.fires
-    if not isinstance(fires.rule, Cron) or line.opens != BEGINNING:
-        return line
-    return replace(line, fires=fires._replace(offset=fires.offset // _MINUTE * _MINUTE))

@@ -40,7 +40,25 @@ def test_the_first_of_several_is_the_busiest() -> None:
 
 def test_counts_what_starts_several_times_a_minute() -> None:
     """Every ten seconds is six times a minute, and a millisecond costs no more."""
-    assert Busiest(NOON, 60_006) == minutes(line(every="10s"), line(every="1ms")).busiest()
+    told = minutes(line(every="10s"), line(every="1ms"))
+    after = NOON + timedelta(minutes=1)
+    assert (Busiest(after, 60_006), 60_004) == (told.busiest(), dict(told.items())[NOON])
+
+
+@pytest.mark.parametrize(
+    ("at", "runs"),
+    [
+        pytest.param("12:00:00", 0, id="now"),
+        pytest.param("12:00:01", 1, id="just-after-now"),
+        pytest.param("14:00:00", 1, id="at-the-end"),
+        pytest.param("14:00:01", 0, id="behind-the-end"),
+    ],
+)
+def test_counts_what_the_window_holds(at: str, runs: int) -> None:
+    """The load is that of the runs which the plan lists: after now, up to the end and with it."""
+    told = minutes(line(at=f"2026-06-01T{at}Z"), line(every="30s"))
+    alone = minutes(line(every="30s"))
+    assert runs == sum(dict(told.items()).values()) - sum(dict(alone.items()).values())
 
 
 def test_a_spread_moves_the_start() -> None:
@@ -77,10 +95,13 @@ def test_stops_counting_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
     length=st.integers(0, 7000),
 )
 def test_counts_each_run_once(schedules: list[dict[str, str]], seconds: int, length: int) -> None:
-    """Minute by minute, what was counted is what runs in the whole minutes of the window."""
+    """Minute by minute, what was counted is what runs there, and all that runs in the window."""
     begin = NOON + timedelta(seconds=seconds)
+    window = Window(begin, begin + timedelta(seconds=length))
     lines = [line(f"s/{number}", **schedule) for number, schedule in enumerate(schedules)]
-    for minute, runs in minutes(*lines, window=Window(begin, begin + timedelta(seconds=length))).items():
-        assert begin <= minute <= begin + timedelta(seconds=length - 60)
-        within = Window(minute - TICK, minute + timedelta(minutes=1) - TICK)
+    told = dict(minutes(*lines, window=window).items())
+    assert sum(told.values()) == sum(len(forecast.runs(each, window)) for each in lines)
+    for minute, runs in told.items():
+        last = min(minute + timedelta(minutes=1) - TICK, window.until)
+        within = Window(max(minute - TICK, window.after), last)
         assert runs == sum(len(forecast.runs(each, within)) for each in lines)
