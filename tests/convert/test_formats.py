@@ -64,7 +64,7 @@ def test_cron_tz_moves_the_lines_below_it() -> None:
     ("text", "said"),
     [
         ("@reboot a\n", "@reboot means the start of the machine"),
-        ("MAILTO=ops\n0 5 * * * a\n", "MAILTO=ops"),
+        ("MAILTO=ops\n0 5 * * * a\n", "MAILTO=ops: write `on_failure`"),
         ("0 0 32 * * a\n", "no value '32' between 1 and 31"),
         ("0 0 31 2 * a\n", "never fire"),
         ("0 5 * *\n", "reads 5 fields"),
@@ -166,7 +166,7 @@ def test_defaults_of_yacron_merge_at_every_depth() -> None:
     job = only(made)
     assert (2, "9s") == (job["retries"]["max"], job["retries"]["max_backoff"])
     assert {"A": "a", "B": "c"} == job["target"]["env"]
-    assert "`onFailure.report`" in lost(made)
+    assert "`onFailure.report`: write `on_failure`" in lost(made)
 
 
 def test_scalars_of_yacron_are_the_texts_that_stand_there() -> None:

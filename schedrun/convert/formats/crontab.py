@@ -131,7 +131,7 @@ def _take_assignment(assignment: tuple[str, str], position: Position, *, context
         _take_zone(value, position, context=context)
     if context.form.percent and name in {"CRON_TZ", "MAILTO", "RANDOM_DELAY"}:
         if name == "MAILTO" and value:
-            text = f"MAILTO={value}: schedrun sends no mail; output is kept with each run (`schedrun runs logs`)"
+            text = f"MAILTO={value}: write `on_failure`; output is kept with each run (`schedrun runs logs`)"
             context.notes.append(Note(text, position=position))
         elif name == "RANDOM_DELAY":
             context.notes.append(Note("RANDOM_DELAY: write `spread`", position=position))

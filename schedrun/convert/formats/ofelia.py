@@ -99,7 +99,7 @@ def _sections(source: Source, notes: list[Note]) -> Iterator[_Section]:
             )
             notes.append(Note(text, lost=False, position=at))
         if current is None and setting["key"].lower().startswith(("slack", "smtp", "mail", "save", "email", "gotify")):
-            notes.append(Note(f"`{setting['key']}`: schedrun sends no reports", position=at))
+            notes.append(Note(f"`{setting['key']}`: write `on_failure`", position=at))
     if current is not None:
         yield current
 

@@ -17,7 +17,11 @@ from schedrun.core.spec.duration import text_of
 _FIELDS = ("minute", "hour", "dayOfMonth", "month", "dayOfWeek")
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
 _YES, _NO = {"true", "yes", "on", "y", "1"}, {"false", "no", "off", "n", "0"}
-_REPORTS = ("onSuccess", "onPermanentFailure", "statsd")
+_REPORTS = {
+    "onSuccess": "schedrun tells of no success; `monitor` pings at the end of each run",
+    "onPermanentFailure": "write `on_failure`",
+    "statsd": "schedrun has metrics at /metrics",
+}
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
@@ -167,10 +171,10 @@ def _retries(retry: dict[Any, Any]) -> dict[str, Any] | None:
 
 
 def _lost(job: dict[Any, Any], notes: list[Note]) -> None:
-    notes.extend(Note(f"`{key}`: schedrun sends no reports") for key in _REPORTS if key in job)
+    notes.extend(Note(f"`{key}`: {instead}") for key, instead in _REPORTS.items() if key in job)
     on_failure = mapping(job.get("onFailure"))
     if "report" in on_failure:
-        notes.append(Note("`onFailure.report`: schedrun sends no reports"))
+        notes.append(Note("`onFailure.report`: write `on_failure`, which tells of the last attempt alone"))
     if (_number(mapping(on_failure.get("retry")).get("maximumRetries")) or 0) < 0:
         notes.append(Note("retries without an end are not carried: 100 are"))
     notes.extend(
