@@ -289,6 +289,13 @@ def test_values_are_those_that_ofelia_reads(setting: str, command: list[str]) ->
     assert command == only(made)["target"]["command"]
 
 
+@pytest.mark.parametrize("prefix", ["TZ=", "CRON_TZ="])
+def test_zones_before_expressions_of_ofelia(prefix: str) -> None:
+    """Its parser takes them, as Kubernetes' once did."""
+    made = imported("ofelia", f'[job-local "a"]\nschedule = {prefix}Asia/Tokyo 0 5 * * *\ncommand = a\n')
+    assert ("Asia/Tokyo", {"cron": "0 5 * * *"}) == (only(made)["timezone"], only(made)["schedule"])
+
+
 def test_what_is_no_section_of_ofelia_ends_the_one_before() -> None:
     """Its settings belong to nobody."""
     made = imported("ofelia", OFELIA + "[job-local b]\nschedule = @daily\ncommand = other\n")
