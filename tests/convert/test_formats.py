@@ -45,6 +45,7 @@ def test_comments_variables_and_shell_of_a_crontab() -> None:
         ("mail ops%hello%world", "{\nmail ops\n} <<'STDIN'\nhello\nworld\nSTDIN\n"),
         ("mail%a%", "{\nmail\n} <<'STDIN'\na\nSTDIN\n"),
         ("mail%", "mail"),
+        ("mail%a\\\\%b\\n", "{\nmail\n} <<'STDIN'\na\\%b\\n\nSTDIN\n"),
         ("mail%STDIN", "{\nmail\n} <<'STDIN_'\nSTDIN\nSTDIN_\n"),
         ("a \\\\%b", "{\na \\\\\n} <<'STDIN'\nb\nSTDIN\n"),
     ],

@@ -20,6 +20,7 @@ from schedrun.core.spec.zone import ZoneError, zone_of
 _NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[A-Za-z_][A-Za-z0-9_]*))\s*=\s*(?P<value>.*)""")
 _WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
+_PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _DEFAULT_SHELL = "/bin/sh"
 
 
@@ -219,17 +220,13 @@ def _count_fields(line: str, form: Form) -> int:
 
 def percent(command: str) -> tuple[str, str | None]:
     """Return the command and its standard input: the first bare % ends the one, further ones are line breaks."""
-    parts, escaped = [""], False
-    for character in command:
-        if character == "%" and not escaped:
-            parts.append("")
-        elif character == "%":
-            parts[-1] = parts[-1][:-1] + character
-        else:
-            parts[-1] += character
-        # Of two backslashes the second is escaped itself, so a % behind them is bare.
-        escaped = character == "\\" and not escaped
-    return parts[0].rstrip(), "\n".join(parts[1:]) if len(parts) > 1 else None
+    # Of two backslashes the second is escaped itself, so a % behind them is bare: in the command alone.
+    found = _PAIR_OR_PERCENT.finditer(command)
+    end = next((match.start() for match in found if match[0] == "%"), len(command))
+    text = _PAIR_OR_PERCENT.sub(lambda pair: "%" if pair[0] == "\\%" else pair[0], command[:end])
+    if end == len(command):
+        return text.rstrip(), None
+    return text.rstrip(), re.sub(r"\\?%", lambda match: "%" if match[0] == "\\%" else "\n", command[end + 1 :])
 
 
 def _target(text: str, env: Mapping[str, str]) -> dict[str, Any]:
