@@ -13,9 +13,8 @@ from typing import NamedTuple
 import click
 
 from schedrun import __version__
-from schedrun.cli import stderr, stdout
+from schedrun.cli import refusals, stderr, stdout
 from schedrun.core.errors import SchedrunError
-from schedrun.render.escape import for_terminal
 
 
 class _Entry(NamedTuple):
@@ -96,13 +95,13 @@ def _refusals_said() -> Iterator[None]:
     try:
         yield
     except SchedrunError as error:
-        raise click.ClickException(for_terminal(str(error))) from error
+        raise click.ClickException(refusals.words(error)) from error
     except BrokenPipeError:
         raise
     except OSError as error:
-        if error.filename is None:
+        if error.filename is None and not refusals.of_folder(error):
             raise
-        raise click.ClickException(for_terminal(f"{error.filename}: {error.strerror}")) from error
+        raise click.ClickException(refusals.words(error)) from error
 
 
 @contextmanager

@@ -2,9 +2,8 @@
 
 import click
 
-from schedrun.cli import stderr
+from schedrun.cli import refusals, stderr
 from schedrun.core.errors import SchedrunError
-from schedrun.render.escape import for_terminal
 
 _NO_VERDICT = 2
 
@@ -27,7 +26,7 @@ class VerdictCommand(click.Command):
         except BrokenPipeError:
             ctx.exit(_NO_VERDICT)
         except OSError as error:
-            raise _NoVerdictError(_words(error)) from error
+            raise _NoVerdictError(refusals.words(error)) from error
 
     def invoke(self, ctx: click.Context) -> object:
         """Run the command; an error becomes one line on stderr, a bug its traceback, and both exit code 2.
@@ -41,7 +40,7 @@ class VerdictCommand(click.Command):
         except (click.ClickException, click.exceptions.Exit, click.Abort):
             raise
         except (SchedrunError, OSError) as error:
-            raise _NoVerdictError(_words(error)) from error
+            raise _NoVerdictError(refusals.words(error)) from error
         except KeyboardInterrupt as error:
             raise _NoVerdictError("interrupted") from error
         except Exception:  # noqa: BLE001  a bug must not look like a verdict
@@ -49,9 +48,3 @@ class VerdictCommand(click.Command):
 
             click.echo(f"{traceback.format_exc()}This is a bug in schedrun: please report it.", err=True)
             ctx.exit(_NO_VERDICT)
-
-
-def _words(error: SchedrunError | OSError) -> str:
-    if isinstance(error, OSError) and error.filename is not None:
-        return for_terminal(f"{error.filename}: {error.strerror}")
-    return for_terminal(str(error))

@@ -197,6 +197,20 @@ def test_users_mistakes_are_one_line_without_a_traceback(tmp_path: Path) -> None
     assert ended.stderr.count("\n") == 1
 
 
+def test_a_working_folder_that_is_gone_is_said_to_be(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One line with the remedy."""
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    answer = call("validate", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert answer.code != 0
+    assert "the working folder is gone: change into one that exists" in answer.stderr
+
+
 def test_apply_names_each_fault_once(tmp_path: Path, broken: Path) -> None:
     """In its answer on stdout; stderr, which a log would share, stays empty."""
     ended = _ended(tmp_path, "apply")
