@@ -39,6 +39,8 @@ def verdict(comparison: Comparison, *, failed: bool) -> str:
 def changed(comparison: Comparison) -> str:
     """Return how many jobs change, by what happens to them."""
     numbers = Counter(job.change.action for job in comparison.jobs)
+    if not numbers and comparison.unknown:
+        return "no job that was compared changes" if comparison.plan.changes else "no job was compared"
     if not numbers:
         return "no job changes"
     verb = "job changes" if len(comparison.jobs) == 1 else "jobs change"
@@ -67,7 +69,9 @@ def _found(comparison: Comparison) -> Iterator[str]:
     if numbers:
         yield ", ".join(counted(numbers[severity], severity) for severity in Severity if numbers[severity])
     if comparison.base_findings:
-        yield "the base has broken files"
+        number = len(comparison.unknown)
+        rest = f", so that {counted(number, 'job')} {'was' if number == 1 else 'were'} not compared" if number else ""
+        yield f"the base has broken files{rest}"
 
 
 def period(duration: timedelta) -> str:
@@ -126,13 +130,22 @@ def run_lines(job: JobComparison, *, most: int) -> Iterator[tuple[str, str]]:
         yield "runs", f"too many to compare one by one: {before:,} before, {after:,} after"
         return
     if not job.runs:
-        one_sided = job.before is None or job.after is None
-        yield "runs", "none in this time" if one_sided else "the same as before"
+        yield "runs", _no_difference(job)
     for label, instants in (("appear", job.runs.appear), ("vanish", job.runs.vanish)):
         if instants:
             yield f"{label} ({len(instants)})", _cut(instants, utc_text, most=most)
     if job.runs.move:
         yield f"move ({len(job.runs.move)})", _cut(job.runs.move, _move, most=most)
+
+
+def _no_difference(job: JobComparison) -> str:
+    change = job.change
+    if change.before is None or change.after is None:
+        return "none in this time"
+    # A new name may move a spread, and a pause that ends beyond the window skips what comes until then.
+    stays = not change.schedule_changed and change.before.spec.paused == change.after.spec.paused
+    for_ever = stays and change.action is Action.UPDATE
+    return "the same as before" if for_ever else "the same as before in this time"
 
 
 def run_numbers(job: JobComparison) -> str:

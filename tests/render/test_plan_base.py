@@ -39,6 +39,8 @@ def _held() -> Comparison:
     return compare({"a.yaml": base, "b.yaml": "{"}, {"a.yaml": document(a_job("a")), "b.yaml": ""})
 
 
+TWO, OTHER = document(a_job("a") + a_job("b")), document(a_job("c")).replace("name: s", "name: t")
+LOST = "the base has broken files, so that"
 SAMPLES = {"base-plan": _everything, "base-plan-held": _held}
 
 
@@ -169,6 +171,38 @@ def test_a_new_job_that_does_not_run_soon_says_so() -> None:
     """It has no runs before that could stay the same."""
     text = plan_base_text.text(compare(document(""), document(a_job("a", '{cron: "0 0 1 1 *"}'))), failed=False)
     assert "    runs: none in this time\n" in text
+
+
+@pytest.mark.parametrize(
+    ("schedule", "shell", "words"),
+    [
+        pytest.param('{at: "2030-01-01T00:00:00Z"}', "other", "the same as before", id="schedule-stays"),
+        pytest.param('{at: "2020-01-01T00:00:00Z"}', "one", "the same as before in this time", id="other-schedule"),
+    ],
+)
+def test_runs_are_the_same_only_as_far_as_was_looked(schedule: str, shell: str, words: str) -> None:
+    """A window says nothing of what lies outside of it."""
+    base = document(a_job("a", '{at: "2030-01-01T00:00:00Z"}', shell="one"))
+    text = plan_base_text.text(compare(base, document(a_job("a", schedule, shell=shell))), failed=False)
+    assert f"    runs: {words}\n" in text
+
+
+@pytest.mark.parametrize(
+    ("base", "head", "verdict"),
+    [
+        pytest.param({"a.yaml": "{"}, {"a.yaml": TWO}, f"no job was compared; {LOST} 2 jobs were", id="all"),
+        pytest.param(
+            {"a.yaml": "{", "b.yaml": OTHER},
+            {"a.yaml": TWO, "b.yaml": OTHER},
+            f"no job that was compared changes; {LOST} 2 jobs were",
+            id="some",
+        ),
+    ],
+)
+def test_the_verdict_counts_what_was_not_compared(base: dict[str, str], head: dict[str, str], verdict: str) -> None:
+    """No word on jobs of which the base does not say what they were."""
+    text = plan_base_text.text(compare(base, head), failed=False)
+    assert f"ok: {verdict} not compared" == text.splitlines()[0]
 
 
 def test_too_many_runs_are_said() -> None:
