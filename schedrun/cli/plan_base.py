@@ -15,7 +15,7 @@ from schedrun.core.plan.inspected import Inspected
 from schedrun.core.spec import duration
 from schedrun.lint.compared import counting, with_pauses
 from schedrun.lint.settings import LintSettings
-from schedrun.manifest.git_tree import GitTree, GitTreeError
+from schedrun.manifest.git_tree import GitTree, GitTreeError, not_checked_out
 from schedrun.manifest.load import Contents, contents, inspect_contents
 from schedrun.render.escape import for_terminal
 
@@ -69,6 +69,7 @@ def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
         if asked.head is not None:
             head, head_lacks = _commit(paths, asked.head)
         else:
+            _refuse_sparse(paths)
             head_lacks = frozenset(path for path in paths if not path.exists())
             head = contents([path for path in paths if path not in head_lacks])
     except (GitTreeError, click.UsageError) as error:
@@ -78,6 +79,14 @@ def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
         raise _refused(f"neither side has {names}: name files or folders that the base or the head has", asked)
     base_says, head_says = inspect_contents([base, head])
     return base_says, head_says
+
+
+def _refuse_sparse(paths: Sequence[Path]) -> None:
+    """Raise click.UsageError where the working tree lacks manifests that nobody deleted."""
+    if absent := not_checked_out(paths):
+        which = absent[0] if len(absent) == 1 else f"{absent[0]} and {len(absent) - 1} more"
+        remedy = "compare the commit, with --head HEAD, or check them out"
+        raise click.UsageError(f"this checkout is sparse and leaves out {which}: {remedy}")
 
 
 def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]:

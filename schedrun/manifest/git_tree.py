@@ -101,6 +101,31 @@ class GitTree:
         return CommitFiles(commit, files, faults, frozenset(absent))
 
 
+def not_checked_out(paths: Sequence[Path]) -> tuple[str, ...]:
+    """Return the names of the manifests below `paths` that a sparse checkout leaves out; blocks on a git process.
+
+    They are in the index, marked so, and not in the working tree: there they are not deleted. Raises
+    NoRepositoryError when the paths lie in no working tree or in several, and GitTreeError when git fails.
+    """
+    repository = _repository(paths)
+    roots = [_Root(path.as_posix(), _below(repository, path)) for path in paths]
+    wanted = [root.path or "." for root in roots]
+    done = _git(repository, "ls-files", "-t", "-s", "-z", "--", *wanted)
+    if done.returncode:
+        raise GitTreeError(_first_line(done.stderr))
+    skipped = [record[2:] for record in os.fsdecode(done.stdout).split("\0") if record.startswith("S ")]
+    listing = _Listing([_staged(record) for record in skipped], inner=())
+    for root in roots:
+        listing.add(root)
+    return tuple(name for name in sorted(listing.blobs) if not os.path.lexists(name))
+
+
+def _staged(record: str) -> _Entry:
+    facts, _, path = record.partition("\t")
+    mode, oid, _stage = facts.split(" ")
+    return _Entry(mode, oid, path)
+
+
 class _Listing:
     """Which of a commit's entries are manifests, by the rules of the working tree's listing."""
 

@@ -217,6 +217,16 @@ def test_what_cannot_be_compared_exits_2(plan: Call, arguments: tuple[str, ...],
     assert 1 == plan("--exit-code", *arguments).code
 
 
+def test_what_a_sparse_checkout_leaves_out_is_not_removed(plan: Call, repository: Repository) -> None:
+    """Nobody deleted it: the working tree cannot be judged, the commit can."""
+    repository.commit({"other/a.yaml": GOOD.replace("billing", "other"), "other/b.md": ""})
+    repository.git("sparse-checkout", "set", "manifests")
+    refused = plan(".")
+    assert (2, "") == (refused.code, refused.stdout)
+    assert "this checkout is sparse and leaves out other/a.yaml: compare the commit, with --head HEAD" in refused.stderr
+    assert (0, "") == (plan("manifests").code, plan(".", "--head", "HEAD").stdout)
+
+
 def test_outside_of_a_repository(call: Call, manifests: Path) -> None:
     """A folder without history has nothing to compare with."""
     answer = call("plan", "--base", "main")
