@@ -228,7 +228,8 @@ def _commit(repository: str, ref: str) -> str:
         raise UnknownRefError(repr(ref)) from None
     if done.returncode == 0:
         if b"is ambiguous" in done.stderr:  # git would choose one, which need not be the one that is meant
-            raise AmbiguousRefError(f"{ref!r}; write {', '.join(_full_names(repository, ref))} or the whole hash")
+            names = [*_full_names(repository, ref), "the whole hash"]
+            raise AmbiguousRefError(f"{ref!r}; write {' or '.join(names)}")
         return done.stdout.decode("ascii").strip()
     # Without a word: that there is no such commit is said here, with a remedy.
     done = _git(repository, "rev-parse", "--quiet", *asked)

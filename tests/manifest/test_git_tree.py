@@ -142,7 +142,7 @@ def test_a_name_of_several_commits_is_refused(repository: Repository, ref: str) 
     repository.git("tag", "main")
     repository.commit({"jobs/a.yaml": "b"})
     repository.git("config", "core.warnAmbiguousRefs", "false")
-    with pytest.raises(AmbiguousRefError, match=f"; write refs/heads/{ref}, refs/tags/{ref} or the whole hash"):
+    with pytest.raises(AmbiguousRefError, match=f"; write refs/heads/{ref} or refs/tags/{ref} or the whole hash"):
         names("jobs", ref=ref)
     assert ["jobs/a.yaml"] == names("jobs", ref=f"refs/heads/{ref}")
 
