@@ -4,11 +4,18 @@ It says what the models say about shapes, types and names. What needs the whole 
 zones and crontabs that exist, duplicates, instants without an offset.
 """
 
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
 from typing import Any, TypeAlias
 
+from pydantic import BaseModel
 from pydantic.json_schema import GenerateJsonSchema
 
+from schedrun.core.spec.duration import text_of
+from schedrun.core.spec.job import Job
 from schedrun.core.spec.manifest import Manifest
+from schedrun.core.spec.schedule import CronSchedule
+from schedrun.core.spec.target import HttpRequest, ShellTarget
 
 _Schema: TypeAlias = dict[str, Any]
 
@@ -19,8 +26,21 @@ _RESTRICTIONS = frozenset({"type", "anyOf", "oneOf", "$ref", "enum", "const"})
 _ABOUT = ("description", "default", "examples")
 
 
+_DESCRIBED_BY: Mapping[str, tuple[type[BaseModel], ...]] = {
+    "Job": (Job,),
+    "Defaults": (Job,),
+    "ScheduleDefaults": (CronSchedule,),
+    "TargetDefaults": (ShellTarget, HttpRequest),
+}
+"""The models whose fields say what those of the same name are for: defaults have the shape of a job."""
+
+
 class _Draft07(GenerateJsonSchema):
     schema_dialect = DIALECT
+
+    def encode_default(self, dft: Any) -> Any:
+        """Return a default as a manifest writes it: editors insert it."""
+        return text_of(dft) if isinstance(dft, timedelta) else super().encode_default(dft)
 
 
 def manifest_schema() -> dict[str, Any]:
@@ -29,11 +49,20 @@ def manifest_schema() -> dict[str, Any]:
         by_alias=True, ref_template="#/definitions/{model}", schema_generator=_Draft07, mode="validation"
     )
     definitions = schema.pop("$defs")
+    for name, models in _DESCRIBED_BY.items():
+        _describe(definitions[name]["properties"], models)
     for model in (schema, *definitions.values()):
         _let_null_take_away(model)
     schema["properties"]["jobs"]["additionalProperties"] = False
     schema["patternProperties"] = {"^x-": {"description": "Anything: a place for anchors."}}
     return {"$schema": DIALECT, "title": _TITLE, **_tidy(schema), "definitions": _tidy(definitions)}
+
+
+def _describe(properties: dict[str, _Schema], models: Iterable[type[BaseModel]]) -> None:
+    for model in models:
+        for name, field in model.model_fields.items():
+            if name in properties and field.description is not None:
+                properties[name].setdefault("description", field.description)
 
 
 def _let_null_take_away(model: _Schema) -> None:

@@ -37,6 +37,21 @@ def test_nothing_stands_beside_a_reference() -> None:
     assert [] == [node for node in _mappings(manifest_schema()) if "$ref" in node and len(node) > 1]
 
 
+def test_every_field_says_what_it_is_for_and_its_default_is_one() -> None:
+    """Editors show the one, and insert the other."""
+    schema = manifest_schema()
+    fields = [
+        (f"{model}.{name}", field)
+        for model, said in schema["definitions"].items()
+        for name, field in said.get("properties", {}).items()
+    ]
+    assert [] == [name for name, field in fields if "description" not in field and "const" not in field]
+    for name, field in fields:
+        if "default" in field:
+            known = jsonschema.Draft7Validator({**field, "definitions": schema["definitions"]})
+            assert known.is_valid(field["default"]), name
+
+
 def _mappings(value: Any) -> list[dict[str, Any]]:
     if isinstance(value, list):
         return [found for item in value for found in _mappings(item)]

@@ -13,13 +13,13 @@ NonEmpty = Annotated[str, Field(min_length=1)]
 class FromEnv(Spec):
     """A secret read from an environment variable of the service when the run starts."""
 
-    from_env: NonEmpty
+    from_env: Annotated[NonEmpty, Field(description="The name of the variable.")]
 
 
 class FromFile(Spec):
     """A secret read from a file when the run starts; one trailing newline is dropped."""
 
-    from_file: NonEmpty
+    from_file: Annotated[NonEmpty, Field(description="The path of the file.")]
 
 
 _SECRETS = ("from_env", "from_file")
