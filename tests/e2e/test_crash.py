@@ -128,7 +128,8 @@ def test_what_was_due_while_nobody_ran_is_caught_up_or_said_to_be_missed(project
     service = project.start()
     service.wait_for("run_ended", job="s/latest")
     assert service.stop() == 0
-    spans = project.ask("runs", "latest")["spans"]
+    # On a busy machine a run of one second may still go on in the next, whose fire is skipped.
+    spans = [span for span in project.ask("runs", "latest")["spans"] if span["status"] != "skipped"]
     assert ["superseded"] == [span["status"] for span in spans]
     assert spans[0]["count"] >= 2
     assert "missed" in {span["status"] for span in project.ask("runs", "late")["spans"]}
