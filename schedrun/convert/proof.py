@@ -19,6 +19,7 @@ _SAMPLE = timedelta(days=14)
 _ENOUGH = 100_000
 """More than a piece holds: a piece is cut so that fires of one second apart are fewer."""
 _QUICK = timedelta(minutes=1)
+_TICK = timedelta(microseconds=1)
 OLD_FIRES_MORE = "the old one fires more often"
 NEW_FIRES_MORE = "the new one fires more often: a limit of the old one is not carried"
 _SECONDS = "seconds: crontabs of schedrun have none"
@@ -105,18 +106,22 @@ def _periods(
 def _windows(
     timetable: Timetable, changes: list[datetime], *, now: datetime, until: datetime
 ) -> tuple[Iterator[tuple[datetime, datetime]], str | None]:
-    busy = sum(1 for _ in _first(timetable.fires(after=now, until=now + _DAY), timetable.most_a_day + 1))
+    first = next(iter(timetable.fires(after=now, until=until)), now + _TICK)
+    begin = first - _TICK
+    busy = sum(1 for _ in _first(timetable.fires(after=begin, until=begin + _DAY), timetable.most_a_day + 1))
     if busy <= timetable.most_a_day:
         # Pieces of thirty days keep a line that fires each minute out of memory.
         return _pieces(now, until, size=30 * _DAY), None
     # Several fires a second shorten what is looked at, so that it stays a million of them.
     parts = max(1, -(-_a_minute(timetable, now=now, until=until) // 60))
     sample, beside = _SAMPLE / parts, _DAY / parts
-    near = [(change - beside, change + beside) for change in changes if change - beside > now + sample]
+    near = [(change - beside, change + beside) for change in changes if change - beside > begin + sample]
     days = f"the first {_span(sample)}"
     if near:
         days += f" and {'two' if parts == 1 else _span(2 * beside)} around each of {len(near)} clock changes"
-    return (piece for start, end in [(now, now + sample), *near] for piece in _pieces(start, end, size=beside)), days
+    return (
+        piece for start, end in [(begin, begin + sample), *near] for piece in _pieces(start, end, size=beside)
+    ), days
 
 
 def _a_minute(timetable: Timetable, *, now: datetime, until: datetime) -> int:

@@ -262,6 +262,19 @@ def test_a_next_run_by_hand_moves_an_interval() -> None:
     assert made.complete
 
 
+def test_nothing_is_proven_of_an_interval_that_others_begin_anew() -> None:
+    """APScheduler gives each part the last fire of any."""
+    made = scheduled(OrTrigger([cron(hour=4), IntervalTrigger(hours=1)]))
+    assert "an interval among them" in lost(made)
+    assert [None, None] == [each.agreement for each in made.proven]
+
+
+def test_a_quick_interval_that_begins_later_agrees() -> None:
+    """It is looked at where it fires, and no longer than it needs."""
+    made = scheduled(IntervalTrigger(seconds=2, start_date=datetime(2027, 1, 1, tzinfo=UTC), timezone=UTC))
+    assert made.complete
+
+
 def test_jitter_of_several_triggers_and_other_executors() -> None:
     """The one holds for each of them, the other is named."""
     made = scheduled(OrTrigger([cron(hour=4), cron(hour=5)], jitter=30), executor="processpool")

@@ -70,6 +70,10 @@ def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) ->
     triggers = list(trigger.triggers) if either else [trigger]
     if either:
         notes.append(Note("a trigger of several became several jobs: each knows of its own runs alone"))
+    # Each part of such a trigger is given the last fire of any of them, from which an interval counts on.
+    provable = not (either and any(hasattr(each, "interval") for each in triggers))
+    if not provable:
+        notes.append(Note("an interval among them, which began anew with each fire of the others"))
     for each in triggers:
         when = _when(_on_from(each, getattr(job, "next_run_time", None)), zone)
         schedule = dict(when.fields.get("schedule", {}))
@@ -80,7 +84,9 @@ def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) ->
             **({"schedule": schedule} if schedule else {}),
             **{k: v for k, v in when.fields.items() if k != "schedule"},
         }
-        yield Entry(name, at, f"{name}: {each}", made | fields, (*notes, *when.notes), when.timetable)
+        yield Entry(
+            name, at, f"{name}: {each}", made | fields, (*notes, *when.notes), when.timetable if provable else None
+        )
 
 
 def _fields(job: Any, defaults: dict[str, Any], *, notes: list[Note]) -> dict[str, Any]:
