@@ -119,9 +119,9 @@ def _windows(
     days = f"the first {_span(sample)}"
     if near:
         days += f" and {'two' if parts == 1 else _span(2 * beside)} around each of {len(near)} clock changes"
-    return (
-        piece for start, end in [(begin, begin + sample), *near] for piece in _pieces(start, end, size=beside)
-    ), days
+    # Before the first fire of the old one the new one must not fire either.
+    looked_at = [(now, min(now + sample, begin)), (begin, begin + sample), *near]
+    return (piece for start, end in looked_at for piece in _pieces(start, end, size=beside)), days
 
 
 def _a_minute(timetable: Timetable, *, now: datetime, until: datetime) -> int:
