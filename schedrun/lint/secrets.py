@@ -12,6 +12,9 @@ from schedrun.lint.found import Found, Path, leaves
 _HINT = "write `{from_env: NAME}` or `{from_file: PATH}` in its place, and change the secret: it is in the history"
 _TEXT_HINT = "read it from a variable that `env` takes with `{from_env: NAME}`, and change it: it is in the history"
 
+# Arguments reach a function as they are written: a reference would be a mapping.
+_FUNCTION_HINT = "let the function read it from its environment or a file, and change it: it is in the history"
+
 
 def check(job: Job) -> Iterator[Found]:
     """Yield one finding for each value of the target that holds a secret."""
@@ -26,8 +29,8 @@ def check(job: Job) -> Iterator[Found]:
         case HttpTarget():
             yield from _request(job.target)
         case PythonTarget():
-            yield from _data(job.target.kwargs, ("target", "kwargs"))
-            yield from _data(job.target.args, ("target", "args"))
+            yield from _data(job.target.kwargs, ("target", "kwargs"), hint=_FUNCTION_HINT)
+            yield from _data(job.target.args, ("target", "args"), hint=_FUNCTION_HINT)
 
 
 def _env(env: dict[str, Any]) -> Iterator[Found]:
@@ -60,11 +63,11 @@ def _request(target: HttpTarget) -> Iterator[Found]:
     yield from _data(request.json_body, (*path, "json"))
 
 
-def _data(data: Any, path: Path) -> Iterator[Found]:
+def _data(data: Any, path: Path, *, hint: str = _HINT) -> Iterator[Found]:
     for where, value in leaves(data, path):
         name = str(where[-1]) if len(where) > len(path) else ""
         if isinstance(value, str) and literal_secret.is_value(name, value):
-            yield _found("this value is a secret", where)
+            yield _found("this value is a secret", where, hint=hint)
 
 
 def _found(message: str, path: Path, *, hint: str = _HINT) -> Found:

@@ -147,3 +147,10 @@ def test_a_pipeline_beside_these_is_found(script: str) -> None:
         f"schedrun: v1\nname: s\njobs: {{j: {{schedule: {{every: 1h}}, target: {{shell: {json.dumps(script)}}}}}}}\n"
     )
     assert ["3:51 SR607"] == places(lint(manifest, select=("SR607",)))
+
+
+def test_a_function_is_to_read_its_secret_itself() -> None:
+    """References are resolved in commands and requests, not in arguments."""
+    (finding,) = lint(one_job("target: {python: 'a:b', kwargs: {token: k3jh45}}"))
+    assert finding.hint is not None
+    assert "let the function read it" in finding.hint
