@@ -50,7 +50,7 @@ def test_each_change_has_its_runs_and_noops_are_not_listed() -> None:
 
 
 def test_a_longer_spread_brings_no_fire_time_back() -> None:
-    """What has run under the delay of before has its verdict: the offset of `s/one` in an hour is 49 minutes or so."""
+    """What has run under the delay of before has its verdict, and does not run again."""
     edited = document(a_job("one", '{cron: "0 * * * *", spread: 1h}'))
     offset = forecast.timeline(the_job(compare(ONE, edited)).change.after.spec, key="s/one").fires.offset  # type: ignore[union-attr]  # it is an update
     now = NOW + offset / 2
