@@ -1,5 +1,6 @@
 """What every format that holds crontab expressions does alike: an expression becomes the when of an entry."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -12,6 +13,8 @@ from schedrun.convert.timetables.cron_fields import Dialect, DialectError
 from schedrun.convert.timetables.timetable import Periodic, Timetable
 from schedrun.convert.timetables.wall import Wall
 from schedrun.core.spec.zone import ZoneError, zone_of
+
+_ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ def when(text: str, zone: Zone, *, dialect: Dialect, said_zone: str | None = Non
         return When({}, notes=(Note(str(error)),), field=error.field)
     words = text if text.startswith("@") or len(text.split()) == 5 else None
     return of_wall(wall, assumed=None if said_zone else zone, text=words)
+
+
+def of_robfig(text: str, zone: Zone, *, dialect: Dialect, said_zone: str | None = None) -> When:
+    """Return the when of what robfig/cron reads: a zone may stand before it, and `@every` is a period."""
+    prefixed = _ZONE_PREFIX.fullmatch(text)
+    if prefixed is not None:
+        said_zone, text = prefixed[1], prefixed[2]
+    if text.startswith("@every"):
+        return elapsed(text)
+    if not text:
+        return When({}, notes=(Note("it has no `schedule`"),))
+    return when(text, zone, dialect=dialect, said_zone=said_zone)
 
 
 def of_wall(wall: Wall, *, assumed: Zone | None, text: str | None = None) -> When:

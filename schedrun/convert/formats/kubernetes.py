@@ -18,7 +18,6 @@ _EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
 """What Kubernetes looks at: a dollar that is written twice to be one, and what may refer to a variable."""
 _REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
 _TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
-_ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 _HANDLED = {
     "the CronJob": {
         "schedule", "timeZone", "concurrencyPolicy", "startingDeadlineSeconds", "suspend", "jobTemplate",
@@ -105,14 +104,7 @@ def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
 
 def _when(expression: str, spec: dict[Any, Any], *, zone: Zone) -> cron_entry.When:
     said_zone = spec.get("timeZone")
-    prefixed = _ZONE_PREFIX.fullmatch(expression)
-    if prefixed:
-        said_zone, expression = prefixed[1], prefixed[2]
-    if expression.startswith("@every"):
-        return cron_entry.elapsed(expression)
-    if not expression:
-        return cron_entry.When({}, notes=(Note("it has no `spec.schedule`"),))
-    return cron_entry.when(
+    return cron_entry.of_robfig(
         expression, zone, dialect=cron_fields.KUBERNETES, said_zone=str(said_zone) if said_zone else None
     )
 

@@ -19,7 +19,6 @@ from schedrun.core.source import Position
 
 _SECTION = re.compile(r'\[\s*(?P<kind>[A-Za-z-]+)(?:\s+"(?P<name>[^"]*)")?\s*\](?:\s*[#;].*)?')
 _SETTING = re.compile(r"(?P<key>[A-Za-z][A-Za-z0-9_-]*)\s*(?:=\s*(?P<value>.*))?")
-_ZONE = re.compile(r"(?:(?:CRON_)?TZ=(?P<zone>\S+)\s+)?(?P<rest>.*)", re.DOTALL)
 _KINDS = ("job-exec", "job-run", "job-local", "job-service-run")
 _LABEL = re.compile(r"ofelia\.(job-[a-z-]+)\.(.+)\.([a-z-]+)")
 _RUN_FLAGS = {
@@ -200,7 +199,7 @@ def _entry(section: _Section, zone: Zone) -> Entry:
     kind, name, settings, at = section
     expression = _last(settings, "schedule")
     notes: list[Note] = []
-    when = _when(expression, zone)
+    when = cron_entry.of_robfig(expression, zone, dialect=cron_fields.OFELIA)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     target = _target(section, notes)
@@ -214,16 +213,6 @@ def _entry(section: _Section, zone: Zone) -> Entry:
     notes.extend(Note(f"`{key}`") for key in sorted(settings.keys() - _QUIET - flags.keys() - {_ENABLED}))
     said = f"[{kind} {name}] {expression or 'without a schedule'}"
     return Entry(naming.slug(name), at, said, fields, tuple(notes), when.timetable)
-
-
-def _when(expression: str, zone: Zone) -> cron_entry.When:
-    prefixed = _ZONE.fullmatch(expression)
-    said_zone, text = (prefixed["zone"], prefixed["rest"]) if prefixed else (None, expression)
-    if not text:
-        return cron_entry.When({}, notes=(Note("it has no `schedule`"),))
-    if text.startswith("@every"):
-        return cron_entry.elapsed(text)
-    return cron_entry.when(text, zone, dialect=cron_fields.OFELIA, said_zone=said_zone)
 
 
 def _target(section: _Section, notes: list[Note]) -> dict[str, Any] | None:
