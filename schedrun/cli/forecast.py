@@ -20,7 +20,6 @@ from schedrun.core.spec.zone import ZoneError, zone_of
 from schedrun.render.escape import for_terminal
 from schedrun.render.forecast_calendar import Calendar, Entry, Rest
 
-_DAY = timedelta(days=1)
 _LONGEST = timedelta(days=3660)
 _LONGEST_HEAT = timedelta(days=366)
 _MOST_RUNS = 1_000_000

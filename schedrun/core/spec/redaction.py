@@ -98,7 +98,9 @@ def _secrets_at(position: Position, lines: Sequence[str], *, parts: Parts, whole
             end = max((position.end_column or 0) - 1, first + 1)
         for start, stop in parts.get(number, ()):
             if start < end and first < stop:
-                begin, behind = (start, stop) if whole else (max(start, first), min(stop, end))
+                # Of a position without an end one letter is known, which is in every message.
+                until = stop if position.end_column is None else min(stop, end)
+                begin, behind = (start, stop) if whole else (max(start, first), until)
                 yield lines[number - 1][begin:behind].strip().strip("'\"")
 
 

@@ -93,3 +93,9 @@ def test_an_unknown_name_within_a_private_value_is_told() -> None:
     """It is what must be mended."""
     unknown = Diagnostic("SR101", Severity.ERROR, Position("a.yaml", 1, 11, 1, 15), "unknown field `link`")
     assert [unknown] == redaction.redacted([unknown], ["monitor: {link: https://x.example}"])
+
+
+def test_a_place_without_an_end_masks_no_single_letter() -> None:
+    """A mapping below a private key is told of at its first letter."""
+    told = finding("`email` must be a list, not a mapping", Position("a.yaml", 3, 7))
+    assert [told] == redaction.redacted([told], ["on_failure:", "  - email:", "      to: [oncall@example.com]"])
