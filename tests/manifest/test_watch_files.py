@@ -51,7 +51,10 @@ class Watched:
         listing = self._tree.listing()
         contents = {self._name(fault.position.file): f"fault: {fault.message}" for fault in listing.faults}
         for file in listing.files:
-            contents[self._name(file.name)] = self._tree.read(file).decode()
+            try:
+                contents[self._name(file.name)] = self._tree.read(file).decode()
+            except OSError as error:  # replaced since it was listed: another hint follows
+                contents[self._name(file.name)] = f"fault: {error}"
         return contents
 
     def _name(self, name: str) -> str:
@@ -71,13 +74,11 @@ class Watched:
 async def watched(root: Path, *paths: Path) -> AsyncGenerator[Watched]:
     """Watch the paths; the first hint has come when this is entered."""
     live = Watched(root, *paths)
-    task = asyncio.create_task(live.follow())
-    try:
+    async with asyncio.TaskGroup() as group:  # where the watch fails, the test does at once
+        task = group.create_task(live.follow())
         await live.until(lambda _: True)
         yield live
-    finally:
         task.cancel()
-        await asyncio.gather(task, return_exceptions=True)
 
 
 def case(test: Callable[[Path], Coroutine[Any, Any, None]]) -> Callable[[Path], None]:
