@@ -43,7 +43,7 @@ class JsonFormatter(logging.Formatter):
         trace = traceback_of(self, record)
         if trace is not None:
             facts["traceback"] = trace
-        return json.dumps(facts, default=str)
+        return json.dumps(facts, default=field_text)
 
 
 def fields(record: logging.LogRecord) -> Iterator[tuple[str, Any]]:
@@ -55,8 +55,21 @@ def _instant(record: logging.LogRecord) -> str:
     return utc_text(datetime.fromtimestamp(record.created, UTC))
 
 
+def field_text(value: object) -> str:
+    """Return a field's value as text: instants as RFC 3339 has them, in UTC, and `true` or `false`, as JSON has it."""
+    match value:
+        case datetime():
+            return utc_text(value)
+        case bool():
+            return str(value).lower()
+        case list() | tuple():
+            return ", ".join(map(field_text, value))
+        case _:
+            return str(value)
+
+
 def _value(value: object) -> str:
-    text = utc_text(value) if isinstance(value, datetime) else for_terminal(str(value))
+    text = for_terminal(field_text(value))
     return json.dumps(text, ensure_ascii=False) if not text or " " in text or '"' in text else text
 
 

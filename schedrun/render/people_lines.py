@@ -8,7 +8,8 @@ from typing import Any
 from schedrun.core.plan.change import Action
 from schedrun.core.status import RunStatus
 from schedrun.render.escape import for_terminal, for_terminal_lines
-from schedrun.render.log_lines import fields, traceback_of
+from schedrun.render.instants import to_the_second
+from schedrun.render.log_lines import field_text, fields, traceback_of
 from schedrun.render.paint import Paint, Tone, unpainted
 from schedrun.render.plan_text import SIGNS
 from schedrun.render.runs_table import RUN_TONES, short_id
@@ -40,11 +41,17 @@ class PeopleFormatter(logging.Formatter):
     def _plain(self, record: logging.LogRecord, facts: dict[str, Any]) -> str:
         sentence = self._paint(for_terminal(record.getMessage()), _LEVEL_TONES.get(record.levelno, Tone.PLAIN))
         told = [
-            f"{name.replace('_', ' ')} {for_terminal(str(value))}"
+            f"{name.replace('_', ' ')} {for_terminal(_value_text(value))}"
             for name, value in facts.items()
             if value is not None and value != ""
         ]
         return f"{sentence} ({', '.join(told)})" if told else sentence
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, datetime):
+        value = to_the_second(value)
+    return field_text(value)
 
 
 def _run_ended(facts: dict[str, Any], paint: Paint) -> str:

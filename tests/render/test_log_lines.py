@@ -29,11 +29,17 @@ def _record(**fields: object) -> logging.LogRecord:
 def test_a_plain_line_holds_sentence_and_fields() -> None:
     """Fields follow the constant sentence; texts with blanks are quoted, instants are in UTC."""
     record = _record(
-        event="run_finished", job="billing/close-day", reason="exit code 3", error=None, at_fire=samples.NOW
+        event="run_finished",
+        job="billing/close-day",
+        reason="exit code 3",
+        error=None,
+        at_fire=samples.NOW,
+        killed=True,
+        files=["a.yaml", "b.yaml"],
     )
     expected = (
         "2026-11-23T12:00:00.250000Z info a run has finished event=run_finished job=billing/close-day "
-        'reason="exit code 3" at_fire=2026-11-23T12:00:00Z'
+        'reason="exit code 3" at_fire=2026-11-23T12:00:00Z killed=true files="a.yaml, b.yaml"'
     )
     assert expected == log_lines.PlainFormatter().format(record)
 
@@ -61,8 +67,9 @@ def test_a_json_line_holds_sentence_and_fields() -> None:
 
 
 def test_a_json_line_takes_any_field() -> None:
-    """What JSON cannot say is said as text."""
-    assert json.loads(log_lines.JsonFormatter().format(_record(fire_time=samples.NOW)))["fire_time"]
+    """What JSON cannot say is said as text, an instant as RFC 3339 has it."""
+    shown = json.loads(log_lines.JsonFormatter().format(_record(fire_time=samples.NOW, killed=True, files=["a.yaml"])))
+    assert ("2026-11-23T12:00:00Z", True, ["a.yaml"]) == (shown["fire_time"], shown["killed"], shown["files"])
 
 
 def test_a_traceback_is_kept() -> None:
