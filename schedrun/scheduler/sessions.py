@@ -47,7 +47,7 @@ def tell_downtime(last: Session, *, now: datetime) -> None:
     log.log(
         logging.WARNING if killed else logging.INFO,
         "Service was down; what came due meanwhile is caught up or missed",
-        extra={"event": "was_down", "since": last.last_seen, "seconds": seconds, "killed": killed},
+        extra={"event": "was_down", "last_seen": last.last_seen, "seconds": seconds, "killed": killed},
     )
 
 

@@ -48,8 +48,8 @@ def _told(message: str, **fields: object) -> str:
         pytest.param({"event": "x", "hint": "", "nothing": None}, "said", id="fields-without-a-value"),
         pytest.param({"event": "x", "files": ["a", "b"], "count": 2}, "said (files a, b, count 2)", id="fields"),
         pytest.param(
-            {"event": "was_down", "since": AGAIN.replace(microsecond=250_000), "killed": True},
-            "said (since 2026-06-01T12:00:30Z, killed true)",
+            {"event": "was_down", "last_seen": AGAIN.replace(microsecond=250_000), "killed": True},
+            "said (last seen 2026-06-01T12:00:30Z, killed true)",
             id="instant",
         ),
     ],

@@ -350,5 +350,5 @@ async def test_a_start_names_how_long_nobody_ran(
     await clock.advance(20)
     await rig.another().take_over()
     told = [record for record in caplog.records if getattr(record, "event", None) == "was_down"]
-    facts = [(each.since, each.seconds, each.killed) for each in told]  # type: ignore[attr-defined]  # fields of ours
+    facts = [(each.last_seen, each.seconds, each.killed) for each in told]  # type: ignore[attr-defined]  # fields of ours
     assert [(began, 5.0, True), (stopped, 20.0, False)] == facts
