@@ -15,10 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from schedrun.core.errors import SchedrunError
-from schedrun.core.spec.target import FromEnv, FromFile
-
-SERVICE_VARIABLES = "SCHEDRUN_"
-"""What the names of the service's own settings begin with; no job reads or inherits them."""
+from schedrun.core.spec.target import SERVICE_VARIABLES, FromEnv, FromFile
 
 MASK = "***"
 """What is recorded in a secret's place."""

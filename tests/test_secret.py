@@ -63,7 +63,7 @@ class TestVariables:
     def test_never_reads_the_services_own_settings(self, patterns: Sequence[str] | None) -> None:
         """No pattern opens SCHEDRUN_*."""
         with pytest.raises(SecretError, match="setting of the service"):
-            source(patterns, {"SCHEDRUN_STATE": VALUE}).read(FromEnv(from_env="SCHEDRUN_STATE"))
+            source(patterns, {"SCHEDRUN_STATE": VALUE}).read(FromEnv.model_construct(from_env="SCHEDRUN_STATE"))
 
 
 class TestFiles:
@@ -160,7 +160,7 @@ class TestFiles:
     def test_says_what_is_wrong_with_a_path(self, path: str, reason: str) -> None:
         """Each mistake has its words."""
         with pytest.raises(SecretError, match=reason):
-            source(["/"]).read(FromFile(from_file=path))
+            source(["/"]).read(FromFile.model_construct(from_file=path))
 
 
 class TestRunSecrets:

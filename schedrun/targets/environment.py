@@ -6,9 +6,9 @@ from pathlib import Path
 
 from schedrun.core.errors import SchedrunError
 from schedrun.core.spec.instant import utc_text
-from schedrun.core.spec.target import Process
+from schedrun.core.spec.target import SERVICE_VARIABLES, Process
 from schedrun.protocols import RunContext
-from schedrun.secret import SERVICE_VARIABLES, RunSecrets
+from schedrun.secret import RunSecrets
 from schedrun.targets import attendant, procfs
 
 _BARE = ("PATH", "HOME", "LANG")

@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import re
 from dataclasses import replace
 from http import HTTPStatus
 from typing import TYPE_CHECKING
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 30.0
 """Seconds a whole exchange may take where the job says no timeout."""
 
-_HEADER_NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _NO_CLIENT = "no request can be sent: check the service's proxy and certificate variables"
 _FORBIDDEN_IN_HEADERS = frozenset("\r\n\0")
 
@@ -115,8 +113,6 @@ def _request(spec: HttpRequest, context: RunContext, secrets: RunSecrets) -> Req
     headers |= {name.lower(): secrets.text(value) for name, value in spec.headers.items()}
     headers |= _about_run(context)
     for name, value in headers.items():
-        if not _HEADER_NAME.fullmatch(name):
-            raise _HeaderError(f"header {name!r} has a name that HTTP does not allow")
         if _FORBIDDEN_IN_HEADERS & set(value):
             raise _HeaderError(f"header {name!r} holds a line break or a NUL, which HTTP does not allow")
     return Request(

@@ -243,7 +243,6 @@ def test_names_what_a_job_loses(foreign: str, fields: str, said: str) -> None:
     [
         ("crontab", "command: [x], workdir: here", "`workdir: here` counts from `--app-dir`"),
         ("systemd", "command: [./x]", "its program './x' counts from the working folder"),
-        ("kubernetes", 'command: [""]', "its command names no program"),
         ("systemd", 'command: [x], env: {"A B": c}', "the variable 'A B': systemd takes no such name"),
         ("systemd", 'command: ["@a=b"]', "the name of its program"),
     ],

@@ -8,6 +8,7 @@ from tests.manifest.findings import GOOD, HEAD, finding, findings, jobs, one_job
 
 SCHEDULE = "schedule: {cron: '0 2 * * *'}"
 TARGET = "target: {command: [ls]}"
+COMMAND, HTTP = "target: {command: [a]", "target: {http: {url: 'http://x'"
 RETRIED = "retries: {max: 1, when:"
 
 
@@ -109,9 +110,28 @@ def test_a_document_without_version_says_what_to_do_with_the_file() -> None:
         ),
         pytest.param(f"{SCHEDULE}, target: {{command: [ls], env: {{'': x}}}}", "3:73 SR102", id="empty-name"),
         pytest.param(f"{SCHEDULE}, target: {{python: tasks.close}}", "3:60 SR601", id="no-function"),
-        pytest.param(f"{SCHEDULE}, target: {{http: {{url: u, method: post}}}}", "3:75 SR102", id="method"),
-        pytest.param(f"{SCHEDULE}, target: {{http: {{url: u}}, env: {{}}}}", "3:68 SR101", id="env-of-http"),
-        pytest.param(f"{SCHEDULE}, target: {{http: {{url: u, body: b, json: 1}}}}", "3:82 SR104", id="two-bodies"),
+        pytest.param(f"{SCHEDULE}, target: {{http: {{url: 'http://u', method: post}}}}", "3:84 SR102", id="method"),
+        pytest.param(f"{SCHEDULE}, target: {{http: {{url: 'http://u'}}, env: {{}}}}", "3:77 SR101", id="env-of-http"),
+        pytest.param(
+            f"{SCHEDULE}, target: {{http: {{url: 'http://u', body: b, json: 1}}}}", "3:91 SR104", id="two-bodies"
+        ),
+        pytest.param(f"{SCHEDULE}, target: {{http: {{url: 'ftp://u'}}}}", "3:64 SR102", id="ftp"),
+        pytest.param(f"{SCHEDULE}, target: {{http: {{url: 'https://${{HOST}}/'}}}}", "3:64 SR102", id="placeholder"),
+        pytest.param(f"{SCHEDULE}, {HTTP}, headers: {{'A B': c}}}}}}", "3:86 SR102", id="header-name"),
+        pytest.param(f'{SCHEDULE}, {HTTP}, headers: {{A: "c\\n"}}}}}}', "3:89 SR102", id="header-of-two-lines"),
+        pytest.param(f"{SCHEDULE}, {HTTP}, headers: {{A: ' c'}}}}}}", "3:89 SR102", id="header-begins-blank"),
+        pytest.param(f"{SCHEDULE}, {HTTP}, json: {{a: [{{from_file: b}}]}}}}}}", "3:99 SR102", id="file-in-json"),
+        pytest.param(f"{SCHEDULE}, {HTTP}, json: {{from_env: SCHEDRUN_A}}}}}}", "3:93 SR102", id="variable-in-json"),
+        pytest.param(f'{SCHEDULE}, target: {{command: [a, "\\0"]}}', "3:65 SR102", id="nul-in-an-argument"),
+        pytest.param(f"{SCHEDULE}, target: {{command: ['', a]}}", "3:62 SR102", id="no-program"),
+        pytest.param(f"{SCHEDULE}, target: {{shell: a, interpreter: ['']}}", "3:76 SR102", id="no-interpreter"),
+        pytest.param(f'{SCHEDULE}, target: {{shell: "a\\0"}}', "3:59 SR102", id="nul-in-a-script"),
+        pytest.param(f'{SCHEDULE}, {COMMAND}, workdir: "a\\0"}}', "3:75 SR102", id="nul-in-a-folder"),
+        pytest.param(f"{SCHEDULE}, {COMMAND}, env: {{A=B: c}}}}", "3:72 SR102", id="assignment-for-a-name"),
+        pytest.param(f'{SCHEDULE}, {COMMAND}, env: {{A: "\\0"}}}}', "3:75 SR102", id="nul-in-a-variable"),
+        pytest.param(f"{SCHEDULE}, {COMMAND}, env: {{A: {{from_env: SCHEDRUN_A}}}}}}", "3:86 SR102", id="own-setting"),
+        pytest.param(f"{SCHEDULE}, {COMMAND}, env: {{A: {{from_env: A=B}}}}}}", "3:86 SR102", id="no-variable"),
+        pytest.param(f"{SCHEDULE}, {COMMAND}, env: {{A: {{from_file: b}}}}}}", "3:87 SR102", id="relative-secret"),
     ],
 )
 def test_jobs(fields: str, expected: str) -> None:
@@ -129,11 +149,11 @@ def test_jobs(fields: str, expected: str) -> None:
         (f"defaults: {{}}, {SCHEDULE}, {TARGET}", "`defaults` belongs to the document, above `jobs`"),
         (f"schedule: {{cron: 0 2 * * *, timezone: UTC}}, {TARGET}", "`timezone` belongs directly under the job"),
         (f"schedule: {{cron: 0 2 * * *, anchor: 2026-01-01T00:00:00Z}}, {TARGET}", "`anchor` goes with `every`"),
-        (f"{SCHEDULE}, target: {{http: {{url: u}}, workdir: x}}", "`workdir` goes with `command` or `shell`"),
+        (f"{SCHEDULE}, target: {{http: {{url: 'http://u'}}, workdir: x}}", "`workdir` goes with `command` or `shell`"),
         (f"{SCHEDULE}, target: {{comand: [ls]}}", "did you mean `command`?"),
         (f"{SCHEDULE}, {TARGET}, retries: 3", "write `retries: {max: 3}`"),
         (f"overlap: alow, {SCHEDULE}, {TARGET}", "did you mean `allow`?"),
-        (f"{SCHEDULE}, target: {{http: {{url: u, method: get}}}}", "did you mean `GET`?"),
+        (f"{SCHEDULE}, target: {{http: {{url: 'http://u', method: get}}}}", "did you mean `GET`?"),
         (f"owner: 5, {SCHEDULE}, {TARGET}", 'write "5" in quotes'),
         (f"owner: true, {SCHEDULE}, {TARGET}", 'write "true" in quotes'),
         (f"max_instances: '5', {SCHEDULE}, {TARGET}", "take the quotes away"),

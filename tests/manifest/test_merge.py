@@ -60,8 +60,8 @@ def merged(job: str, *, defaults: str = "{}", labels: str | None = None) -> obje
         ),
         pytest.param(
             "{target: {env: {A: 'a'}, headers: {H: 'h', I: 'i'}}}",
-            "{target: {http: {url: u, headers: {I: j}}}}",
-            {"target": {"http": {"url": "u", "headers": {"I": "j", "H": "h"}}}},
+            "{target: {http: {url: 'http://u', headers: {I: j}}}}",
+            {"target": {"http": {"url": "http://u", "headers": {"I": "j", "H": "h"}}}},
             id="http-takes-headers",
         ),
         pytest.param(
@@ -84,8 +84,8 @@ def merged(job: str, *, defaults: str = "{}", labels: str | None = None) -> obje
         ),
         pytest.param(
             "{}",
-            "{target: {http: {url: u, json: {k: null}}}}",
-            {"target": {"http": {"url": "u", "json": {"k": None}}}},
+            "{target: {http: {url: 'http://u', json: {k: null}}}}",
+            {"target": {"http": {"url": "http://u", "json": {"k": None}}}},
             id="null-in-a-body-stays",
         ),
     ],

@@ -140,7 +140,7 @@ _S, _T = "schedule: {cron: '0 2 * * *'}", "target: {command: [ls]}"
             one_job(f"{_S}, target: {{http: {{url: {{from_env: U}}, method: POST, json: [1], headers: {{A: b}}}}}}"),
             True,
         ),
-        (one_job(f"{_S}, target: {{http: {{url: u, method: post}}}}"), False),
+        (one_job(f"{_S}, target: {{http: {{url: 'http://u', method: post}}}}"), False),
         (one_job(f"{_S}, target: {{http: {{}}}}"), False),
     ],
 )

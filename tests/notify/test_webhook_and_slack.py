@@ -120,7 +120,6 @@ def test_behind_a_proxy_no_name_is_looked_up(server: Server, monkeypatch: pytest
         ({"from_env": "HOOK_URL"}, "connection refused"),
         ({"from_env": "NO_URL"}, "cannot be sent"),
         ({"from_env": "MISSING"}, "from_env MISSING is not set"),
-        ({"from_env": "SCHEDRUN_SMTP_URL"}, "is a setting of the service itself"),
         ({"from_file": "/etc/passwd"}, "leads outside"),
         ("http://localhost.invalid/hunter2", "cannot connect"),
     ],

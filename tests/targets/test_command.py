@@ -94,7 +94,7 @@ class TestNotStarted:
         ):
             (tmp_path / name).write_text(content)
             (tmp_path / name).chmod(mode)
-        assert Outcome(error=error) == run(tmp_path, CommandTarget(command=argv))
+        assert Outcome(error=error) == run(tmp_path, CommandTarget.model_construct(command=argv))
 
     def test_names_a_working_folder_that_is_missing(self, tmp_path: Path) -> None:
         """A missing folder must not read as a missing program."""

@@ -56,8 +56,6 @@ def program(job: Job) -> Program | str:
     else:
         kind = "an http" if isinstance(target, HttpTarget) else "a python"
         return f"{kind} target is no command"
-    if not words[0]:
-        return "its command names no program"
     losses = []
     env = {}
     for name, value in target.env.items():

@@ -14,7 +14,7 @@ class Spec(BaseModel):
 
 
 def fault(
-    code: LiteralString, message: str, *, hint: str | None = None, path: tuple[str, ...] = ()
+    code: LiteralString, message: str, *, hint: str | None = None, path: tuple[str | int, ...] = ()
 ) -> PydanticCustomError:
     """Return a validation error with a stable diagnostic `code`.
 

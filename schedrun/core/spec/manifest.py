@@ -6,13 +6,15 @@ from pydantic import ConfigDict, Field
 
 from schedrun.core.spec.base import Spec
 from schedrun.core.spec.duration import Duration, PositiveDuration
+from schedrun.core.spec.header import HeaderName
 from schedrun.core.spec.identity import Name
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.notify import Channel, Monitor
 from schedrun.core.spec.policy import Isolation, Misfire, Overlap, RemovePolicy
+from schedrun.core.spec.process_text import EnvName, ProcessText
 from schedrun.core.spec.retries import Retries
 from schedrun.core.spec.size import Size
-from schedrun.core.spec.target import NonEmpty, Value
+from schedrun.core.spec.target import EnvValue, HeaderValue
 from schedrun.core.spec.time_of_day import TimeOfDay
 from schedrun.core.spec.zone import ZoneKey
 
@@ -26,11 +28,11 @@ class ScheduleDefaults(Spec):
 class TargetDefaults(Spec):
     """What targets take from the defaults: processes all but `headers`, requests only `headers`."""
 
-    env: dict[NonEmpty, Value] = {}
-    env_file: NonEmpty | None = None
+    env: dict[EnvName, EnvValue] = {}
+    env_file: ProcessText | None = None
     inherit_env: bool = True
-    workdir: NonEmpty | None = None
-    headers: dict[NonEmpty, Value] = {}
+    workdir: ProcessText | None = None
+    headers: dict[HeaderName, HeaderValue] = {}
 
 
 class Defaults(Spec):

@@ -4,13 +4,13 @@ import hashlib
 import json
 import re
 from typing import Annotated, Any
-from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Discriminator, Field, Tag
 
 from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import Spec, fault
-from schedrun.core.spec.target import Value
+from schedrun.core.spec.shape import Shape
+from schedrun.core.spec.target import Value, WebAddress
 
 NOTIFY_FIELDS = ("on_failure", "on_recovery", "on_missed", "on_late")
 """The fields of a job that say whom to tell of what."""
@@ -21,30 +21,18 @@ CHANNEL_KINDS = ("webhook", "slack", "email", "apprise")
 ADDRESS_FIELDS = (*NOTIFY_FIELDS, "monitor")
 """The fields of a job whose values are addresses: nobody sees them but who reads the manifest."""
 
-_SCHEME = Pattern(r"[a-z][a-z0-9+.-]*://.", re.IGNORECASE)
-_MAILBOX = Pattern(r"[^\s@<>(),;:\\\"\[\]]+@[^\s@<>(),;:\\\"\[\]]+")
-
-
-def _is_web(text: str) -> bool:
-    try:
-        url = urlsplit(text)
-        return url.scheme in {"http", "https"} and bool(url.hostname) and url.port != 0 and text.isprintable()
-    except ValueError:
-        return False
-
-
-def _web_address(value: Any) -> Any:
-    """Return the value; a text that is no address is said to be none, without repeating it."""
-    if isinstance(value, str) and not _is_web(value):
-        hint = 'write "https://..." or {from_env: NAME}'
-        raise fault("SR102", "this is no http or https address", hint=hint)
-    return value
+_SCHEME = Pattern(r"[a-z][a-z0-9+.-]*://.", re.IGNORECASE | re.ASCII)
+_APPRISE_HINT = "write an address such as discord://... or {from_env: NAME}"
+_APPRISE_SHAPE = Shape(r"^[A-Za-z][A-Za-z0-9+.-]*://.", _APPRISE_HINT)
+_OF_MAILBOXES = r'[^\x00-\x20\x7f@<>(),;:\\"\[\]]+'
+_MAILBOX = Pattern(rf"(?!.*\s){_OF_MAILBOXES}@{_OF_MAILBOXES}")
+_MAILBOX_HINT = "write it bare, such as oncall@example.com"
+_MAILBOX_SHAPE = Shape(f"^{_OF_MAILBOXES}@{_OF_MAILBOXES}$", _MAILBOX_HINT)
 
 
 def _apprise_address(value: Any) -> Any:
     if isinstance(value, str) and not (_SCHEME.match(value) and value.isprintable()):
-        hint = "write an address such as discord://... or {from_env: NAME}"
-        raise fault("SR102", "this is no address of Apprise", hint=hint)
+        raise fault("SR102", "this is no address of Apprise", hint=_APPRISE_HINT)
     return value
 
 
@@ -55,12 +43,12 @@ def is_mailbox(text: str) -> bool:
 
 def _mailbox(text: str) -> str:
     if not is_mailbox(text):
-        raise fault("SR102", "this is no mail address", hint="write it bare, such as oncall@example.com")
+        raise fault("SR102", "this is no mail address", hint=_MAILBOX_HINT)
     return text
 
 
-WebAddress = Annotated[Value, AfterValidator(_web_address)]
-"""An http or https URL as text, or a reference to a secret."""
+_Mailbox = Annotated[str, AfterValidator(_mailbox), _MAILBOX_SHAPE]
+_AppriseAddress = Annotated[Value, AfterValidator(_apprise_address), _APPRISE_SHAPE]
 
 
 class WebhookChannel(Spec):
@@ -78,17 +66,13 @@ class SlackChannel(Spec):
 class EmailChannel(Spec):
     """Mail addresses; the service knows the server by SCHEDRUN_SMTP_URL."""
 
-    email: Annotated[
-        list[Annotated[str, AfterValidator(_mailbox)]], Field(min_length=1, description="Who gets the mail.")
-    ]
+    email: Annotated[list[_Mailbox], Field(min_length=1, description="Who gets the mail.")]
 
 
 class AppriseChannel(Spec):
     """An address of Apprise, which knows many more services; needs the extra `apprise`."""
 
-    apprise: Annotated[
-        Annotated[Value, AfterValidator(_apprise_address)], Field(description="The address, as Apprise writes it.")
-    ]
+    apprise: Annotated[_AppriseAddress, Field(description="The address, as Apprise writes it.")]
 
 
 CHANNEL_MODELS = (WebhookChannel, SlackChannel, EmailChannel, AppriseChannel)

@@ -86,7 +86,7 @@ def test_differences(expected: list[tuple[str, object, object]], before: dict[st
         pytest.param(
             [("target.http.body", HIDDEN, HIDDEN)],
             http(body="hunter2"),
-            http(body={"from_file": "swordfish"}),
+            http(body={"from_file": "/swordfish"}),
             id="body",
         ),
         pytest.param(
@@ -109,8 +109,8 @@ def test_differences(expected: list[tuple[str, object, object]], before: dict[st
         ),
         pytest.param(
             [("target.http.url", HIDDEN, HIDDEN)],
-            http(url="http://[hunter2/"),
-            http(url="me:hunter2@fx.internal/"),
+            http(url="http://me:[hunter2]@fx.internal/"),
+            http(url="http://me:[swordfish]@fx.internal/"),
             id="a URL that cannot be taken apart",
         ),
         pytest.param(

@@ -41,7 +41,7 @@ def test_the_key_says_the_kind(said: dict[str, Any], kind: type) -> None:
         ({"command": ["ls"], "env": {"A": 5}}, "string_type"),
         ({"command": ["ls"], "env": {"A": {}}}, "union_tag_not_found"),
         ({"command": ["ls"], "env": {"A": {"from_env": "X", "from_file": "Y"}}}, "extra_forbidden"),
-        ({"http": {"url": "u", "method": "get"}}, "literal_error"),
+        ({"http": {"url": "http://u", "method": "get"}}, "literal_error"),
         ({"http": {}}, "missing"),
         ({"code": "f"}, "union_tag_invalid"),
     ],
