@@ -120,7 +120,7 @@ def _same_text(wall: Wall, text: str | None) -> str | None:
         return None
     try:
         parse(text)
-        read = cron_fields.read(text, wall.zone, dialect=cron_fields.VIXIE)
+        read = cron_fields.read(text, wall.zone, dialect=cron_fields.OURS)
     except (CrontabError, cron_fields.DialectError):
         return None
     same_times = (read.hours, read.minutes) == (wall.hours, wall.minutes)

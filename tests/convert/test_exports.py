@@ -294,11 +294,18 @@ def test_targets_that_are_no_commands_are_left_out(foreign: str, target: str, sa
     assert {} == jobs(imported(foreign, made.text))
 
 
-@pytest.mark.parametrize(("foreign", "differs"), [("crontab", False), ("kubernetes", True), ("systemd", True)])
-def test_clock_changes_are_said_of_exports_too(foreign: str, differs: bool) -> None:
-    """Half past two in Berlin is another time for Kubernetes and systemd when clocks change."""
-    made = job(foreign, 'schedule: {cron: "30 2 * * *"}, target: {command: [x]}')
-    assert differs == ("clock changes" in losses(made))
+@pytest.mark.parametrize("foreign", ["crontab", "kubernetes", "systemd"])
+@pytest.mark.parametrize("cron", ["30 2 * * *", "0 12 * * *"])
+def test_clock_changes_are_said_of_exports_too(foreign: str, cron: str) -> None:
+    """Half past two in Berlin is another time for cronie, Kubernetes and systemd when clocks change; noon is not."""
+    made = job(foreign, f'schedule: {{cron: "{cron}"}}, target: {{command: [x]}}')
+    assert (cron == "30 2 * * *") == ("clock changes" in losses(made))
+
+
+def test_steps_of_a_crontab_get_an_end() -> None:
+    """No cron of Debian reads those that have none."""
+    made = job("crontab", 'schedule: {cron: "5/15,7 2-20/3,3/9 */2,1/5 jan/2 tue/2"}, target: {command: [x]}')
+    assert "5-59/15,7 2-20/3,3-23/9 */2,1-31/5 jan-12/2 tue-7/2 x" == made.text.split("\n")[-2]
 
 
 def test_policies_that_kubernetes_has() -> None:

@@ -1,5 +1,6 @@
 """When the tools of the field fire. The instants were seen from the tools themselves where the ids say so."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -7,8 +8,10 @@ import pytest
 
 from schedrun.convert.timetables import cron_fields, on_calendar
 from schedrun.convert.timetables.cron_fields import (
+    CRONIE_TZ,
     KUBERNETES,
     OFELIA,
+    OURS,
     SUPERCRONIC,
     VIXIE,
     YACRON,
@@ -40,6 +43,8 @@ def fires(timetable: Wall | Union, after: datetime, days: float) -> list[str]:
         pytest.param(VIXIE, "30 2 * * *", AUTUMN, ["10-25T00:30"], id="debian-first-showing"),
         pytest.param(VIXIE, "*/30 2 * * *", AUTUMN,
                      ["10-25T00:00", "10-25T00:30", "10-25T01:00", "10-25T01:30"], id="debian-wildcard-twice"),
+        pytest.param(CRONIE_TZ, "30 2 * * *", SPRING, [], id="cronie-loses-below-a-zone"),
+        pytest.param(CRONIE_TZ, "30 2 * * *", AUTUMN, ["10-25T00:30", "10-25T01:30"], id="cronie-twice-below-a-zone"),
         pytest.param(KUBERNETES, "30 2 * * *", SPRING, [], id="robfig-loses"),
         pytest.param(KUBERNETES, "30 2 * * *", AUTUMN, ["10-25T00:30", "10-25T01:30"], id="robfig-twice"),
         pytest.param(YACRON, "30 2 * * *", AUTUMN, ["10-25T00:30", "10-25T01:30"], id="yacron-twice"),
@@ -142,7 +147,7 @@ def test_systemd_refuses(text: str) -> None:
         pytest.param(YACRON, "0 0 1-7 * 5-0", [5, 6, 7], id="yacron-to-zero"),
         pytest.param(YACRON, "0 0 1-7 * 1/3", [1, 4], id="yacron-steps-end-on-saturday"),
         pytest.param(SUPERCRONIC, "0 0 1-7 * 1/3", [1, 4], id="supercronic-steps-end-on-saturday"),
-        pytest.param(VIXIE, "0 0 * 6 1/3", [1, 4, 7, 8, 11, 14, 15, 18, 21, 22, 25, 28, 29], id="debian-steps-to-7"),
+        pytest.param(OURS, "0 0 * 6 1/3", [1, 4, 7, 8, 11, 14, 15, 18, 21, 22, 25, 28, 29], id="ours-steps-to-7"),
         pytest.param(SUPERCRONIC, "0 0 1-7 * 1", [1], id="supercronic-both"),
         pytest.param(SUPERCRONIC, "0 0 15W * *", [15], id="supercronic-workday"),
         pytest.param(SUPERCRONIC, "0 0 13W * *", [12], id="supercronic-nearest-workday"),
@@ -160,13 +165,36 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
 @pytest.mark.parametrize(
     ("dialect", "text", "field"),
     [(KUBERNETES, "0 0 * * 7", 4), (VIXIE, "0 0 * * ?", 4), (VIXIE, "0 22-2 * * *", 1), (VIXIE, "0 0 L * *", 2),
-     (KUBERNETES, "*/0 * * * *", 0), (OFELIA, "0 0 99 * * *", 2), (VIXIE, "* * * *", 0)],
+     (KUBERNETES, "*/0 * * * *", 0), (OFELIA, "0 0 99 * * *", 2), (VIXIE, "* * * *", 0), (CRONIE_TZ, "0 3/6 * * *", 1)],
 )  # fmt: skip
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:
     """With the field that it is about, counted from 0."""
     with pytest.raises(DialectError) as caught:
         cron_fields.read(text, UTC_ZONE, dialect=dialect)
     assert field == caught.value.field
+
+
+@pytest.mark.parametrize(
+    ("dialect", "item", "said"),
+    [
+        (VIXIE, "6#2", "Debian's cron reads '6' of '6#2' and drops the rest"),
+        (VIXIE, "*3", "Debian's cron reads '*' of '*3' and drops the rest"),
+        (VIXIE, "*/2-5", "Debian's cron reads '*/2' of '*/2-5' and drops the rest"),
+        (VIXIE, "1-5-6", "Debian's cron reads '1-5' of '1-5-6' and drops the rest"),
+        (VIXIE, "5l", "Debian's cron cannot read '5l'"),
+        (VIXIE, "5-", "Debian's cron cannot read '5-'"),
+        (VIXIE, "5/", "Debian's cron cannot read '5/'"),
+        (VIXIE, "*/2x", "Debian's cron cannot read '*/2x'"),
+        (CRONIE_TZ, "6#2", "cronie cannot read '6#2'"),
+        (VIXIE, "sat-sun", "Debian's cron never fires for the range 'sat-sun', which ends before it begins"),
+        (KUBERNETES, "sat-sun", "Kubernetes refuses the range 'sat-sun', which ends before it begins"),
+        (VIXIE, "1/2", "Debian's cron refuses '1/2': write 1-7/2 for all up to 7"),
+    ],
+)
+def test_says_what_its_tool_makes_of_what_is_no_item(dialect: Dialect, item: str, said: str) -> None:
+    """As cron 3.0pl1 and cronie 1.7 of Debian answer, or fire."""
+    with pytest.raises(DialectError, match=re.escape(said)):
+        cron_fields.read(f"0 0 * * {item}", UTC_ZONE, dialect=dialect)
 
 
 def test_what_two_calendars_share_fires_once() -> None:

@@ -1,5 +1,6 @@
 """Crontabs. Sources: `crontab(5)` of Debian and of cronie, which alone has CRON_TZ."""
 
+import re
 import shlex
 from datetime import datetime
 
@@ -32,6 +33,9 @@ _BUILTINS = frozenset({
     "trap", "true", "type", "ulimit", "umask", "unalias", "unset", "wait", "[", ".", ":",
 })  # fmt: skip
 """Commands that a shell has itself, which programs of that name may differ from, as `echo` does with backslashes."""
+_HIGHEST = (59, 23, 31, 12, 7)
+"""What the fields of a crontab hold at most."""
+_OPEN_STEP = re.compile(r"(?<![^,])([0-9A-Za-z]+)/")
 _LONGEST = 998
 """Characters of a command that Debian's cron reads."""
 
@@ -81,7 +85,7 @@ def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None
     if _ends_lost(started, job.target):
         lost.append("line breaks at the end of a word")
     lost += [*started.losses, *policies(job, held=("paused",))]
-    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.VIXIE), job, now=now)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.CRONIE_TZ), job, now=now)
     return zone, f"{fields} {command}"
 
 
@@ -89,17 +93,26 @@ def _fields(job: Job, lost: list[str]) -> tuple[str, str] | None:
     schedule = job.schedule
     if isinstance(schedule, CronSchedule):
         zone = job.timezone or "UTC"
+        text = _closed(schedule.cron.strip())
         try:
-            cron_fields.read(schedule.cron, zone_of(zone), dialect=cron_fields.VIXIE)
+            cron_fields.read(text, zone_of(zone), dialect=cron_fields.VIXIE)
         except cron_fields.DialectError as error:
             lost.append(f"`cron: {schedule.cron}` ({error})")
             return None
-        return zone, schedule.cron.strip()
+        return zone, text
     if isinstance(schedule, IntervalSchedule):
         fields = periods.of_schedule(schedule, job.timezone, lost=lost)
         return None if fields is None else ("UTC", fields)
     lost.append("a time of one year: a crontab has no years")
     return None
+
+
+def _closed(cron: str) -> str:
+    """Return the fields with an end for each step that has none: cron refuses `5/15`, and reads `5-59/15`."""
+    if cron.startswith("@"):
+        return cron
+    fields = zip(cron.split(), _HIGHEST, strict=True)
+    return " ".join(_OPEN_STEP.sub(rf"\1-{high}/", field) for field, high in fields)
 
 
 def _command(started: Program) -> str | None:

@@ -17,7 +17,7 @@ from schedrun.convert.timetables.cron_fields import Dialect
 from schedrun.core.source import Position
 from schedrun.core.spec.zone import ZoneError, zone_of
 
-_NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[A-Za-z_][A-Za-z0-9_]*))\s*=\s*(?P<value>.*)""")
+_NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[^\s"'=][^\s=]*))\s*=\s*(?P<value>.*)""")
 _WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
 _PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
@@ -177,7 +177,8 @@ def _entry(line: _Line, context: _Context) -> Entry:
         notes.append(Note("@reboot means the start of the machine; a job of schedrun needs a time (`schedule`)"))
         when = cron_entry.When({})
     else:
-        when = cron_entry.when(fields, context.zone, dialect=form.dialect, said_zone=context.said_zone)
+        dialect = cron_fields.CRONIE_TZ if form.percent and context.said_zone else form.dialect
+        when = cron_entry.when(fields, context.zone, dialect=dialect, said_zone=context.said_zone)
         place = None if when.field is None else line.word(when.field)
         notes.extend(note if place is None else replace(note, position=place) for note in when.notes)
     description = {"description": " ".join(context.comment)} if context.comment else {}

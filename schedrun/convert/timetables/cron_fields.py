@@ -1,12 +1,12 @@
 """The dialects of crontab expressions, each read into sets of numbers.
 
-Sources: Debian's `crontab(5)` and `entry.c`; robfig/cron v3 `parser.go` (Kubernetes, Ofelia); aptible/supercronic
-`cronexpr`; the `crontab` package on PyPI, which yacron uses.
+Sources: Debian's `crontab(5)` and `entry.c`, and what its cron 3.0pl1 (-162, -197) and cronie 1.7.2 fired; robfig/cron
+v3 `parser.go` (Kubernetes, Ofelia); aptible/supercronic `cronexpr`; the `crontab` package on PyPI, which yacron uses.
 """
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -29,6 +29,10 @@ NICKNAMES = {
     "@hourly": "0 * * * *",
 }
 _ITEM = re.compile(r"(?:(?P<any>\*|\?)|(?P<a>[0-9]+|[a-z]+)(?:-(?P<b>[0-9]+|[a-z]+))?)(?:/(?P<step>[0-9]+))?")
+_BEGINNING = re.compile(
+    r"\*(?!/)|(?:\*|[0-9a-z]+-[0-9a-z]+)/[0-9]+(?![0-9a-z])|[0-9a-z]+-[0-9a-z]+(?![0-9a-z/])|[0-9a-z]+(?![0-9a-z/-])"
+)
+"""What Debian's cron takes for an item, whatever stands behind it."""
 _NTH = re.compile(r"(?P<day>[0-9a-z]+)#(?P<n>[1-5])")
 
 
@@ -46,6 +50,7 @@ class Dialect:
 
     `either` says of the texts of both day fields whether one of them is enough. `extras` lists what goes beyond
     numbers: `L` the last day, `LW` and `W` working days, `#` the nth weekday, `5l` or `l5` the last Friday.
+    `open_steps` says whether `5/10` is read as from 5 to the end.
     """
 
     name: str
@@ -55,6 +60,7 @@ class Dialect:
     counts: tuple[int, ...] = (5,)
     seconds_first_at: int = 7
     question_mark: bool = False
+    open_steps: bool = True
     extras: str = ""
     nicknames: frozenset[str] = field(default_factory=lambda: frozenset(NICKNAMES))
 
@@ -75,7 +81,9 @@ def _robfig_either(day: str, weekday: str) -> bool:
     return not (starred(day) or starred(weekday))
 
 
-VIXIE = Dialect("Debian's cron", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either)
+VIXIE = Dialect("Debian's cron", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either, open_steps=False)
+CRONIE_TZ = replace(VIXIE, name="cronie", clock=Clock.CRONIE)
+"""Lines below a CRON_TZ, which Debian's cron ignores."""
 KUBERNETES = Dialect("Kubernetes", Clock.FOLLOWS, sunday_is_7=False, either=_robfig_either, question_mark=True)
 OFELIA = Dialect(
     "Ofelia", Clock.FOLLOWS, sunday_is_7=False, either=_robfig_either, question_mark=True, counts=(5, 6),
@@ -129,6 +137,8 @@ class _Field(NamedTuple):
 def read(text: str, zone: ZoneInfo, *, dialect: Dialect) -> Wall:
     """Return when `dialect` fires for `text`. Raises DialectError with the reason and the field it is about."""
     words = NICKNAMES[text].split() if text in dialect.nicknames else text.lower().split()
+    if text.startswith("@") and text not in dialect.nicknames:
+        raise DialectError(f"{dialect.name} knows no {text!r}")
     if len(words) not in dialect.counts:
         wanted = " or ".join(map(str, dialect.counts))
         raise DialectError(f"{dialect.name} reads {wanted} fields, and here are {len(words)}")
@@ -210,7 +220,7 @@ def _span(item: str, field: _Field) -> range:
     """Return the numbers of one item: `*`, a number or name, or a range of them, each with a step."""
     match = _ITEM.fullmatch(item)
     if match is None or (match["any"] == "?" and not field.dialect.question_mark):
-        raise field.refusal(f"cannot read {item!r}")
+        raise field.refusal(_unread(item, field))
     step = int(match["step"] or 1)
     if step == 0:
         raise field.refusal("refuses a step of 0")
@@ -218,8 +228,18 @@ def _span(item: str, field: _Field) -> range:
         return range(field.domain.low, field.domain.high + 1, step)
     first, last = _ends(match, field)
     if last < first:
-        raise field.refusal(f"refuses the range {item!r}, which ends before it begins")
+        verb = "never fires for" if field.dialect in {VIXIE, CRONIE_TZ} else "refuses"
+        raise field.refusal(f"{verb} the range {item!r}, which ends before it begins")
     return range(first, last + 1, step)
+
+
+def _unread(item: str, field: _Field) -> str:
+    """Return what a tool makes of an item that is none: Debian's cron reads its beginning where that is one."""
+    match = _BEGINNING.match(item) if field.dialect is VIXIE else None
+    if match is None or match.end() == len(item):
+        return f"cannot read {item!r}"
+    _span(match[0], field)
+    return f"reads {match[0]!r} of {item!r} and drops the rest: write what is meant"
 
 
 def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
@@ -231,6 +251,9 @@ def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
         return first, 7 if field.dialect is YACRON and last == 0 and seven_is_sunday else last
     if match["step"] is None:
         return first, first
+    if not field.dialect.open_steps:
+        end = field.domain.high
+        raise field.refusal(f"refuses {match[0]!r}: write {first}-{end}/{match['step']} for all up to {end}")
     # A step that has no end stops at Saturday there: their 7 is but another name of 0.
     stops_at_saturday = seven_is_sunday and field.dialect in {YACRON, SUPERCRONIC}
     return first, max(first, 6 if stops_at_saturday else field.domain.high)

@@ -18,8 +18,12 @@ class Clock(Enum):
 
     FOLLOWS = "it looks at the clock: a time that is skipped is lost, one that comes twice fires twice"
     DEBIAN = (
-        "Debian's cron makes up for fixed times that are skipped, one start for each, and fires those that come"
-        " twice once; lines whose minute or hour starts with * follow the clock"
+        "Debian's cron makes up for fixed times that are skipped, one start for each, ten seconds apart, and fires"
+        " those that come twice once; lines whose minute or hour starts with * follow the clock"
+    )
+    CRONIE = (
+        "cronie looks at the clock of CRON_TZ: a time that is skipped is lost, one that comes twice fires twice, unless"
+        " the machine's own clock changes with it"
     )
     FIRST_SHOWING = "systemd leaves a time out that is skipped, and takes the first of two"
     GO = "supercronic moves the first time that is skipped by the gap's length, and fires one that comes twice once"
@@ -95,7 +99,7 @@ class Wall:
     def _shown(self, reading: datetime) -> list[datetime]:
         shown = showings(self.zone, reading)
         match self.clock:
-            case Clock.FOLLOWS:
+            case Clock.FOLLOWS | Clock.CRONIE:
                 return shown
             case Clock.FIRST_SHOWING:
                 return shown[:1]

@@ -1,0 +1,161 @@
+"""Crontabs, and those of supercronic: what their lines become, and what is said of the rest."""
+
+import pytest
+
+from tests.convert.reading import imported, jobs, lost, only
+
+
+@pytest.mark.parametrize(
+    "line", ["17 4 * * 1-5", "*/5 * * * *", "0 0 13 * 5", "0 0 */2 * 1", "@daily", "5 4 * jan sun"]
+)
+def test_a_crontab_line_stays_as_it_was_written(line: str) -> None:
+    """Debian's numbering and day rule are ours."""
+    made = imported("crontab", f"{line} true\n")
+    assert (line, True) == (only(made)["schedule"]["cron"], made.complete)
+
+
+def test_comments_variables_and_shell_of_a_crontab() -> None:
+    """Variables hold for the lines below them, and the comment above a line says what it is for."""
+    made = imported(
+        "crontab",
+        'SHELL=/bin/bash\nA = "x y"\n\n# Back up\n# the database\n0 5 * * * /opt/backup.sh --full\n'
+        "A=z\n#0 6 * * * retired\n\n0 7 * * * b\n",
+    )
+    backup, other = jobs(made).values()
+    assert ["backup", "b"] == sorted(jobs(made), reverse=True)[:2]
+    by_name = {name: job.to_record() for name, job in jobs(made).items()}
+    expected = {"shell": "/opt/backup.sh --full", "interpreter": ["/bin/bash", "-c"], "env": {"A": "x y"}}
+    assert expected == by_name["backup"]["target"]
+    assert "Back up the database" == by_name["backup"]["description"]
+    assert {"A": "z"} == by_name["b"]["target"]["env"]
+    assert "description" not in by_name["b"]
+    assert backup != other
+
+
+@pytest.mark.parametrize(
+    ("command", "text"),
+    [
+        ("date +\\%F", "date +%F"),
+        ("mail ops%hello%world", "{\nmail ops\n} <<'STDIN'\nhello\nworld\nSTDIN\n"),
+        ("mail%a%", "{\nmail\n} <<'STDIN'\na\nSTDIN\n"),
+        ("mail%", "mail"),
+        ("mail%a\\\\%b\\n", "{\nmail\n} <<'STDIN'\na\\%b\\n\nSTDIN\n"),
+        ("mail%STDIN", "{\nmail\n} <<'STDIN_'\nSTDIN\nSTDIN_\n"),
+        ("a \\\\%b", "{\na \\\\\n} <<'STDIN'\nb\nSTDIN\n"),
+    ],
+)
+def test_percent_signs(command: str, text: str) -> None:
+    """The first bare one begins standard input, a backslash saves one."""
+    assert text == only(imported("crontab", f"0 5 * * * {command}\n"))["target"]["shell"]
+
+
+def test_cron_tz_moves_the_lines_below_it() -> None:
+    """As cronie reads it."""
+    made = imported("crontab", "0 5 * * * a\nCRON_TZ=Asia/Tokyo\n0 5 * * * b\n")
+    assert {"a": "Europe/Berlin", "b": "Asia/Tokyo"} == {name: job.timezone for name, job in jobs(made).items()}
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("@reboot a\n", "@reboot means the start of the machine"),
+        ("MAILTO=ops\n0 5 * * * a\n", "MAILTO=ops: write `on_failure`"),
+        ("0 0 32 * * a\n", "no value '32' between 1 and 31"),
+        ("0 0 31 2 * a\n", "never fire"),
+        ("0 5 * *\n", "reads 5 fields"),
+        ("@Daily a\n", "Debian's cron knows no '@Daily'"),
+        ("0 5 * * *\n", "there is no command"),
+    ],
+)
+def test_what_a_crontab_says_in_vain(text: str, said: str) -> None:
+    """It is named, and the import is not complete."""
+    made = imported("crontab", text)
+    assert said in lost(made)
+    assert said in made.text.replace("\n  # ", " ").replace("\n# ", " ")
+    assert not made.complete
+
+
+def test_a_fault_has_the_column_of_its_field() -> None:
+    """Line and column from 1."""
+    (proven,) = imported("crontab", "\n  0 0 32 * * a\n").proven
+    assert ["file-0:2:7"] == [str(note.position) for note in proven.entry.notes if note.lost]
+
+
+def test_the_user_of_a_system_crontab_is_named() -> None:
+    """schedrun runs every job as one user."""
+    made = imported("crontab-system", "17 *\t* * *\troot    cd / && run-parts /etc/cron.hourly\n")
+    assert "as user root" in lost(made)
+    assert "cd / && run-parts /etc/cron.hourly" == only(made)["target"]["shell"]
+
+
+def test_what_supercronic_is_told_holds_for_the_whole_file() -> None:
+    """Zone, shell and variables, also above the line that says them."""
+    made = imported("supercronic", "0 5 * * * a\nCRON_TZ=Asia/Tokyo\nSHELL=/bin/bash\nA=1\n0 5 * * * b\n")
+    for job in jobs(made).values():
+        record = job.to_record()
+        assert "Asia/Tokyo" == record["timezone"]
+        assert {"CRON_TZ": "Asia/Tokyo", "A": "1"} == record["target"]["env"]
+        assert ["/bin/bash", "-c"] == record["target"]["interpreter"]
+
+
+def test_cron_starts_commands_in_their_home() -> None:
+    """Supercronic does not."""
+    text = "HOME=/srv/app\n@daily ./run\n"
+    assert "/srv/app" == only(imported("crontab", text))["target"]["workdir"]
+    assert "workdir" not in only(imported("supercronic", text))["target"]
+
+
+def test_an_empty_cron_tz_takes_the_zone_back() -> None:
+    """The lines below it are read as if none had been said."""
+    made = imported("crontab", "CRON_TZ=Asia/Tokyo\n0 5 * * * a\nCRON_TZ=\n0 5 * * * b\n")
+    assert {"a": "Asia/Tokyo", "b": "Europe/Berlin"} == {name: job.timezone for name, job in jobs(made).items()}
+    assert made.complete
+
+
+def test_a_zone_of_cronie_has_clocks_of_its_own() -> None:
+    """It is read line by line there: nothing makes up for a time that is skipped."""
+    (each,) = imported("crontab", "CRON_TZ=Europe/Berlin\n30 2 * * * a\n").proven
+    assert each.agreement is not None
+    assert [(1, 0), (0, 1)] == [(difference.old, difference.new) for difference in each.agreement.differences]
+    assert "cronie looks at the clock of CRON_TZ" in each.agreement.reasons[0]
+
+
+def test_names_of_variables_are_what_cron_takes_for_one() -> None:
+    """Whatever stands before the sign, without blanks or in quotes."""
+    made = imported("crontab", "A-B=c\n1.x = y\n'a b'=z\n0 5 * * * a=b\n")
+    assert {"A-B": "c", "1.x": "y", "a b": "z"} == only(made)["target"]["env"]
+
+
+@pytest.mark.parametrize("between", [" ", "\t", " \t "])
+def test_the_command_of_a_system_crontab_begins_after_its_user(between: str) -> None:
+    """Whatever stands between the two, and whatever the command holds itself."""
+    made = imported("crontab-system", f"25 6 * * *\troot{between}test -x /a || b\tc\n")
+    assert "it ran as user root; schedrun runs every job as its own user" == lost(made)
+    assert "test -x /a || b\tc" == only(made)["target"]["shell"]
+
+
+@pytest.mark.parametrize(
+    ("line", "schedule"),
+    [
+        ("*/10 * * * * * * a", {"every": "10s"}),
+        ("30 * * * * * * a", {"every": "1m", "anchor": "2020-01-01T00:00:30Z"}),
+        ("0 0 1 1 * 2027 a", {"at": "2027-01-01T00:00:00"}),
+        ("0 5 * * * 2027-2028 a", {"cron": "0 5 * * *", "start": "2027-01-01T00:00:00", "end": "2029-01-01T00:00:00"}),
+        ("0 5 LW * * a", {"cron": "0 5 LW * *"}),
+        ("0 5 1 * mon a", {"cron": "0 5 */31 * mon"}),
+        ("0 5 13 * sun,mon a", {"cron": "0 5 13 * */7,mon"}),
+        ("0 5 8-14 * mon a", {"cron": "0 5 * * mon#2"}),
+        ("@daily a", {"cron": "@daily"}),
+    ],
+)
+def test_supercronic(line: str, schedule: dict[str, str]) -> None:
+    """Seconds become periods, years windows, and both day fields must match."""
+    assert schedule == only(imported("supercronic", line + "\n"))["schedule"]
+
+
+def test_dates_that_no_crontab_can_say_are_comments() -> None:
+    """Friday the 13th, where both must match."""
+    made = imported("supercronic", "0 5 13 * fri a\n")
+    assert {} == jobs(made)
+    assert "both a date and a weekday must match" in lost(made)
+    assert "  # a:\n" in made.text
