@@ -95,14 +95,86 @@ def test_expressions_of_kubernetes_are_written_as_a_crontab_means_them(schedule:
     assert cron == only(made)["schedule"]["cron"]
 
 
+SMALL = (
+    "{metadata: {name: a}, spec: {schedule: '0 5 * * *', jobTemplate: {spec: {template: {spec: {containers:"
+    " [{image: x, command: [a]}]}}}}}}"
+)
+
+
 def test_lists_and_other_kinds_of_kubernetes() -> None:
-    """A CronJobList need not repeat the kind; a ConfigMap is passed over."""
-    item = "{metadata: {name: a}, spec: {schedule: '0 5 * * *', jobTemplate: {spec: {template: {spec: {containers:"
-    item += " [{image: x, command: [a]}]}}}}}}"
+    """A CronJobList need not repeat the kind, a List has any; what is no CronJob is counted once for all files."""
     made = imported(
-        "kubernetes", f"kind: ConfigMap\n---\nkind: CronJobList\nitems: [{item}]\n---\nkind: List\nitems: []\n"
+        "kubernetes",
+        f"kind: ConfigMap\n---\nkind: CronJobList\nitems: [{SMALL}]\n---\nkind: List\nitems: []\n",
+        f"kind: List\nitems:\n- {{kind: ConfigMap}}\n- {SMALL.replace('{', '{kind: CronJob, ', 1)}\n- {{a: b}}\n---\n",
+        "kind: Deployment\n",
     )
-    assert ["a"] == list(jobs(made))
+    assert ["a", "a-2"] == list(jobs(made))
+    noted = [note.text for note in made.notes]
+    assert "4 objects of other kinds passed over: ConfigMap, Deployment, none said" in noted
+    assert "there is no CronJob" not in lost(made)
+
+
+@pytest.mark.parametrize(
+    ("said", "fields", "note"),
+    [
+        ("suspend: 'true'", {"paused": True}, "`suspend` of the CronJob is 'true', neither true nor false: true"),
+        ("suspend: no-no", {}, "`suspend` of the CronJob is 'no-no', neither true nor false: false is assumed"),
+        ("timeZone: 5", {}, "`timeZone` of the CronJob is 5, no text: '5' is assumed"),
+        ("concurrencyPolicy: Never", {}, "`concurrencyPolicy` of the CronJob is 'Never', none of Allow, Forbid"),
+        ("startingDeadlineSeconds: '90'", {"misfire": {"grace": "1m30s"}}, "is '90', no whole number from 0: 90 is"),
+        ("startingDeadlineSeconds: -1", {}, "is -1, no whole number from 0: nothing is assumed"),
+        ("startingDeadlineSeconds: 60.0", {"misfire": {"grace": "1m"}}, ""),
+        ("startingDeadlineSeconds: true", {}, "is true, no whole number"),
+        ("startingDeadlineSeconds: {a: 1}", {}, "is a mapping, no whole number"),
+    ],
+)
+def test_values_of_another_type_are_named(said: str, fields: dict[str, object], note: str) -> None:
+    """With line and column, and what they are taken for; Kubernetes refuses them."""
+    made = imported("kubernetes", CRON_JOB.format(schedule="0 5 * * *", more=f"  {said}", job="backoffLimit: 0"))
+    found = {key: value for job in jobs(made).values() for key, value in job.to_record().items()}
+    assert fields == {key: found[key] for key in fields}
+    noted = [str(each.position) for each in made.proven[0].entry.notes if note and note in each.text]
+    assert [f"file-0:7:{len(said.partition(':')[0]) + 5}"] * bool(note) == noted
+
+
+def test_words_and_numbers_of_another_type_are_named() -> None:
+    """In lists, in variables, in the job, in the pod, in labels, and where there is a single word."""
+    made = imported(
+        "kubernetes",
+        "kind: CronJob\nmetadata: {name: a, labels: {n: 1}}\nspec: {schedule: 5, jobTemplate: {spec:"
+        " {backoffLimit: '2', template: {spec: {activeDeadlineSeconds: x, containers: [{image: x, command: a,"
+        " args: [80, yes], workingDir: 7, env: [{name: A, value: no}]}]}}}}}\n",
+    )
+    (each,) = made.proven
+    noted = "\n".join(note.text for note in each.entry.notes)
+    for said in [
+        "`n` of the labels is 1, no text: '1'",
+        "`schedule` of the CronJob is 5, no text: '5'",
+        "`backoffLimit` of the job is '2', no whole number from 0: 2",
+        "`activeDeadlineSeconds` of the pod is 'x', no whole number from 0: nothing",
+        "`command` of the container is 'a', no list",
+        "`args` of the container holds 80, which is no text: '80'",
+        "`args` of the container holds true, which is no text: 'true'",
+        "`workingDir` of the container is 7, no text: '7'",
+        "`value` of the variable A is false, no text: 'false'",
+    ]:
+        assert said in noted
+    assert "of the pod is 'x'" in lost(made)
+    assert "80" not in lost(made)
+    assert ["a", "80", "true"] == each.entry.fields["target"]["command"]
+    assert 9 == sum(note.position is not None for note in each.entry.notes)
+
+
+@pytest.mark.parametrize(
+    ("said", "every", "note"),
+    [("1500ms", "1s", True), ("1h0.5s", "1h", True), ("10ms", "1s", True), ("90s", "1m30s", False)],
+)
+def test_periods_are_cut_to_whole_seconds(said: str, every: str, note: bool) -> None:
+    """As robfig/cron cuts them, and never to nothing."""
+    made = imported("kubernetes", CRON_JOB.format(schedule=f"@every {said}", more="", job="backoffLimit: 0"))
+    assert {"every": every} == only(made)["schedule"]
+    assert note == ("is cut to whole seconds" in made.text.replace("\n  # ", " "))
 
 
 @pytest.mark.parametrize("text", ["{{- if .Values.on }}\n", 'kind: CronJob\nx: "{{ include "a" . }}"\n'])

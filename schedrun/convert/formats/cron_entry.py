@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from schedrun.convert import carry
@@ -12,8 +13,10 @@ from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.cron_fields import Dialect, DialectError
 from schedrun.convert.timetables.timetable import Periodic, Timetable
 from schedrun.convert.timetables.wall import Wall
+from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.zone import ZoneError, zone_of
 
+_SECOND = timedelta(seconds=1)
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 
 
@@ -69,11 +72,11 @@ def of_wall(wall: Wall, *, assumed: Zone | None, text: str | None = None) -> Whe
 
 
 def elapsed(text: str) -> When:
-    """Return the when of `@every DURATION`, in Go's words for durations."""
-    every = go_duration.parse(text.removeprefix("@every").strip())
-    if every is None:
+    """Return the when of `@every DURATION`, in Go's words for durations, of which robfig/cron takes whole seconds."""
+    said = go_duration.parse(text.removeprefix("@every").strip())
+    if said is None:
         return When({}, notes=(Note(f"{text!r} says no duration of Go, such as 1h30m"),))
+    every = max(said - said % _SECOND, _SECOND)
     carried = carry.period(every)
-    if carried.schedule is None:
-        return When({}, notes=carried.notes)
-    return When({"schedule": carried.schedule}, Periodic(every), carried.notes)
+    cut = Note(f"{text!r} is cut to whole seconds there, to {text_of(every)}", lost=False)
+    return When({"schedule": carried.schedule}, Periodic(every), (*carried.notes, *[cut] * (every != said)))

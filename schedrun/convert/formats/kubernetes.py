@@ -4,14 +4,17 @@ Source: the API reference of CronJob v1; expressions are read by robfig/cron v3.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
 from schedrun.convert.formats import cron_entry, yaml_documents
-from schedrun.convert.formats.yaml_documents import items, mapping, position, texts
+from schedrun.convert.formats.typed_values import Typed
+from schedrun.convert.formats.yaml_documents import items, mapping, position
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.source import Position
+from schedrun.render.counting import counted
 
 _POLICIES = {"Allow": "allow", "Forbid": "forbid", "Replace": "replace"}
 _EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
@@ -50,9 +53,10 @@ _DEFAULT_BACKOFF_LIMIT = 6
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
-    """Return the jobs of every CronJob in the sources; other kinds are passed over."""
+    """Return the jobs of every CronJob in the sources; other kinds are counted."""
     entries: list[Entry] = []
     notes: list[Note] = []
+    others: Counter[str] = Counter()
     for source in sources:
         documents = yaml_documents.load(source)
         template = _TEMPLATE.search(source.text)
@@ -62,71 +66,80 @@ def read(sources: list[Source], zone: Zone) -> Reading:
                               position=Position(source.name, line, 1)))  # fmt: skip
         if documents.fault is not None:
             notes.append(documents.fault)
-        found = [entry for value in documents.values for entry in _entries(value, source, zone=zone)]
-        if not found and documents.fault is None:
-            notes.append(Note("there is no CronJob here: name files with `kind: CronJob`",
-                              position=yaml_documents.position(source, None)))  # fmt: skip
-        entries.extend(found)
+        for value in documents.values:
+            entries.extend(_entries(value, source, zone=zone, others=others))
+    if not entries and not any(note.lost for note in notes):
+        at = position(sources[0], None) if sources else None
+        notes.append(Note("there is no CronJob here: name files with `kind: CronJob`", position=at))
+    if others:
+        kinds = ", ".join(sorted(others))
+        notes.append(Note(f"{counted(others.total(), 'object')} of other kinds passed over: {kinds}", lost=False))
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(value: Any, source: Source, *, zone: Zone) -> Iterator[Entry]:
+def _entries(value: Any, source: Source, *, zone: Zone, others: Counter[str]) -> Iterator[Entry]:
+    """Yield the CronJobs of a document; `others` counts what is something else, by its kind."""
     kind = mapping(value).get("kind")
     if kind == "CronJob":
         yield _entry(value, source, zone=zone)
     elif isinstance(kind, str) and kind.endswith("List"):
         for item in items(value.get("items")):
             # In a CronJobList the items need not repeat their kind.
-            yield from _entries({"kind": kind.removesuffix("List"), **mapping(item)}, source, zone=zone)
+            named = {"kind": kind.removesuffix("List"), **mapping(item)}
+            yield from _entries(named, source, zone=zone, others=others)
+    elif value is not None:
+        others[kind if isinstance(kind, str) and kind else "none said"] += 1
 
 
 def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
     job_spec = mapping(mapping(spec.get("jobTemplate")).get("spec"))
     notes: list[Note] = []
-    expression = str(spec.get("schedule", ""))
-    when = _when(expression, spec, zone=zone)
+    said = Typed(spec, "the CronJob", source, notes)
+    expression = said.text("schedule")
+    when = _when(expression, said, zone=zone)
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     said_of_it = mapping(metadata.get("annotations"))
     fields |= {key: said_of_it[key] for key in ("description", "owner") if isinstance(said_of_it.get(key), str)}
-    labels = {str(k): str(v) for k, v in yaml_documents.plain(mapping(metadata.get("labels"))).items()}
-    target = _target(job_spec, notes)
+    labelled = Typed(mapping(metadata.get("labels")), "the labels", source, notes)
+    labels = {str(key): labelled.text(key) for key in yaml_documents.plain(labelled.values)}
+    target = _target(job_spec, source, notes=notes)
     if target is not None:
         fields["target"] = target
     if labels:
         fields["labels"] = labels
-    fields |= _policies(spec, job_spec, notes=notes)
+    fields |= _policies(said, Typed(job_spec, "the job", source, notes))
     name = str(metadata.get("name", "job"))
-    said = f"CronJob {name}, {expression or 'without a schedule'}"
-    return Entry(name, position(source, metadata or value), said, fields, tuple(notes), when.timetable)
+    words = f"CronJob {name}, {expression or 'without a schedule'}"
+    return Entry(name, position(source, metadata or value), words, fields, tuple(notes), when.timetable)
 
 
-def _when(expression: str, spec: dict[Any, Any], *, zone: Zone) -> cron_entry.When:
-    said_zone = spec.get("timeZone")
+def _when(expression: str, said: Typed, *, zone: Zone) -> cron_entry.When:
     return cron_entry.of_robfig(
-        expression, zone, dialect=cron_fields.KUBERNETES, said_zone=str(said_zone) if said_zone else None
+        expression, zone, dialect=cron_fields.KUBERNETES, said_zone=said.text("timeZone") or None
     )
 
 
-def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], *, notes: list[Note]) -> dict[str, Any]:
-    policy = str(spec.get("concurrencyPolicy", "Allow"))
+def _policies(said: Typed, of_job: Typed) -> dict[str, Any]:
+    spec, job_spec, notes = said.values, of_job.values, said.notes
+    policy = said.text("concurrencyPolicy") or "Allow"
     fields: dict[str, Any] = {}
     if policy in _POLICIES:
         fields["overlap"] = _POLICIES[policy]
     else:
-        notes.append(Note(f"concurrencyPolicy {policy!r} is none of {', '.join(_POLICIES)}"))
-    deadline = _seconds(spec.get("startingDeadlineSeconds"))
+        said.tell("concurrencyPolicy", f"is {policy!r}, none of {', '.join(_POLICIES)}: Forbid is assumed", lost=True)
+    deadline = said.number("startingDeadlineSeconds")
     if deadline is not None:
         fields["misfire"] = {"grace": f"{deadline}s"}
     else:
         text = "without startingDeadlineSeconds the latest missed run starts however late; here `misfire.grace` is 1h"
         notes.append(Note(text, lost=False))
-    limit = job_spec.get("backoffLimit", _DEFAULT_BACKOFF_LIMIT)
-    if isinstance(limit, int) and limit > 0:
+    limit = of_job.number("backoffLimit", _DEFAULT_BACKOFF_LIMIT)
+    if limit:
         fields["retries"] = {"max": limit, "backoff": "10s", "max_backoff": "6m", "jitter": False}
-    fields |= _times(job_spec)
-    if spec.get("suspend") is True:
+    fields |= _times(of_job)
+    if said.flag("suspend"):
         fields["paused"] = True
     notes.extend(_others(spec, "the CronJob"))
     notes.extend(_others(job_spec, "the job"))
@@ -138,12 +151,12 @@ def _policies(spec: dict[Any, Any], job_spec: dict[Any, Any], *, notes: list[Not
     return fields
 
 
-def _times(job_spec: dict[Any, Any]) -> dict[str, Any]:
+def _times(of_job: Typed) -> dict[str, Any]:
     """Return how long an attempt may take, which job and pod may both say, and how long its end."""
-    pod = mapping(mapping(job_spec.get("template")).get("spec"))
-    limits = [_seconds(each.get("activeDeadlineSeconds")) for each in (job_spec, pod)]
+    pod = Typed(_pod(of_job.values), "the pod", of_job.source, of_job.notes)
+    limits = [each.number("activeDeadlineSeconds") for each in (of_job, pod)]
     shortest = min((limit for limit in limits if limit), default=None)
-    end = _seconds(pod.get("terminationGracePeriodSeconds"))
+    end = pod.number("terminationGracePeriodSeconds")
     return {
         **({"timeout": f"{shortest}s"} if shortest else {}),
         **({"kill_after": f"{end}s"} if end is not None and shortest else {}),
@@ -153,17 +166,17 @@ def _times(job_spec: dict[Any, Any]) -> dict[str, Any]:
 def _others(spec: dict[Any, Any], owner: str) -> Iterator[Note]:
     """Yield a note for each field that is not carried, unless it says what holds without it."""
     for key, value in spec.items():
-        said = value not in ({}, [], None, _DEFAULTS.get(key, "")) and key != yaml_documents.LINE
-        if key not in _HANDLED[owner] and said and mapping(value).keys() != {yaml_documents.LINE}:
+        said = value not in ({}, [], None, _DEFAULTS.get(key, "")) and key != yaml_documents.PLACE
+        if key not in _HANDLED[owner] and said and mapping(value).keys() != {yaml_documents.PLACE}:
             yield Note(f"`{key}` of {owner}")
 
 
-def _seconds(value: Any) -> int | None:
-    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
+def _pod(job_spec: dict[Any, Any]) -> dict[Any, Any]:
+    return mapping(mapping(job_spec.get("template")).get("spec"))
 
 
-def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | None:
-    pod = mapping(mapping(job_spec.get("template")).get("spec"))
+def _target(job_spec: dict[Any, Any], source: Source, *, notes: list[Note]) -> dict[str, Any] | None:
+    pod = _pod(job_spec)
     containers = [mapping(container) for container in items(pod.get("containers"))]
     if not containers:
         notes.append(Note("it has no container, so there is nothing to run"))
@@ -173,7 +186,8 @@ def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | Non
     notes.extend(_others(pod, "the pod"))
     notes.extend(_others(container, "the container"))
     notes.append(Note(f"the image {container.get('image', '')}: the command runs beside schedrun"))
-    command, args = texts(container.get("command")), texts(container.get("args"))
+    said = Typed(container, "the container", source, notes)
+    command, args = said.texts("command"), said.texts("args")
     if not command:
         notes.append(Note("it runs the entry point of its image, which only the image knows: write `target`"))
         return None
@@ -181,15 +195,16 @@ def _target(job_spec: dict[Any, Any], notes: list[Note]) -> dict[str, Any] | Non
     if any(map(_refers, words)):
         notes.append(Note("$(NAME) in a command is replaced by Kubernetes; here it is text"))
     target: dict[str, Any] = {"command": list(map(_expanded, words))}
-    env = _env(container, notes)
+    env = _env(container, source, notes=notes)
     if env:
         target["env"] = env
-    if container.get("workingDir"):
-        target["workdir"] = str(container["workingDir"])
+    workdir = said.text("workingDir")
+    if workdir:
+        target["workdir"] = workdir
     return target
 
 
-def _env(container: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
+def _env(container: dict[Any, Any], source: Source, *, notes: list[Note]) -> dict[str, Any]:
     env: dict[str, Any] = {}
     for variable in map(mapping, items(container.get("env"))):
         name = str(variable.get("name", ""))
@@ -199,7 +214,7 @@ def _env(container: dict[Any, Any], notes: list[Note]) -> dict[str, Any]:
             notes.append(Note(f"the variable {name} came from the cluster; give it to schedrun's own environment"))
             env[name] = {"from_env": name}
         else:
-            value = str(variable.get("value", ""))
+            value = Typed(variable, f"the variable {name}", source, notes).text("value")
             if _refers(value):
                 notes.append(Note(f"$(NAME) in the variable {name} is replaced by Kubernetes; here it is text"))
             env[name] = _expanded(value)

@@ -10,22 +10,35 @@ import yaml
 from schedrun.convert.entry import Note, Source
 from schedrun.core.source import Position
 
-LINE = "\0line"
-"""The key under which each mapping keeps its line; no YAML can write it."""
+PLACE = "\0place"
+"""The key under which each mapping keeps where it stands; no YAML can write it."""
 
 _DEEPEST = 100
 _MOST_BY_ALIASES = 100_000
 """Values that aliases may repeat: far more than files written by hand, and far less than a bomb."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The line of a mapping, and line and column of its values."""
+
+    line: int
+    values: dict[Any, tuple[int, int]]
+
+
 class _Loader(yaml.SafeLoader):
-    """Keeps the line of mappings, and texts as they are written where YAML 1.1 would make times of them."""
+    """Keeps the places of mappings and their values, and texts as they are written where YAML 1.1 would make times."""
 
 
 def _mapping(loader: _Loader, node: yaml.MappingNode) -> dict[Any, Any]:
     loader.flatten_mapping(node)
     made: dict[Any, Any] = loader.construct_mapping(node, deep=True)
-    made[LINE] = node.start_mark.line + 1
+    places = {
+        loader.construct_object(key): (value.start_mark.line + 1, value.start_mark.column + 1)
+        for key, value in node.value
+        if isinstance(key, yaml.ScalarNode)
+    }
+    made[PLACE] = _Place(node.start_mark.line + 1, places)
     return made
 
 
@@ -121,17 +134,20 @@ def _refused(source: Source, *, values: list[Any], why: str, mark: Any) -> Docum
 
 
 def plain(value: Any) -> Any:
-    """Return the value without the lines of its mappings."""
+    """Return the value without the places of its mappings."""
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items() if key != LINE}
+        return {key: plain(item) for key, item in value.items() if key != PLACE}
     if isinstance(value, list):
         return [plain(item) for item in value]
     return value
 
 
-def position(source: Source, value: Any) -> Position:
-    """Return where a mapping begins."""
-    return Position(source.name, value.get(LINE, 1) if isinstance(value, dict) else 1, 1)
+def position(source: Source, value: Any, key: object = None) -> Position:
+    """Return where a mapping begins, or its value of that key."""
+    place = value.get(PLACE) if isinstance(value, dict) else None
+    if not isinstance(place, _Place):
+        return Position(source.name, 1, 1)
+    return Position(source.name, *place.values.get(key, (place.line, 1)))
 
 
 def mapping(value: Any) -> dict[Any, Any]:
