@@ -118,8 +118,9 @@ def _objects(foreign: str, paths: tuple[str, ...], *, zone: Zone, app_dir: Path)
     readings = []
     for reference in paths:
         click.echo(for_terminal(f"Importing {reference}: this runs its code"), err=True)
+        since = {"since": SystemClock().now()} if foreign == "apscheduler" else {}
         found = python_object.load(reference, folder=app_dir.absolute())
-        readings.append(module.read(found, reference, zone=zone))
+        readings.append(module.read(found, reference, zone=zone, **since))
     return Reading(
         tuple(entry for reading in readings for entry in reading.entries),
         tuple(note for reading in readings for note in reading.notes),

@@ -15,7 +15,8 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from schedrun.convert.formats import apscheduler, celery, python_object
 from schedrun.convert.formats.python_object import ObjectError
-from tests.convert.reading import BERLIN, jobs, lost, only, proven
+from schedrun.convert.importing import Imported
+from tests.convert.reading import BERLIN, NOW, jobs, lost, only, proven
 
 WHOLE = {
     "minute": range(60),
@@ -149,13 +150,17 @@ def test_entries_that_celery_keeps_in_a_database() -> None:
 def test_no_application_at_all() -> None:
     """A function, say."""
     assert "neither a Celery application" in lost(proven(celery.read(print, "shop:beat", zone=BERLIN)))
-    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", zone=BERLIN)))
+    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", zone=BERLIN, since=NOW)))
+
+
+def said(made: Imported) -> str:
+    return "\n".join(note.text for note in (*made.notes, *made.proven[0].entry.notes))
 
 
 def scheduled(trigger: Any, **options: Any) -> Any:
     scheduler = BackgroundScheduler(timezone="Europe/Berlin")
     scheduler.add_job(os.getcwd, trigger, id="it", **options)
-    return proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
+    return proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
 
 
 def cron(**fields: Any) -> CronTrigger:
@@ -211,6 +216,57 @@ def test_intervals_and_dates_of_apscheduler() -> None:
     assert {"at": "2026-12-01T02:00:00+01:00"} == only(once)["schedule"]
 
 
+@pytest.mark.parametrize(
+    "options",
+    [{}, {"end_date": "2028-01-01"}, {"next_run_time": NOW + timedelta(microseconds=9)}, {"jitter": 5}],
+    ids=" ".join,
+)
+def test_an_interval_without_a_start_has_no_moment_of_the_import(options: dict[str, Any]) -> None:
+    """Its grid goes through the epoch, so that a second import says the same."""
+    made = scheduled("interval", minutes=15, **options)
+    assert "15m" == only(made)["schedule"]["every"]
+    assert not {"anchor", "start"} & only(made)["schedule"].keys()
+    assert made.complete
+    assert "it counted from its own start; here the grid goes through the Unix epoch" in said(made)
+
+
+def test_a_next_run_of_the_same_grid_moves_nothing() -> None:
+    """A scheduler that runs has one for each job."""
+    start = datetime(2026, 5, 1, 0, 7, tzinfo=UTC)
+    trigger = IntervalTrigger(minutes=15, start_date=start, timezone=UTC)
+    made = scheduled(trigger, next_run_time=datetime(2026, 6, 1, 0, 7, tzinfo=UTC))
+    assert start.isoformat() == only(made)["schedule"]["anchor"]
+
+
+def test_a_date_that_was_counted_from_the_clock_is_questioned() -> None:
+    """It is another one with each import."""
+    assert "see whether `at` is meant" in said(scheduled("date", run_date=NOW + timedelta(hours=1, microseconds=1)))
+    assert "see whether" not in said(scheduled("date", run_date=NOW + timedelta(hours=1)))
+
+
+@pytest.mark.parametrize(
+    "found",
+    [
+        SimpleNamespace(get_schedules=print, get_jobs=print),
+        [SimpleNamespace(id="a", trigger=SimpleNamespace(next=print))],
+        SimpleNamespace(next=print, days=1),
+    ],
+    ids=["scheduler", "schedules", "trigger"],
+)
+def test_the_next_version_of_apscheduler_is_named(found: Any) -> None:
+    """With what to do instead."""
+    made = proven(apscheduler.read(found, "shop:scheduler", zone=BERLIN, since=NOW))
+    assert "this is APScheduler 4, of which nothing is read: name jobs or triggers of APScheduler 3" in lost(made)
+    assert not jobs(made)
+
+
+def test_a_store_that_cannot_be_read_is_an_error() -> None:
+    """With its own reason."""
+    broken = SimpleNamespace(get_jobs=lambda: 1 // 0)
+    with pytest.raises(ObjectError, match=r"shop:scheduler.*its jobs cannot be read: ZeroDivisionError"):
+        apscheduler.read(broken, "shop:scheduler", zone=BERLIN, since=NOW)
+
+
 def test_several_triggers() -> None:
     """Either is several jobs; both at once cannot be said."""
     either = scheduled(OrTrigger([cron(hour=4), cron(hour=5)]))
@@ -223,7 +279,8 @@ def test_functions_without_a_name() -> None:
     """A lambda cannot be imported."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(lambda: None, "cron", hour=4)
-    assert "no name to import it by" in lost(proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN)))
+    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
+    assert "no name to import it by" in lost(made)
 
 
 class Shop:
@@ -240,7 +297,7 @@ def test_functions_of_an_object(function: Any) -> None:
     """Without it they cannot be called, though their names can be imported."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(function, "cron", hour=4)
-    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
+    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
     assert "needs an object" in lost(made)
     assert not jobs(made)
 
@@ -249,7 +306,7 @@ def test_functions_of_a_class() -> None:
     """Its class is found by its name."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(Shop.open, "cron", hour=4, id="it")
-    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN))
+    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
     assert only(made)["target"]["python"].endswith(":Shop.open")
 
 

@@ -4,10 +4,13 @@ Objects are told apart by their attributes, so APScheduler itself is never impor
 days of the week from Monday as 0, and all fields must match. Source: `apscheduler.triggers`.
 """
 
+import contextlib
 import copy
 import inspect
 import re
+import sys
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -15,6 +18,7 @@ from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Zone
 from schedrun.convert.formats import python_object
 from schedrun.convert.formats.cron_entry import When
+from schedrun.convert.formats.python_object import ObjectError
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Once, Periodic, Triggered
 from schedrun.convert.timetables.wall import Clock, Wall
@@ -36,31 +40,65 @@ _LIMITS = {
     "second": (0, 59),
 }
 _FOR_EVER = "365d"
+_VERSION_4 = (
+    "this is APScheduler 4, of which nothing is read: name jobs or triggers of APScheduler 3, or write `schedule` and"
+    " `target` by hand (`schedrun init` shows how)"
+)
 _DEFAULTS = {"max_instances": 1, "misfire_grace_time": 1, "coalesce": True}
 """What APScheduler itself takes where neither job nor scheduler says."""
 
 
-def read(found: Any, reference: str, *, zone: Zone) -> Reading:
-    """Return the jobs of a scheduler or of a list; a trigger alone becomes a job that waits for its target."""
+@dataclass(frozen=True, slots=True)
+class _Context:
+    """What holds for all jobs: zone, when their module began to be imported, their place, the scheduler's defaults."""
+
+    zone: Zone
+    since: datetime
+    at: Position
+    defaults: dict[str, Any]
+
+
+def read(found: Any, reference: str, *, zone: Zone, since: datetime) -> Reading:
+    """Return the jobs of a scheduler or of a list; a trigger alone becomes a job that waits for its target.
+
+    `since` (aware) is when its module began to be imported: an interval that counts from a later moment counts from
+    that import. Raises ObjectError when the scheduler cannot tell its jobs.
+    """
     at = Position(reference, 1, 1)
-    jobs = found.get_jobs() if hasattr(found, "get_jobs") else found
-    if hasattr(jobs, "get_next_fire_time") or hasattr(jobs, "trigger"):
+    if hasattr(found, "get_schedules"):
+        return Reading(notes=(Note(_VERSION_4, position=at),))
+    jobs = _jobs(found, reference)
+    if any(hasattr(jobs, name) for name in ("get_next_fire_time", "trigger", "next")):
         jobs = [jobs]
     if not isinstance(jobs, Iterable) or isinstance(jobs, str):
         text = "this is neither a scheduler nor a list of jobs or triggers"
         return Reading(notes=(Note(text, position=at),))
     defaults = getattr(found, "_job_defaults", {})
-    entries = [entry for job in jobs for entry in _entries(job, defaults=defaults, zone=zone, at=at)]
-    return Reading(tuple(entries))
+    context = _Context(zone, since, at, defaults)
+    return Reading(tuple(entry for job in jobs for entry in _entries(job, context)))
 
 
-def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) -> Iterable[Entry]:
-    trigger = getattr(job, "trigger", job)
+def _jobs(found: Any, reference: str) -> Any:
+    """Return what holds the jobs; whatever a store of them raises is an ObjectError."""
+    if not hasattr(found, "get_jobs"):
+        return found
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            return found.get_jobs()
+    except (Exception, SystemExit) as error:
+        raise ObjectError(reference, f"its jobs cannot be read: {type(error).__name__}: {error}") from error
+
+
+def _entries(job: Any, context: _Context) -> Iterable[Entry]:
+    trigger, at = getattr(job, "trigger", job), context.at
     name = str(getattr(job, "id", None) or getattr(job, "name", None) or "job")
+    if hasattr(trigger, "next") and not hasattr(trigger, "get_next_fire_time"):
+        yield Entry(name, at, f"{name}: {trigger}", {}, (Note(_VERSION_4),))
+        return
     if re.fullmatch("[0-9a-f]{32}", name):
         name = str(getattr(job, "name", name))
     notes: list[Note] = []
-    fields = _fields(job, defaults, notes=notes) if job is not trigger else {}
+    fields = _fields(job, context.defaults, notes=notes) if job is not trigger else {}
     executor = getattr(job, "executor", "default")
     if job is not trigger and executor != "default":
         notes.append(Note(f"its executor {executor!r}: `isolation: process` runs a function in a process of its own"))
@@ -75,7 +113,7 @@ def _entries(job: Any, *, defaults: dict[str, Any], zone: Zone, at: Position) ->
     if not provable:
         notes.append(Note("an interval among them, which began anew with each fire of the others"))
     for each in triggers:
-        when = _when(_on_from(each, getattr(job, "next_run_time", None)), zone)
+        when = _when(_on_from(each, getattr(job, "next_run_time", None), since=context.since), context)
         schedule = dict(when.fields.get("schedule", {}))
         jitter = getattr(each, "jitter", None) or getattr(trigger, "jitter", None)
         if schedule and jitter:
@@ -130,27 +168,39 @@ def _target(job: Any, reference: str, *, notes: list[Note]) -> dict[str, Any] | 
     return {"python": reference, **({"args": args} if args else {}), **({"kwargs": kwargs} if kwargs else {})}
 
 
-def _when(trigger: Any, zone: Zone) -> When:
+def _when(trigger: Any, context: _Context) -> When:
     if hasattr(trigger, "fields"):
-        return _cron(trigger, zone)
+        return _cron(trigger, context.zone)
     if hasattr(trigger, "interval") and isinstance(trigger.interval, timedelta):
-        return _interval(trigger)
+        return _interval(trigger, context.since)
     if hasattr(trigger, "run_date"):
         at = trigger.run_date
-        return When({"schedule": {"at": _instant(at)}}, Once(at))
+        counted = Note(
+            "its time may have been counted from a start of its program: see whether `at` is meant", lost=False
+        )
+        return When({"schedule": {"at": _instant(at)}}, Once(at), (counted,) * _is_counted(at, context.since))
     kind = type(trigger).__name__
     return When({}, notes=(Note(f"a trigger of the kind {kind} cannot be said in a manifest"),))
 
 
-def _interval(trigger: Any) -> When:
+def _is_counted(at: datetime, since: datetime) -> bool:
+    """Return whether a moment was counted from the clock while the module was imported: nobody writes microseconds."""
+    return at.microsecond > 0 and at.tzinfo is not None and at > since
+
+
+def _interval(trigger: Any, since: datetime) -> When:
     start = getattr(trigger, "start_date", None)
+    if start is not None and _is_counted(start, since):
+        start = None
     carried = carry.period(trigger.interval, anchor=None if start is None else _instant(start))
     if carried.schedule is None:
         return When({}, notes=carried.notes)
     schedule = {**carried.schedule, **_window(trigger, start)}
     # The grid through `start_date` has the trigger's phase; before it nothing fires.
-    old = Triggered(_still(trigger)) if schedule.keys() & {"start", "end"} else Periodic(trigger.interval, start)
-    return When({"schedule": schedule}, old, carried.notes)
+    bounded = start is not None and schedule.keys() & {"start", "end"}
+    old = Triggered(_still(trigger)) if bounded else Periodic(trigger.interval, start)
+    drift = Note("its jitter moved all later runs there; here `spread` moves each alone", lost=False)
+    return When({"schedule": schedule}, old, (*carried.notes, *[drift] * bool(getattr(trigger, "jitter", None))))
 
 
 def _cron(trigger: Any, zone: Zone) -> When:
@@ -253,9 +303,12 @@ def _instant(at: datetime) -> str:
     return at.isoformat()
 
 
-def _on_from(trigger: Any, next_run: Any) -> Any:
+def _on_from(trigger: Any, next_run: Any, *, since: datetime) -> Any:
     """Return an interval as it goes on from a next run that was set by hand: it counts from its last fire."""
-    if not isinstance(next_run, datetime) or not isinstance(getattr(trigger, "interval", None), timedelta):
+    every, start = getattr(trigger, "interval", None), getattr(trigger, "start_date", None)
+    if not isinstance(next_run, datetime) or not isinstance(every, timedelta):
+        return trigger
+    if start is not None and not (next_run - start) % every and next_run - every <= since:
         return trigger
     moved = copy.copy(trigger)
     moved.start_date = next_run
