@@ -149,6 +149,7 @@ def test_systemd_refuses(text: str) -> None:
         pytest.param(SUPERCRONIC, "0 0 1-7 * 1/3", [1, 4], id="supercronic-steps-end-on-saturday"),
         pytest.param(OURS, "0 0 * 6 1/3", [1, 4, 7, 8, 11, 14, 15, 18, 21, 22, 25, 28, 29], id="ours-steps-to-7"),
         pytest.param(SUPERCRONIC, "0 0 1-7 * 1", [1], id="supercronic-both"),
+        pytest.param(SUPERCRONIC, "0 0 1-14 * 0-7", [7, 14], id="supercronic-makes-0-of-7-at-ends"),
         pytest.param(SUPERCRONIC, "0 0 15W * *", [15], id="supercronic-workday"),
         pytest.param(SUPERCRONIC, "0 0 13W * *", [12], id="supercronic-nearest-workday"),
         pytest.param(SUPERCRONIC, "0 0 * * 5L,mon#2", [8, 26], id="supercronic-weekdays"),
@@ -165,7 +166,10 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
 @pytest.mark.parametrize(
     ("dialect", "text", "field"),
     [(KUBERNETES, "0 0 * * 7", 4), (VIXIE, "0 0 * * ?", 4), (VIXIE, "0 22-2 * * *", 1), (VIXIE, "0 0 L * *", 2),
-     (KUBERNETES, "*/0 * * * *", 0), (OFELIA, "0 0 99 * * *", 2), (VIXIE, "* * * *", 0), (CRONIE_TZ, "0 3/6 * * *", 1)],
+     (KUBERNETES, "*/0 * * * *", 0), (OFELIA, "0 0 99 * * *", 2), (VIXIE, "* * * *", 0), (CRONIE_TZ, "0 3/6 * * *", 1),
+     (YACRON, "0 */24 * * *", 1), (YACRON, "0 0 * 12/1 *", 3), (YACRON, "0 0 * * fri-sun/3", 4),
+     (YACRON, "@midnight", 0), (SUPERCRONIC, "*/60 * * * *", 0), (SUPERCRONIC, "0 0 * * */7", 4),
+     (SUPERCRONIC, "0 0 * * 1-7", 4), (SUPERCRONIC, "@midnight", 0)],
 )  # fmt: skip
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:
     """With the field that it is about, counted from 0."""
@@ -188,6 +192,7 @@ def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) 
         (CRONIE_TZ, "6#2", "cronie cannot read '6#2'"),
         (VIXIE, "sat-sun", "Debian's cron never fires for the range 'sat-sun', which ends before it begins"),
         (KUBERNETES, "sat-sun", "Kubernetes refuses the range 'sat-sun', which ends before it begins"),
+        (YACRON, "*/8", "yacron refuses the step of '*/8', which leads beyond what the field holds"),
         (VIXIE, "1/2", "Debian's cron refuses '1/2': write 1-7/2 for all up to 7"),
     ],
 )

@@ -89,12 +89,15 @@ OFELIA = Dialect(
     "Ofelia", Clock.FOLLOWS, sunday_is_7=False, either=_robfig_either, question_mark=True, counts=(5, 6),
     seconds_first_at=6,
 )  # fmt: skip
+_ALL_BUT_MIDNIGHT = frozenset(NICKNAMES) - {"@midnight"}
 YACRON = Dialect(
-    "yacron", Clock.FOLLOWS, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True, extras="L l5"
-)
+    "yacron", Clock.FOLLOWS, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True, extras="L l5",
+    nicknames=_ALL_BUT_MIDNIGHT,
+)  # fmt: skip
 SUPERCRONIC = Dialect(
-    "supercronic", Clock.GO, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True, extras="L LW W # 5l"
-)
+    "supercronic", Clock.GO, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True,
+    extras="L LW W # 5l", nicknames=_ALL_BUT_MIDNIGHT,
+)  # fmt: skip
 
 OURS = Dialect("schedrun", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either, extras="L LW # 5l")
 """Expressions of manifests, for the writers: they were read and found good before."""
@@ -138,7 +141,8 @@ def read(text: str, zone: ZoneInfo, *, dialect: Dialect) -> Wall:
     """Return when `dialect` fires for `text`. Raises DialectError with the reason and the field it is about."""
     words = NICKNAMES[text].split() if text in dialect.nicknames else text.lower().split()
     if text.startswith("@") and text not in dialect.nicknames:
-        raise DialectError(f"{dialect.name} knows no {text!r}")
+        remedy = f": write {NICKNAMES[text]}" if text in NICKNAMES else ""
+        raise DialectError(f"{dialect.name} knows no {text!r}{remedy}")
     if len(words) not in dialect.counts:
         wanted = " or ".join(map(str, dialect.counts))
         raise DialectError(f"{dialect.name} reads {wanted} fields, and here are {len(words)}")
@@ -224,13 +228,21 @@ def _span(item: str, field: _Field) -> range:
     step = int(match["step"] or 1)
     if step == 0:
         raise field.refusal("refuses a step of 0")
-    if match["any"]:
-        return range(field.domain.low, field.domain.high + 1, step)
-    first, last = _ends(match, field)
+    first, last = (field.domain.low, field.domain.high) if match["any"] else _ends(match, field)
+    if match["step"] and _is_too_long(step, field, first=first):
+        raise field.refusal(f"refuses the step of {item!r}, which leads beyond what the field holds")
     if last < first:
         verb = "never fires for" if field.dialect in {VIXIE, CRONIE_TZ} else "refuses"
         raise field.refusal(f"{verb} the range {item!r}, which ends before it begins")
     return range(first, last + 1, step)
+
+
+def _is_too_long(step: int, field: _Field, *, first: int) -> bool:
+    """Return whether a tool refuses a step for its length; `first` is where it starts."""
+    if field.dialect is YACRON:
+        return first + step > field.domain.high
+    longest = 6 if field.domain is _DAYS_OF_WEEK_WITH_7 else field.domain.high
+    return field.dialect is SUPERCRONIC and step > longest
 
 
 def _unread(item: str, field: _Field) -> str:
@@ -247,6 +259,9 @@ def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
     seven_is_sunday = field.domain is _DAYS_OF_WEEK_WITH_7
     if match["b"] is not None:
         last = _number(match["b"], field)
+        if field.dialect is SUPERCRONIC and seven_is_sunday:
+            # Its 7 is 0 there before it is the end of a range.
+            return first % 7, last % 7
         # `fri-sun` and `5-0` end with the Sunday that is 7.
         return first, 7 if field.dialect is YACRON and last == 0 and seven_is_sunday else last
     if match["step"] is None:
