@@ -23,6 +23,16 @@ def timer(when: str, service: str = SERVICE) -> Any:
     return imported("systemd", TIMER.format(when=when), service, names=("d/a.timer", "d/a.service"))
 
 
+@pytest.mark.parametrize(
+    ("said", "count"), [("", 1), ("AccuracySec=1min", 1), ("AccuracySec=1s", 0), ("AccuracySec=2h", 0)]
+)
+def test_that_systemd_starts_timers_late_is_said_once(said: str, count: int) -> None:
+    """For all of them, unless they say a second, or more than the usual minute each."""
+    text = TIMER.format(when=f"OnCalendar=daily\n{said}")
+    made = imported("systemd", text, text, SERVICE, names=("a.timer", "b.timer", "a.service"))
+    assert count == sum("up to a minute late" in note.text for note in made.notes)
+
+
 def test_a_timer_with_its_service() -> None:
     """Quotes, continued lines, escapes."""
     made = timer("OnCalendar=Mon..Fri 04:17\nRandomizedDelaySec=10m\nPersistent=true")

@@ -30,7 +30,7 @@ _OF_UNIT = re.compile(r"(?:Condition|Assert)\w+|On(?:Failure|Success)")
 _VARIABLE = re.compile(r"\$[A-Za-z_{]")
 _FOR_EVER = "365d"
 _SPECIFIERS = "specifiers such as %h are replaced by systemd; here they are text"
-_USUAL_ACCURACY = timedelta(minutes=1)
+_SECOND, _USUAL_ACCURACY = timedelta(seconds=1), timedelta(minutes=1)
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
@@ -40,6 +40,9 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     timers = [unit_file.named(unit, unit.name) for unit in units if unit.name.endswith(".timer")]
     entries = [entry for timer in timers for entry in _entries(timer, services, zone=zone)]
     notes = [] if timers else [Note("there is no timer here: name files NAME.timer, and NAME.service beside them")]
+    if any(_SECOND < _accuracy(timer) <= _USUAL_ACCURACY for timer in timers):
+        text = "systemd may start a timer up to a minute late, unless AccuracySec says less; here it starts in time"
+        notes.append(Note(text, lost=False))
     return Reading(tuple(entries), tuple(notes))
 
 
@@ -145,13 +148,19 @@ def _lost_of_timer(timer: Unit) -> Iterator[Note]:
             yield Note(counts, position=at)
     if timer.last("Timer", "WakeSystem").lower() in _YES:
         yield Note("WakeSystem: schedrun wakes no machine")
-    accuracy = unit_file.duration(timer.last("Timer", "AccuracySec"))
-    if accuracy and accuracy > _USUAL_ACCURACY:
+    accuracy = _accuracy(timer)
+    if accuracy > _USUAL_ACCURACY:
         yield Note(
             f"AccuracySec: systemd may start it up to {text_of(accuracy)} late; here it starts in time", lost=False
         )
     yield from _others(timer, "Timer", known=_KNOWN_OF_TIMER)
     yield from _conditions(timer)
+
+
+def _accuracy(timer: Unit) -> timedelta:
+    """Return how late systemd may start it, to wake up for several timers at once."""
+    said = unit_file.duration(timer.last("Timer", "AccuracySec"))
+    return _USUAL_ACCURACY if said is None else said
 
 
 def _timeout(service: Unit) -> timedelta | None:
