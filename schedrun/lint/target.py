@@ -6,14 +6,10 @@ from collections.abc import Iterator
 from schedrun.core.pattern import Pattern
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.target import CommandTarget, ShellTarget
-from schedrun.lint import secrets
+from schedrun.lint import operators, secrets
 from schedrun.lint.facts import Facts
 from schedrun.lint.found import Found
 
-_OPERATORS = frozenset({"|", "||", "&&", "&", ";", ">", ">>", "<", "<<", "2>", "2>>", "2>&1", "&>", ">&2"})
-_WITH_OPERATORS = frozenset({"find", "xargs", "expr", "test", "[", "jq"})
-"""Programs to which these signs mean something."""
-_REDIRECTION = Pattern(r"(?:\d|&)?>>?[ \t]*(?:&\d|[A-Za-z_./~$]\S*)|\d?<[ \t]*/[\w.]+/\S+")
 _EXPANSION = Pattern(r"\$\{?[A-Z_][A-Z0-9_]*\}?|\$\(|^~/")
 _SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "ksh", "fish", "busybox"})
 _OWN_SYNTAX = frozenset(
@@ -66,9 +62,7 @@ def _shell_syntax(command: list[str]) -> Iterator[Found]:
             return  # `docker run image sh -c ...`: what follows is for that shell
         if place == 0 or (command[place - 1] in {"-c", "--command"} and name in _TAKE_SCRIPTS):
             continue
-        is_operator = name not in _WITH_OPERATORS and (
-            argument in _OPERATORS or _REDIRECTION.fullmatch(argument) is not None
-        )
+        is_operator = operators.is_operator(argument) and not operators.is_taken(command, place)
         if is_operator or (not has_own_syntax and _EXPANSION.search(argument)):
             what = "is passed on as it is" if is_operator else "is not expanded"
             message = f"no shell reads a command list: this argument {what}"
@@ -81,7 +75,8 @@ def _is_line(command: list[str]) -> bool:
     """Return whether a whole line stands where only the program's name may: `[./report -v]`."""
     words = command[0].split()
     is_path = bool(words) and "/" in words[0]  # in which blanks may stand
-    return len(words) > 1 and (not is_path or any(word.startswith(("-", "/", *_OPERATORS)) for word in words[1:]))
+    beginnings = ("-", "/", *operators.OPERATORS)
+    return len(words) > 1 and (not is_path or any(word.startswith(beginnings) for word in words[1:]))
 
 
 def _hidden_failure(text: str, interpreter: list[str]) -> Iterator[Found]:

@@ -71,10 +71,30 @@ def test_what_only_names_a_secret_is_none(target: str) -> None:
         ["flock", "-n", "/run/x", "-c", "echo $HOME"],
         ["pip", "install", "x>=1", "<2"],
         ["/opt/My App/run", "x"],
+        ["cut", "-d", "|", "-f", "1", "in.txt"],
+        ["cut", "-sd", ";", "-f1"],
+        ["sort", "-t", "|", "in.txt"],
+        ["awk", "-F", "|", "{print $1}", "in.txt"],
+        ["xargs", "-d", ";", "-n1", "rm"],
+        ["xargs", "-0", "sort", "-t", "|", "all.txt"],
+        ["mlr", "--icsv", "--ifs", ";", "cat", "in.csv"],
+        ["sqlite3", "-separator", "|", "my.db", "select 1"],
+        ["./export", "-d", "|", "--all"],
+        ["./export", "--all", "-d", "|"],
+        ["grep", "-c", ">", "genome.fa"],
+        ["sudo", "/bin/grep", "-m", "1", "|", "in.txt"],
+        ["xargs", "grep", "-l", "|", "in.txt"],
+        ["tr", "|", ",", "in.txt"],
+        ["find", ".", "-name", "|", "-print"],
+        ["find", ".", "-exec", "grep", "-l", "a|b", "|", "{}", "+"],
+        ["find", ".", "-exec", "rm", "{}", ";", "-o", "-execdir", "ls", "{}", ";"],
+        ["jq", "-r", "--arg", "by", "|", ".a", "in.json"],
+        ["jq", "-n", "$ARGS", "--args", "a", "|", "b"],
+        ["test", "a", "<", "b"],
     ],
 )
 def test_what_another_program_reads_is_no_shell_syntax(command: list[str]) -> None:
-    """A shell that comes later in the list, and languages in which these signs mean something."""
+    """A shell that comes later in the list, separators, patterns, and languages in which these signs mean something."""
     assert [] == places(lint(one_job(f"target: {json.dumps({'command': command})}"), select=("SR606",)))
 
 
@@ -89,10 +109,22 @@ def test_what_another_program_reads_is_no_shell_syntax(command: list[str]) -> No
         (["python3 report.py"], 26),
         (["/usr/bin/report -v /tmp"], 26),
         (["report | wc"], 26),
+        (["find", ".", "|", "wc", "-l"], 39),
+        (["find", ".", "-print0", "|", "xargs", "-0", "rm"], 50),
+        (["find", ".", "-exec", "ls", "{}", ";", "|", "wc"], 65),
+        (["find", "/", "-name", "core", "2>/dev/null"], 56),
+        (["jq", ".a", "in.json", "|", "wc", "-l"], 49),
+        (["jq", "-r", ".a", "in.json", ">", "out.json"], 55),
+        (["xargs", "-n1", "rm", "|", "wc"], 48),
+        (["cut", "-d", "|", "-f1", "in.txt", "|", "sort"], 61),
+        (["sort", "-r", "|", "uniq"], 40),
+        (["grep", "-c", "x", "in.txt", "|", "mail"], 55),
+        (["docker", "compose", "up", "-d", "&&", "./next"], 59),
+        (["./serve", "-v", "&"], 43),
     ],
 )
 def test_what_only_a_shell_would_do_is_found(command: list[str], column: int) -> None:
-    """Redirections however they are written, and a line in the place of a program."""
+    """Redirections and pipes, also behind programs that take such signs elsewhere, and a line in a program's place."""
     findings = lint(one_job(f"target: {json.dumps({'command': command})}"), select=("SR606",))
     assert [f"5:{column} SR606"] == places(findings)
 
