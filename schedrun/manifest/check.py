@@ -19,6 +19,7 @@ from schedrun.manifest.node import Document, Node, Source, plain
 from schedrun.manifest.places import Places
 from schedrun.manifest.reader import MAX_FAULTS, read
 from schedrun.manifest.subject import Subject
+from schedrun.manifest.tree import MAX_BYTES
 from schedrun.manifest.wording import named, quoted
 
 MAX_DEFAULTED = 500_000
@@ -89,6 +90,8 @@ def _redacted(findings: list[Diagnostic], lines: Sequence[str]) -> list[Diagnost
 
 
 def _lines(data: bytes) -> tuple[str, ...]:
+    if len(data) > MAX_BYTES:
+        return ()  # of which its one finding says nothing, and looking for secrets in them takes seconds
     return tuple(data.decode("utf-8", "replace").replace("\r\n", "\n").replace("\r", "\n").split("\n"))
 
 

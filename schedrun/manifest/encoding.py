@@ -11,6 +11,10 @@ _PRINTABLE_ASCII = bytes([0x09, 0x0A, 0x0D, *range(0x20, 0x7F)])
 # Compiled when a file first holds more than ASCII: that takes milliseconds, and most files never need it.
 _UNPRINTABLE = "[^\t\n\r\x20-\x7e\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]"
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
+_MARKED = {
+    "UTF-32": (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE),  # first: the one begins with a mark of UTF-16
+    "UTF-16": (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE),
+}
 _NAMES = {
     "\0": "a NUL byte",
     "\x85": "a next-line character",
@@ -23,8 +27,9 @@ _NAMES = {
 def decode(data: bytes, *, file: str) -> tuple[str | None, list[Diagnostic]]:
     """Return the text of `data` and the faults of its encoding; None when there is nothing to read on with."""
     faults: list[Diagnostic] = []
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        return None, [_fault(Position(file, 1, 1), "this file is UTF-16, not UTF-8", "save it as UTF-8")]
+    for name, marks in _MARKED.items():
+        if data.startswith(marks):
+            return None, [_fault(Position(file, 1, 1), f"this file is {name}, not UTF-8", "save it as UTF-8")]
     if data.startswith(codecs.BOM_UTF8):
         hint = "save it as UTF-8 without byte order mark"
         faults.append(_fault(Position(file, 1, 1), "this file begins with a byte order mark", hint))

@@ -8,6 +8,7 @@ from schedrun.manifest import reader
 from schedrun.manifest.check import check
 from schedrun.manifest.node import plain
 from schedrun.manifest.reader import MAX_FAULTS, read
+from schedrun.manifest.tree import MAX_BYTES
 from tests.manifest.findings import GOOD, HEAD, inside, places, positions
 from tests.manifest.pieces import PIECES
 
@@ -35,6 +36,13 @@ def _laughs() -> str:
 def test_refuses_with_a_place(text: str, place: str) -> None:
     """The first finding says where it became too much."""
     assert place == places(read(text.encode(), file="a.yaml").faults)[0]
+
+
+def test_no_line_of_a_file_that_is_too_large_is_kept() -> None:
+    """Nothing is said of any of them, and to look through them for secrets takes longer than to refuse the file."""
+    whole, larger = (check(b"#" * size, file="a.yaml", inspect=True).inspected for size in (MAX_BYTES, MAX_BYTES + 1))
+    assert whole is not None and larger is not None
+    assert (1, 0) == (len(whole.lines), len(larger.lines))
 
 
 def test_defaults_do_not_multiply_without_bound() -> None:

@@ -124,6 +124,13 @@ def test_reports_each_fault_at_its_place(text: str | bytes, expected: list[str])
     assert expected == faults(text)
 
 
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-32"])
+def test_names_the_encoding_that_a_mark_tells_of(encoding: str) -> None:
+    """The mark of the one begins with that of the other."""
+    (fault,) = read("a: 1".encode(encoding), file="a.yaml").faults
+    assert f"this file is {encoding.upper()}, not UTF-8" == fault.message
+
+
 def test_reports_every_unquoted_cron_and_all_else_at_once() -> None:
     """A star does not stop the reading: what follows it is read, in block and in flow style."""
     text = "a: {cron: */5 * * * *, spread: no}\nb:\n  cron: @hourly  # why\n  x: 1\n  x: 2\n---\nc: * * * * *\n"
