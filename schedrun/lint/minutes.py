@@ -4,16 +4,17 @@ A week has 10,080 minutes, so a job is an integer of 1,260 bytes, and how many j
 minutes at once (bit-sliced counters, https://en.wikipedia.org/wiki/Bit_slicing).
 """
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Hashable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Protocol
 
-from schedrun.core.schedule import clock_changes, readings
+from schedrun.core.schedule import clock_changes, fires, readings
 from schedrun.core.schedule.cron import Cron
 from schedrun.core.schedule.fires import Fires
-from schedrun.core.schedule.interval import Interval
-from schedrun.core.schedule.once import Once
+from schedrun.core.schedule.interval import EPOCH, Interval
 
 _MINUTE = timedelta(minutes=1)
 _DAY = timedelta(days=1)
@@ -42,36 +43,36 @@ class Horizon:
         return self.start + place * _MINUTE
 
 
+class Memory(Protocol):
+    """Returns `work(*arguments)`, and for the same function and arguments what it returned before."""
+
+    def __call__(self, work: Callable[..., int], *arguments: Hashable) -> int:
+        """Return what the work returns."""
+
+
 def horizon_from(now: datetime) -> Horizon:
     """Return the seven days that begin with the next whole minute."""
     return Horizon(now.astimezone(UTC).replace(second=0, microsecond=0) + _MINUTE)
 
 
-def of_rule(rule: Cron | Interval | Once, horizon: Horizon) -> int:
-    """Return the minutes in which a rule fires, whatever its window and spread."""
-    if isinstance(rule, Cron):
-        return _of_cron(rule, horizon)
-    if isinstance(rule, Interval) and rule.every <= _MINUTE:
-        return horizon.all
-    before = horizon.start - timedelta.resolution
-    return _of_instants(rule.latest(after=before, until=horizon.end, limit=horizon.count), horizon)
-
-
-def of_fires(rule_minutes: int, fires: Fires, *, horizon: Horizon) -> int:
-    """Return the minutes in which a job starts, of those in which its rule fires: within its window, spread."""
-    minutes = rule_minutes
-    if fires.start > horizon.start:
-        minutes &= ~_before(fires.start, horizon)
-    if fires.end < horizon.end:
-        minutes &= _before(fires.end, horizon)
-    delay = fires.offset // _MINUTE
-    return (minutes << delay) & horizon.all if delay < horizon.count else 0
+def of_fires(job: Fires, *, horizon: Horizon, once: Memory) -> int:
+    """Return the minutes in which a job starts, by its window and spread; `once` remembers what schedules share."""
+    if job.offset > horizon.end - fires.BEGINNING:
+        return 0
+    first, end = horizon.start - job.offset, horizon.end - job.offset
+    minutes = _of_rule(job, horizon=horizon, once=once)
+    if job.start > first or job.end < end:
+        opening = fires.next_fire(job, after=first - fires.TICK)
+        closing = fires.latest(job, after=first - fires.TICK, until=end - fires.TICK, limit=1)
+        if opening is None or not closing:
+            return 0
+        minutes &= ~_before(opening - first, horizon) & _before(closing[0] - first + _MINUTE, horizon)
+    return minutes
 
 
 def lasting(starts: int, duration: timedelta, *, horizon: Horizon) -> int:
     """Return the minutes in which runs are active that start in `starts` and take `duration`, at least a minute."""
-    width = min(max(-(-duration // _MINUTE), 1), horizon.count)
-    covered = 1
+    width, covered = _width(duration, horizon), 1
     while covered < width:
         step = min(covered, width - covered)
         starts |= starts << step
@@ -79,23 +80,64 @@ def lasting(starts: int, duration: timedelta, *, horizon: Horizon) -> int:
     return starts & horizon.all
 
 
+def at_once(starts: int, duration: timedelta, *, most: int, horizon: Horizon) -> "Load":
+    """Return how many runs are active in each minute, of those that start in `starts`, one in each, and last so long.
+
+    A run takes at least a minute, and no more than `most` are active at once.
+    """
+    width = _width(duration, horizon)
+    total, covered, part, length = Load(), 0, Load([starts]), 1
+    while covered < width:
+        if width & length:
+            total.add_all(part, later=covered)
+            covered += length
+        part.add_all(part, later=length)
+        length *= 2
+    return total.limited(most, horizon=horizon)
+
+
 class Load:
-    """How many jobs share each minute."""
+    """How many jobs, or runs, share each minute."""
 
     def __init__(self, sets: Iterable[int] = ()) -> None:
         self._planes: list[int] = []
         for minutes in sets:
             self.add(minutes)
 
-    def add(self, minutes: int) -> None:
-        """Count one more job in these minutes."""
+    def add(self, minutes: int, *, power: int = 0) -> None:
+        """Count one job more, or 2 ** `power` runs, in these minutes."""
         carry = minutes
-        for place, plane in enumerate(self._planes):
-            if not carry:
-                return
-            self._planes[place], carry = plane ^ carry, plane & carry
-        if carry:
-            self._planes.append(carry)
+        while carry:
+            self._planes += [0] * (power + 1 - len(self._planes))
+            plane = self._planes[power]
+            self._planes[power], carry = plane ^ carry, plane & carry
+            power += 1
+
+    def add_all(self, load: "Load", *, later: int = 0) -> None:
+        """Count what another load counts, so many minutes later."""
+        for power, plane in enumerate(tuple(load._planes)):
+            self.add(plane << later, power=power)
+
+    def times(self, count: int) -> "Load":
+        """Return this load with `count` in the place of each one."""
+        total = Load()
+        for power in range(count.bit_length()):
+            if count >> power & 1:
+                for own, plane in enumerate(self._planes):
+                    total.add(plane, power=power + own)
+        return total
+
+    def limited(self, most: int, *, horizon: Horizon) -> "Load":
+        """Return this load within the horizon, in no minute more than `most`."""
+        limited, above = Load(), self.above(most)
+        for power in range(max(len(self._planes), most.bit_length())):
+            plane = self._planes[power] if power < len(self._planes) else 0
+            limited.add((plane & ~above | (above if most >> power & 1 else 0)) & horizon.all, power=power)
+        return limited
+
+    def count(self, place: int) -> int:
+        """Return how many share a minute."""
+        return sum((plane >> place & 1) << power for power, plane in enumerate(self._planes))
 
     def busiest(self) -> tuple[int, int]:
         """Return the most jobs that share a minute, and the first such minute; (0, 0) when there are none."""
@@ -121,10 +163,47 @@ class Load:
         return greater
 
 
-def _before(instant: datetime, horizon: Horizon) -> int:
-    """Return the minutes that begin before `instant`."""
-    count = -((horizon.start - instant) // _MINUTE)
-    return (1 << min(max(count, 0), horizon.count)) - 1
+def _width(duration: timedelta, horizon: Horizon) -> int:
+    return min(max(-(-duration // _MINUTE), 1), horizon.count)
+
+
+def _before(elapsed: timedelta, horizon: Horizon) -> int:
+    """Return the minutes that are over when so much of the horizon has elapsed."""
+    return (1 << min(max(elapsed // _MINUTE, 0), horizon.count)) - 1
+
+
+def _of_rule(job: Fires, *, horizon: Horizon, once: Memory) -> int:
+    """Return the minutes in which a job would start if it had no window."""
+    match job.rule:
+        case Cron():
+            # Its instants are whole minutes. A day more, so that all spreads below one share what is found.
+            delay = job.offset // _MINUTE
+            days = -(-delay // _MINUTES_A_DAY)
+            earlier = Horizon(horizon.start - days * _DAY, horizon.count + min(days, 1) * _MINUTES_A_DAY)
+            return once(_of_cron, job.rule, earlier) >> (days * _MINUTES_A_DAY - delay) & horizon.all
+        case Interval(every=every) if every <= _MINUTE:
+            return horizon.all
+        case Interval(every=every) if every < horizon.end - horizon.start:
+            return once(_of_interval, _in_phase(job.rule, job.offset), horizon)
+        case _:
+            first, end = horizon.start - job.offset, horizon.end - job.offset
+            few = job.rule.latest(after=first - fires.TICK, until=end - fires.TICK, limit=2)
+            return _of_instants((instant + job.offset for instant in few), horizon)
+
+
+def _in_phase(rule: Interval, offset: timedelta) -> Interval:
+    """Return the interval with its offset, and an anchor that all have whose instants lie in the same minutes.
+
+    All of them are the same multiple of what `every` and a minute have in common away from whole minutes.
+    """
+    common = math.gcd(rule.every // fires.TICK, _MINUTE // fires.TICK) * fires.TICK
+    phase = (rule.anchor - EPOCH + offset) // common * common % rule.every
+    return Interval(rule.every, EPOCH + phase)
+
+
+def _of_interval(rule: Interval, horizon: Horizon) -> int:
+    before = horizon.start - fires.TICK
+    return _of_instants(rule.latest(after=before, until=horizon.end, limit=horizon.count), horizon)
 
 
 def _of_instants(instants: Iterable[datetime], horizon: Horizon) -> int:

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+import pytest
+
 from tests.lint.linted import lint, places
 
 
@@ -93,6 +95,30 @@ def test_timeouts_add_up_beyond_a_limit() -> None:
     assert [] == found(f"group: db, {NOON}", f"group: db, {late}", groups={"db": 1})
     assert ["5:3 SR405"] == found(NOON, LATER, max_running=1)
     assert [] == found(NOON, late, max_running=1)
+
+
+@pytest.mark.parametrize(
+    ("fields", "runs"),
+    [
+        ('schedule: {cron: "*/2 * * * *"}, overlap: allow', 3),
+        ('schedule: {cron: "*/2 * * * *"}, max_instances: 2', 2),
+        ('schedule: {cron: "*/2 * * * *"}', 1),
+        ("schedule: {every: 2m}, overlap: allow", 3),
+        ("schedule: {every: 90s}, timeout: 3m, overlap: allow", 2),
+        ("schedule: {every: 5m}, overlap: allow", 1),
+        ("schedule: {every: 10s}, timeout: 25s, overlap: allow", 3),
+        ("schedule: {every: 10s}, timeout: 25s, overlap: queue, max_instances: 2", 2),
+        ("schedule: {every: 10s}, timeout: 10s, overlap: allow", 1),
+    ],
+)
+def test_runs_of_one_job_count_where_they_may_overlap(fields: str, runs: int) -> None:
+    """As many as start within its timeout, and no more than it may have."""
+    job = f"group: db, {fields}"
+    assert [] == found(job, groups={"db": runs})
+    (finding,) = lint(fleet(job, job), select=("SR405",), groups={"db": 2 * runs - 1})
+    several = f" ({runs} runs)" if runs > 1 else ""
+    assert f"{2 * runs} runs of group `db` are planned at once" in finding.message
+    assert finding.message.endswith(f": `s/j0`{several} and `s/j1`{several}")
 
 
 def test_a_comment_at_the_job_accepts_it() -> None:

@@ -1,6 +1,7 @@
 """Minutes as bits: the same minutes as the schedules' own fires, the same counts as counting one by one."""
 
 from collections import Counter
+from collections.abc import Callable, Hashable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -8,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from schedrun.core.schedule import fires
+from schedrun.core.schedule.fires import Fires
 from schedrun.core.spec.job import Job
 from schedrun.lint import minutes
+from schedrun.lint.facts import Facts
 from schedrun.lint.minutes import Horizon, Load
+from schedrun.lint.settings import LintSettings
 
 _START = datetime(2026, 6, 1, 10, 7, tzinfo=UTC)
 _BEFORE_CHANGE = datetime(2026, 3, 26, 23, 59, tzinfo=UTC)
@@ -20,14 +24,20 @@ def _job(schedule: dict[str, str], zone: str = "Europe/Berlin") -> Job:
     return Job.model_validate({"schedule": schedule, "timezone": zone, "target": {"command": ["a"]}})
 
 
-def _counted(job: Job, horizon: Horizon) -> set[int]:
-    """Return the minutes of all fires, one after another."""
-    compiled = fires.of(job, key="s/j")
-    places, instant = set(), fires.next_fire(compiled, after=horizon.start - timedelta.resolution)
-    while instant is not None and instant < horizon.end:
-        places.add(instant + compiled.offset // timedelta(minutes=1) * timedelta(minutes=1) - horizon.start)
+def _counted(compiled: Fires, horizon: Horizon) -> set[int]:
+    """Return the minutes of all starts, one after another."""
+    first, end = horizon.start - compiled.offset, horizon.end - compiled.offset
+    places, instant = set(), fires.next_fire(compiled, after=first - timedelta.resolution)
+    while instant is not None and instant < end:
+        places.add((instant - first) // timedelta(minutes=1))
         instant = fires.next_fire(compiled, after=instant)
-    return {place // timedelta(minutes=1) for place in places if place < horizon.end - horizon.start}
+    return places
+
+
+def _found(compiled: Fires, horizon: Horizon) -> set[int]:
+    facts = Facts(LintSettings(), horizon.start)
+    found = minutes.of_fires(compiled, horizon=horizon, once=facts.once)
+    return {place for place in range(horizon.count) if found >> place & 1}
 
 
 @pytest.mark.parametrize("start", [_START, _BEFORE_CHANGE], ids=["summer", "clock-change"])
@@ -43,16 +53,46 @@ def _counted(job: Job, horizon: Horizon) -> set[int]:
         ({"every": "90s"}, "UTC"),
         ({"every": "20s"}, "UTC"),
         ({"every": "7h", "anchor": "2026-01-01T00:00:30Z", "spread": "3h"}, "UTC"),
+        ({"every": "7m", "spread": "5m"}, "UTC"),
+        ({"every": "90s", "spread": "89s"}, "UTC"),
+        ({"every": "61s", "anchor": "2026-01-01T00:00:17Z", "spread": "1h"}, "UTC"),
+        ({"every": "40s", "start": "2026-06-02T00:00:30Z", "end": "2026-06-03T00:00:30Z", "spread": "50s"}, "UTC"),
+        ({"every": "2d", "spread": "40h"}, "UTC"),
+        ({"every": "6d23h59m59s", "spread": "3d"}, "UTC"),
+        ({"every": "999999999d", "anchor": "2026-06-02T00:00:00Z"}, "UTC"),
+        ({"cron": "0 12 * * *", "spread": "100h"}, "Europe/Berlin"),
+        ({"cron": "30 2 * * *", "start": "2026-06-02T00:00:00Z", "spread": "90m"}, "Europe/Berlin"),
         ({"at": "2026-06-05T10:07:30Z"}, "UTC"),
+        ({"at": "2026-06-01T08:07:30Z", "spread": "10h"}, "UTC"),
     ],
     ids=str,
 )
 def test_starts_where_the_schedule_fires(schedule: dict[str, str], zone: str, start: datetime) -> None:
     """Each minute of a week in which the job starts, its window, its spread and clock changes included."""
-    job, horizon = _job(schedule, zone), Horizon(start)
-    compiled = fires.of(job, key="s/j")
-    found = minutes.of_fires(minutes.of_rule(compiled.rule, horizon), compiled, horizon=horizon)
-    assert _counted(job, horizon) == {place for place in range(horizon.count) if found >> place & 1}
+    horizon = Horizon(start)
+    for name in "abc":
+        compiled = fires.of(_job(schedule, zone), key=f"s/{name}")
+        assert _counted(compiled, horizon) == _found(compiled, horizon)
+
+
+def test_what_is_spread_beyond_the_calendar_never_starts() -> None:
+    """Nor does it end the calendar's arithmetic."""
+    compiled = fires.of(_job({"every": "1h", "spread": "999999999d"}), key="s/j")
+    assert set() == _found(compiled, Horizon(_START))
+
+
+def test_intervals_in_one_phase_are_worked_out_once() -> None:
+    """Thousands of jobs have few intervals, and each its own spread."""
+    facts, asked = Facts(LintSettings(), _START), set()
+
+    def once(work: Callable[..., int], *arguments: Hashable) -> int:
+        asked.add(arguments)
+        return facts.once(work, *arguments)
+
+    for number in range(300):
+        compiled = fires.of(_job({"every": "5m", "spread": "5m"}), key=f"s/{number}")
+        minutes.of_fires(compiled, horizon=Horizon(_START), once=once)
+    assert 5 == len(asked)
 
 
 @given(st.lists(st.sets(st.integers(0, 30))), st.integers(0, 12))
@@ -76,3 +116,15 @@ def test_runs_last_as_long_as_they_take(starts: set[int], length: int) -> None:
     found = minutes.lasting(sum(1 << place for place in starts), timedelta(minutes=length), horizon=horizon)
     expected = {place + later for place in starts for later in range(max(length, 1)) if place + later < 100}
     assert expected == {place for place in range(100) if found >> place & 1}
+
+
+@given(st.sets(st.integers(0, 99)), st.integers(0, 130), st.integers(1, 140), st.integers(1, 5))
+def test_runs_of_one_job_add_up_to_as_many_as_it_may_have(starts: set[int], length: int, most: int, times: int) -> None:
+    """Each lasts a minute at least."""
+    horizon = Horizon(_START, count=100)
+    load = minutes.at_once(
+        sum(1 << place for place in starts), timedelta(minutes=length), most=most, horizon=horizon
+    ).times(times)
+    for place in range(110):
+        active = sum(1 for start in starts if start <= place < start + max(length, 1)) if place < 100 else 0
+        assert min(active, most) * times == load.count(place)

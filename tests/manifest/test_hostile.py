@@ -41,7 +41,8 @@ def test_refuses_with_a_place(text: str, place: str) -> None:
 def test_no_line_of_a_file_that_is_too_large_is_kept() -> None:
     """Nothing is said of any of them, and to look through them for secrets takes longer than to refuse the file."""
     whole, larger = (check(b"#" * size, file="a.yaml", inspect=True).inspected for size in (MAX_BYTES, MAX_BYTES + 1))
-    assert whole is not None and larger is not None
+    assert whole is not None
+    assert larger is not None
     assert (1, 0) == (len(whole.lines), len(larger.lines))
 
 

@@ -36,9 +36,9 @@ RULES: tuple[Rule, ...] = (
         "SR405",
         _WARNING,
         "more runs are planned at once than may run",
-        "Were every run to take its whole timeout, runs would have to wait. The limits are the settings `groups` and"
-        " `max-running`, as the service is started with. A group whose jobs wait as they start (SR403) is not"
-        " named again.",
+        "Were every run to take its whole timeout, runs would have to wait. A job counts with all the runs that"
+        " `overlap: allow` or `max_instances` let it have. The limits are the settings `groups` and `max-running`, as"
+        " the service is started with. A group whose jobs wait as they start (SR403) is not named again.",
         manifest(_at_noon(0), _at_noon(2)),
         manifest(_at_noon(0), _at_noon(5)),
         needs="`groups = {db = 1}` in the settings",
