@@ -212,7 +212,7 @@ def _compared(change: Change, lines: _Lines, *, window: Window, year: Window) ->
     new = None if change.after is None or after is None else _view(change.after.spec, after, now=now)
     due = None
     if change.schedule_changed and before is not None and after is not None:
-        due = due_run.touched(after, now=now, upcoming=(_first(old), _first(new)), runs=runs)
+        due = due_run.touched((before, after), now=now, upcoming=(_first(old), _first(new)), runs=runs)
     at_once = tuple(_at_once(change, before, after, now=now))
     return JobComparison(change, old, new, runs, (counts[0], counts[1]), dates, due, at_once)
 

@@ -8,11 +8,15 @@ from schedrun.core.plan import forecast
 from schedrun.core.plan.forecast import Timeline, Window
 from schedrun.core.plan.run_diff import RunDiff
 from schedrun.core.schedule.fires import TICK
+from schedrun.core.schedule.interval import Interval
 from schedrun.core.schedule.once import Once
 
 SOON = timedelta(days=1)
 """How near a run is that counts as due: an edit that is merged today may take it away."""
 
+_MINUTE = timedelta(minutes=1)
+
+Lines: TypeAlias = tuple[Timeline, Timeline]
 Upcoming: TypeAlias = tuple[datetime | None, datetime | None]
 
 
@@ -31,16 +35,18 @@ class DueRun:
     moved_to: datetime | None = None
 
 
-def touched(after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff | None) -> DueRun | None:
+def touched(lines: Lines, *, now: datetime, upcoming: Upcoming, runs: RunDiff | None) -> DueRun | None:
     """Return what the edit does to the next run, None when it comes as before or is more than a day away.
 
-    `upcoming` are the next runs before and after the edit (None: there is none), and `runs` is what becomes of all
-    runs. A run that the edit loses is told of however far away it is.
+    `lines` are the runs before and after the edit, `upcoming` the next one of each (None: there is none), and `runs` is
+    what becomes of all. A run that the edit loses is told of however far away it is. Of an interval of seconds nobody
+    waits for a certain run: while another comes at about its time, nothing is told.
     """
+    before, after = lines
     due, instead = upcoming
     if due is None or after.opens is None or after.opens >= due:  # a pause is no slip
         return None
-    if _runs_at(after, due):
+    if _runs_at(after, due) or (_is_of_seconds(before) and instead is not None and abs(instead - due) <= _MINUTE):
         return None
     becomes = {} if runs is None else {move.before: move.after for move in (*runs.move, *runs.passed)}
     counterpart = becomes.get(due)
@@ -52,6 +58,10 @@ def touched(after: Timeline, *, now: datetime, upcoming: Upcoming, runs: RunDiff
 
 def _runs_at(line: Timeline, instant: datetime) -> bool:
     return forecast.count(line, Window(instant - TICK, instant)) > 0
+
+
+def _is_of_seconds(line: Timeline) -> bool:
+    return isinstance(line.fires.rule, Interval) and line.fires.rule.every < _MINUTE
 
 
 def _is_spent(line: Timeline, now: datetime) -> bool:

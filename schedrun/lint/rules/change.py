@@ -61,7 +61,7 @@ RULES: tuple[Rule, ...] = (
         _WARNING,
         "an edit that loses or moves a run that is due within a day",
         "Nothing fires for an edit. A run whose new time has passed already when the change is merged never comes, and"
-        " one that others wait for comes at another time.",
+        " one that others wait for comes at another time. Of an interval of seconds, nobody waits for a certain run.",
         cron("0 11 * * *"),
         cron("0 12,18 * * *"),
         needs=f'{_BASE} the base has `cron: "0 12 * * *"`',

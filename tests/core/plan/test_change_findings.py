@@ -67,6 +67,30 @@ WEEKLY = '{cron: "0 2 * * fri"}'
         pytest.param(document(a_job("a")), document(a_job("a", more="paused: true")), [], id="708-a-pause-is-no-slip"),
         pytest.param(document(a_job("a")), document(a_job("a", shell="other")), [], id="708-other-work"),
         pytest.param(
+            document(a_job("a", "{every: 7s}")),
+            document(a_job("a", "{every: 11s}")),
+            [],
+            id="708-an-interval-of-seconds",
+        ),
+        pytest.param(
+            document(a_job("a", "{every: 30s, spread: 20s}")),
+            document(a_job("a", "{every: 30s}")),
+            [],
+            id="708-seconds-without-their-delay",
+        ),
+        pytest.param(
+            document(a_job("a", "{every: 7s}")),
+            document(a_job("a", '{cron: "0 3 * * *"}')),
+            [("SR708", 5, 24)],
+            id="708-seconds-become-a-day",
+        ),
+        pytest.param(
+            document(a_job("a", "{every: 1m}")),
+            document(a_job("a", '{every: 1m, anchor: "2026-01-01T00:00:07Z"}')),
+            [("SR708", 5, 25)],
+            id="708-an-interval-of-a-minute",
+        ),
+        pytest.param(
             document(""), document(a_job("a", '{at: "2026-06-01T13:59:00"}')), [("SR214", 5, 22)], id="214-new"
         ),
         pytest.param(
