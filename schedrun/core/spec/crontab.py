@@ -13,6 +13,7 @@ from schedrun.core.spec import crontab_error as errors
 from schedrun.core.spec.base import fault
 from schedrun.core.spec.crontab_error import CrontabError
 from schedrun.core.spec.crontab_field import DAY, FIELDS, NICKNAMES, WEEKDAY, Field
+from schedrun.core.spec.shape import Shape
 
 __all__ = [
     "CronText",
@@ -253,7 +254,18 @@ def _validate(text: str) -> str:
     return text
 
 
+def _pattern() -> str:
+    from schedrun.core.spec import crontab_shape  # noqa: PLC0415  for the schema alone
+
+    return crontab_shape.pattern()
+
+
+_SHAPE = Shape(_pattern, "write minute, hour, day of month, month and day of week, or a nickname such as @daily")
+
 CronText = Annotated[
-    str, AfterValidator(_validate), WithJsonSchema({"type": "string", "examples": ["0 2 * * mon-fri"]})
+    str,
+    AfterValidator(_validate),
+    WithJsonSchema({"type": "string", "examples": ["0 2 * * mon-fri"]}),
+    _SHAPE,
 ]
 """A crontab expression or nickname that parses and can fire."""

@@ -7,6 +7,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, PlainSerializer, WithJsonSchema
 
 from schedrun.core.spec.base import fault
+from schedrun.core.spec.shape import Shape
 
 _UNITS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1_000, "ms": 1}
 _PATTERN = r"(?:\d+w)?(?:\d+d)?(?:\d+h)?(?:\d+m(?!s))?(?:\d+s)?(?:\d+ms)?"
@@ -69,9 +70,12 @@ Duration = Annotated[
     timedelta,
     BeforeValidator(_validate),
     PlainSerializer(text_of, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": f"^(?=.){_PATTERN}$", "examples": ["90s", "1h30m", "2d"]}),
+    WithJsonSchema({"type": "string", "examples": ["90s", "1h30m", "2d"]}),
+    Shape(f"^(?=.){_PATTERN}$", _HINT),
 ]
 """A timedelta that manifests write as text with units."""
 
-PositiveDuration = Annotated[Duration, AfterValidator(_more_than_nothing)]
+PositiveDuration = Annotated[
+    Duration, AfterValidator(_more_than_nothing), Shape(f"^(?=.*[1-9]){_PATTERN}$", f"{_HINT}, and more than nothing")
+]
 """A duration that is longer than nothing."""

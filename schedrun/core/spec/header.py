@@ -6,18 +6,21 @@ from pydantic import AfterValidator, Field
 
 from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import fault
+from schedrun.core.spec.shape import Shape
 
 _Value = TypeVar("_Value")
 
-_NAME = Pattern(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+_LETTERS = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
+_NAME = Pattern(_LETTERS)
+_NAME_HINT = "write letters, digits and hyphens, such as X-Request-Id"
+_NAME_SHAPE = Shape(f"^{_LETTERS}$", _NAME_HINT)
 _FORBIDDEN = Pattern(r"[\0\r\n\v\f]")
 _BLANKS = " \t"
 
 
 def _name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        hint = "write letters, digits and hyphens, such as X-Request-Id"
-        raise fault("SR102", "this is no name of a header", hint=hint)
+        raise fault("SR102", "this is no name of a header", hint=_NAME_HINT)
     return name
 
 
@@ -28,7 +31,7 @@ def header_value(value: _Value) -> _Value:
             hint = "write it on one line: a block text (`|`, `>`) ends in a line break unless it is `|-` or `>-`"
             raise fault("SR102", "this holds a line break or a NUL, which no header can hold", hint=hint)
         if value != value.strip(_BLANKS):
-            raise fault("SR102", "no header's value begins or ends with a blank", hint="take the blank away")
+            raise fault("SR102", "blanks around it are no part of a header's value", hint="take them away")
     return value
 
 
@@ -36,6 +39,6 @@ HeaderName = Annotated[
     str,
     Field(min_length=1),
     AfterValidator(_name),
-    Field(json_schema_extra={"not": {"pattern": r"[^!#$%&'*+.^_`|~0-9A-Za-z-]"}}),
+    Field(json_schema_extra=_NAME_SHAPE.of_key()),
 ]
 """The name of a header."""

@@ -5,7 +5,10 @@ from typing import Annotated
 from pydantic import AfterValidator, Field
 
 from schedrun.core.spec.base import fault
+from schedrun.core.spec.shape import Shape
 
+_VARIABLE_HINT = "write the name alone, without `=`; a value goes behind the colon"
+_VARIABLE_SHAPE = Shape(r"^[^=\x00]*$", _VARIABLE_HINT)
 _NUL = "\0"
 _NUL_HINT = "take \\0 away; bytes belong into a file"
 
@@ -28,8 +31,7 @@ def _argv(words: list[str]) -> list[str]:
 
 def _variable(name: str) -> str:
     if "=" in name or _NUL in name:
-        hint = "write the name alone, and its value behind the colon"
-        raise fault("SR102", "no variable of an environment has `=` or a NUL in its name", hint=hint)
+        raise fault("SR102", "no variable of an environment has `=` or a NUL in its name", hint=_VARIABLE_HINT)
     return name
 
 
@@ -41,5 +43,5 @@ ProcessText = Annotated[NonEmpty, AfterValidator(process_text)]
 Argv = Annotated[list[str], Field(min_length=1), AfterValidator(_argv)]
 """A program, which has a name, and its arguments."""
 
-EnvName = Annotated[NonEmpty, AfterValidator(_variable), Field(json_schema_extra={"not": {"pattern": "[=\\u0000]"}})]
+EnvName = Annotated[NonEmpty, AfterValidator(_variable), Field(json_schema_extra=_VARIABLE_SHAPE.of_key())]
 """The name of an environment variable, as far as every system agrees on it."""

@@ -8,9 +8,12 @@ from pydantic import AfterValidator, Field
 from schedrun.core.pattern import Pattern
 from schedrun.core.spec.base import Spec, fault
 from schedrun.core.spec.duration import Duration
+from schedrun.core.spec.shape import NAME, Shape
 
 _NAME = r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*"
 _WHOLE_NAME = Pattern(_NAME)
+
+_EXCEPTION_HINT = "write a name such as OSError or json.JSONDecodeError"
 
 _LAST_SIGNAL, _LAST_CODE = 64, 255
 _FIRST_FAILURE, _LAST_STATUS = 300, 599
@@ -18,8 +21,7 @@ _FIRST_FAILURE, _LAST_STATUS = 300, 599
 
 def _exception_name(name: str) -> str:
     if not _WHOLE_NAME.fullmatch(name):
-        hint = "write a name such as OSError or json.JSONDecodeError"
-        raise fault("SR102", f"{name!r} names no exception", hint=hint)
+        raise fault("SR102", f"{name!r} names no exception", hint=_EXCEPTION_HINT)
     return name
 
 
@@ -45,7 +47,7 @@ def _status(status: int) -> int:
 
 
 # As a constraint of Pydantic's the pattern would be compiled anew in every model that holds it.
-_ExceptionName = Annotated[str, AfterValidator(_exception_name), Field(json_schema_extra={"pattern": f"^{_NAME}$"})]
+_ExceptionName = Annotated[str, AfterValidator(_exception_name), Shape(rf"^{NAME}(?:\.{NAME})*$", _EXCEPTION_HINT)]
 _ExitCode = Annotated[
     int,
     AfterValidator(_exit_code),

@@ -24,6 +24,14 @@ class Shape(NamedTuple):
         """Return the schema of the field, with pattern and words at its text: YAML language servers know both."""
         schema = handler(core_schema)
         text = next(each for each in schema.get("oneOf", (schema,)) if each.get("type") == "string")
-        text["pattern"] = self.pattern if isinstance(self.pattern, str) else self.pattern()
-        text["patternErrorMessage"] = self.words
+        text |= self.said()
         return schema
+
+    def said(self) -> dict[str, Any]:
+        """Return what the schema of a text says of it."""
+        pattern = self.pattern if isinstance(self.pattern, str) else self.pattern()
+        return {"pattern": pattern, "patternErrorMessage": self.words}
+
+    def of_key(self) -> dict[str, Any]:
+        """Return the same for a key: a pattern right in its schema would allow others beside those that match."""
+        return {"allOf": [self.said()]}

@@ -26,7 +26,10 @@ _PLACEHOLDER = Pattern(r"\$\{|\$\(|\{\{|\$[A-Z]")
 
 HINT = 'write "https://..." or {from_env: NAME}'
 
-SHAPE = Shape(r"^[Hh][Tt][Tt][Pp][Ss]?://[^/?#\x00-\x20\x7f][^\x00-\x1f\x7f]*$", HINT)
+SHAPE = Shape(
+    r"^[Hh][Tt][Tt][Pp][Ss]?://(?:[^/?#\x00-\x1f\x7f]*@)?[^/?#@\x00-\x20\x7f][^\x00-\x1f\x7f]*$",
+    HINT,
+)
 """Every address of the web has this shape."""
 
 
