@@ -1,5 +1,6 @@
 """What every test may ask for."""
 
+import os
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import accumulate, groupby
@@ -13,6 +14,10 @@ from schedrun.stores.writer import Writer
 from tests.virtual import VirtualClock
 from tests.watched_loop import WatchedLoop, watched_submit
 from tests.web.chromium import MISSING
+
+# What a developer or a CI service likes to see must not change what commands print here.
+for _colours in ("FORCE_COLOR", "NO_COLOR"):
+    os.environ.pop(_colours, None)
 
 # No property fails because the machine does other work.
 settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -1,5 +1,6 @@
 """How answers leave the program: JSON alone on stdout, text fitted and coloured only for a terminal."""
 
+import os
 import shutil
 import sys
 from collections.abc import Mapping
@@ -30,11 +31,14 @@ class Medium(NamedTuple):
 
 
 def medium(stream: TextIO | None = None) -> Medium:
-    """Return what `stream` (None: stdout) is: a terminal with width and colours, else a pipe that never wraps."""
+    """Return what `stream` (None: stdout) is: a terminal with width and colours, else a pipe that never wraps.
+
+    A value of FORCE_COLOR gives colours to pipes and to any terminal, one of NO_COLOR to none, whatever the other says
+    (https://force-color.org, https://no-color.org).
+    """
     stream = stream or sys.stdout
-    if not stream.isatty():
-        return Medium()
-    return Medium(width=shutil.get_terminal_size().columns, paint=_terminal_paint(stream))
+    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    return Medium(width, _paint() if _shows_colours(stream) else unpainted)
 
 
 def print_json(view: Mapping[str, Any]) -> None:
@@ -55,14 +59,22 @@ def print_text(text: str) -> None:
         click.echo(text, color=True)
 
 
-def _terminal_paint(stream: TextIO) -> Paint:
+def _shows_colours(stream: TextIO) -> bool:
+    if os.environ.get("NO_COLOR"):
+        return False
+    if os.environ.get("FORCE_COLOR"):
+        return True
+    if not stream.isatty():
+        return False
+    from rich.console import Console  # noqa: PLC0415  only people pay for colours
+
+    return Console(file=stream, force_terminal=True).color_system is not None
+
+
+def _paint() -> Paint:
     from rich.color import ColorSystem  # noqa: PLC0415  only people pay for colours
-    from rich.console import Console  # noqa: PLC0415
     from rich.style import Style  # noqa: PLC0415
 
-    console = Console(file=stream)
-    if console.no_color or console.color_system is None:
-        return unpainted
     styles = {tone: Style.parse(words) for tone, words in _STYLES.items()}
 
     def paint(text: str, tone: Tone) -> str:

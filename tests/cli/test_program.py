@@ -304,15 +304,6 @@ def test_a_terminal_gets_colours(tmp_path: Path, manifests: Path) -> None:
     assert on_terminal(tmp_path, "validate").endswith("\n\x1b[32m0 errors, 0 warnings\x1b[0m\n")
 
 
-@pytest.mark.parametrize("settings", [{"NO_COLOR": "1"}, {"TERM": "dumb"}], ids=lambda settings: next(iter(settings)))
-def test_colours_can_be_refused(tmp_path: Path, manifests: Path, settings: dict[str, str]) -> None:
-    """NO_COLOR, and terminals that know none."""
-    settings = {"TERM": "xterm-256color"} | settings
-    shown = on_terminal(tmp_path, "validate", **settings)
-    assert shown.startswith("1 file, 2 jobs, now ")
-    assert shown.endswith("\n0 errors, 0 warnings\n")
-
-
 def test_frames_fit_a_narrow_terminal(tmp_path: Path, broken: Path) -> None:
     """At 40 columns the line is a window around its marks."""
     broken.write_text(broken.read_text().replace("timout: 30m", f"labels: {{a: {'x' * 90}, timout: 5}}"))
