@@ -40,7 +40,7 @@ def check(
     comments = accepting.comments_in(inspected.files)
     if comments is not None:
         found = _not_accepted(found, comments, broken=inspected.desired.broken, settings=settings)
-    return in_order([*sharing.told_once(found), *quoting.with_edits(inspected)])
+    return in_order([*sharing.told_once(found, inspected.jobs), *quoting.with_edits(inspected)])
 
 
 def _not_accepted(

@@ -17,7 +17,8 @@ def with_pauses(compared: Comparison, *, settings: LintSettings) -> Comparison:
 
     A pause that was there before is no matter of this change; `schedrun validate` tells of it.
     """
-    pauses = sharing.told_once(_pauses(compared, Facts(settings, compared.now)))
+    jobs = {job.change.job: job.change.after for job in compared.jobs if job.change.after is not None}
+    pauses = sharing.told_once(_pauses(compared, Facts(settings, compared.now)), jobs)
     return replace(compared, findings=tuple(in_order([*compared.findings, *pauses])))
 
 

@@ -232,8 +232,12 @@ def _placed(wrong: _Wrong, subject: Subject) -> Diagnostic:
     else:
         position = _position(nodes[-1], subject.source, at_key=wrong.at_key or wrong.path[-1] == _KEY)
     related, note = _related(wrong, nodes, subject)
+    message = wrong.message
+    if subject.part == "job" and related is not None and wrong.related_key is None and subject.name not in message:
+        # What stands elsewhere does not show whose it is, and some formats have no second place.
+        message = f"{message} (in {subject.name})"
     masked = bool(nodes) and _is_address(wrong.path) and isinstance(nodes[-1].value, str) and not wrong.at_key
-    return Diagnostic(wrong.code, Severity.ERROR, position, wrong.message, wrong.hint, related, note, masked=masked)
+    return Diagnostic(wrong.code, Severity.ERROR, position, message, wrong.hint, related, note, masked=masked)
 
 
 def _position(node: Node, source: Source, *, at_key: bool) -> Position:

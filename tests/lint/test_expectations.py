@@ -69,12 +69,12 @@ def test_an_alias_names_the_job_that_fails() -> None:
     found = inspect_text({"a.yaml": SHARED.encode()})
     told = check(found, settings=LintSettings(select=("SR801",)), now=NOW)
     assert [
-        (4, "04:17", (6, 3, "job `billing/early` takes it by an alias")),
-        (4, "05:17", (7, 3, "job `billing/late` takes it by an alias")),
+        (4, "04:17 UTC (so for `billing/early`)", (6, 3, "job `billing/early` takes it by an alias")),
+        (4, "05:17 UTC (so for `billing/late`)", (7, 3, "job `billing/late` takes it by an alias")),
     ] == [
         (
             each.position.line,
-            each.message.split()[-2],
+            " ".join(each.message.split()[-5:]),
             each.related and (each.related.line, each.related.column, each.related_note),
         )
         for each in told

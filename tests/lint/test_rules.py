@@ -226,6 +226,16 @@ def test_a_default_of_many_jobs_is_one_finding() -> None:
     assert "so for 3 jobs, such as `s/j1`" in finding.message
 
 
+def test_a_default_that_is_bad_for_one_job_names_it() -> None:
+    """Its line does not say whose it is; what stands in the job itself needs no name."""
+    head = "schedrun: v1\nname: s\ndefaults: {timezone: UTC, owner: a, timeout: 1h}\njobs:\n"
+    job = "  j%d: {schedule: {every: %s}, target: {command: [a]}%s}\n"
+    (finding,) = lint(head + job % (1, "2h", "") + job % (2, "50m", ""))
+    assert ("3:46 SR502", True) == (*places([finding]), finding.message.endswith(" (so for `s/j2`)"))
+    own = next(each for each in lint(head + job % (1, "50m", ", timeout: 1h")) if each.code == "SR502")
+    assert "s/j1" not in own.message
+
+
 def test_messages_say_the_facts() -> None:
     """Gaps, words, days and dates."""
     said = {

@@ -231,6 +231,7 @@ def test_a_default_that_only_clashes_in_jobs_names_the_first_job() -> None:
     fault = finding(f"{HEAD}defaults: {{max_instances: 2}}\njobs: {{i: {job}, j: {job}}}\n")
     assert (["3:27 SR104"], "a.yaml:4:8") == (places((fault,)), str(fault.related))
     assert "a default of job `i`" == fault.related_note
+    assert fault.message.endswith(" (in job `i`)")
 
 
 def test_null_undoes_a_default() -> None:

@@ -31,7 +31,7 @@ def header_value(value: _Value) -> _Value:
             hint = "write it on one line: a block text (`|`, `>`) ends in a line break unless it is `|-` or `>-`"
             raise fault("SR102", "this holds a line break or a NUL, which no header can hold", hint=hint)
         if value != value.strip(_BLANKS):
-            raise fault("SR102", "blanks around it are no part of a header's value", hint="take them away")
+            raise fault("SR102", "no header holds blanks around its value", hint="take them away")
     return value
 
 
