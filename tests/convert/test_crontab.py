@@ -40,8 +40,9 @@ def test_comments_variables_and_shell_of_a_crontab() -> None:
         ("mail%a%", "{\nmail\n} <<'STDIN'\na\nSTDIN\n"),
         ("mail%", "mail"),
         ("mail%a\\\\%b\\n", "{\nmail\n} <<'STDIN'\na\\%b\\n\nSTDIN\n"),
+        ("echo a\\\\b\\c \\\\\\%", "echo a\\b\\c \\%"),
         ("mail%STDIN", "{\nmail\n} <<'STDIN_'\nSTDIN\nSTDIN_\n"),
-        ("a \\\\%b", "{\na \\\\\n} <<'STDIN'\nb\nSTDIN\n"),
+        ("a \\\\%b", "{\na \\\n} <<'STDIN'\nb\nSTDIN\n"),
     ],
 )
 def test_percent_signs(command: str, text: str) -> None:
@@ -110,6 +111,21 @@ def test_an_empty_cron_tz_takes_the_zone_back() -> None:
     made = imported("crontab", "CRON_TZ=Asia/Tokyo\n0 5 * * * a\nCRON_TZ=\n0 5 * * * b\n")
     assert {"a": "Asia/Tokyo", "b": "Europe/Berlin"} == {name: job.timezone for name, job in jobs(made).items()}
     assert made.complete
+
+
+@pytest.mark.parametrize(
+    ("lines", "shell", "whose"),
+    [
+        ("0 5 * * * a\\\\b\n", "a\\b", "as by Debian's cron"),
+        ("CRON_TZ=UTC\n0 5 * * * a\\\\b\n", "a\\\\b", "as by cronie"),
+        ("0 5 * * * a\\b\n", "a\\b", ""),
+    ],
+)
+def test_two_backslashes_are_said_to_be_read_in_two_ways(lines: str, shell: str, whose: str) -> None:
+    """Where there are some."""
+    made = imported("crontab", lines)
+    assert shell == only(made)["target"]["shell"]
+    assert bool(whose) == any(note.text.endswith(whose) for note in made.proven[0].entry.notes if "backsl" in note.text)
 
 
 def test_a_zone_of_cronie_has_clocks_of_its_own() -> None:

@@ -130,7 +130,8 @@ def _command(started: Program) -> str | None:
         option = "-- " * started.workdir.startswith("-")
         text = f"cd {option}{_word(started.workdir)} && {text}"
     escaped = text.replace("%", "\\%")
-    unharmed = percent(escaped) == (text, None) and text.strip() == text and text
+    read = {percent(escaped, halved=halved) for halved in (True, False)}
+    unharmed = read == {(text, None)} and text.strip() == text and text
     return escaped if unharmed and "\r" not in text else None
 
 
@@ -146,12 +147,22 @@ def _started(words: list[str]) -> str:
 def _is_plain(words: list[str]) -> bool:
     """Return whether cron's own shell runs the text as ours does: on one line, and with -e of no effect."""
     simple = words[1] == "-c" or not any(mark in words[2] for mark in ";&(){}`")
-    return simple and words[2].replace("\t", " ").isprintable() and words[2].strip() == words[2] != ""
+    return (
+        simple
+        and not _is_altered(words[2])
+        and words[2].replace("\t", " ").isprintable()
+        and words[2].strip() == words[2] != ""
+    )
+
+
+def _is_altered(text: str) -> bool:
+    """Return whether cron would take away a backslash: one of two, or the one that is to save a `%`."""
+    return "\\\\" in text or "\\%" in text
 
 
 def _word(word: str) -> str:
-    """Return the word for a shell, on one line and without anything invisible."""
-    if word.isprintable():
+    """Return the word for a shell, on one line and without anything invisible or that cron alters."""
+    if word.isprintable() and not _is_altered(word):
         return shlex.quote(word)
     return f"\"$(printf '{''.join(map(_of_printf, word))}')\""
 

@@ -169,7 +169,8 @@ def _entry(line: _Line, context: _Context) -> Entry:
         user, rest = words[0], words[1] if len(words) > 1 else ""
         if user:
             notes.append(Note(f"it ran as user {user}; schedrun runs every job as its own user"))
-    command, stdin = percent(rest) if form.percent else (rest, None)
+    dialect = cron_fields.CRONIE_TZ if form.percent and context.said_zone else form.dialect
+    command, stdin = _command(rest, dialect, notes=notes) if form.percent else (rest, None)
     name = naming.of_command(command) if command else "job"
     if not command:
         notes.append(Note("there is no command: write the fields of time, then what to run", position=position))
@@ -177,7 +178,6 @@ def _entry(line: _Line, context: _Context) -> Entry:
         notes.append(Note("@reboot means the start of the machine; a job of schedrun needs a time (`schedule`)"))
         when = cron_entry.When({})
     else:
-        dialect = cron_fields.CRONIE_TZ if form.percent and context.said_zone else form.dialect
         when = cron_entry.when(fields, context.zone, dialect=dialect, said_zone=context.said_zone)
         place = None if when.field is None else line.word(when.field)
         notes.extend(note if place is None else replace(note, position=place) for note in when.notes)
@@ -189,6 +189,16 @@ def _entry(line: _Line, context: _Context) -> Entry:
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
     return Entry(name, position, line.text, job, tuple(notes), when.timetable)
+
+
+def _command(rest: str, dialect: Dialect, *, notes: list[Note]) -> tuple[str, str | None]:
+    """Return command and standard input, with a note where Debian's cron and cronie read another command."""
+    halved = dialect is not cron_fields.CRONIE_TZ
+    found = percent(rest, halved=halved)
+    if found[0] != percent(rest, halved=not halved)[0]:
+        text = "Debian's cron takes one of two backslashes away, and cronie does not; here the command is as by"
+        notes.append(Note(f"{text} {dialect.name}", lost=False))
+    return found
 
 
 def _split(line: str, form: Form) -> tuple[str, str]:
@@ -219,12 +229,16 @@ def _count_fields(line: str, form: Form) -> int:
     return min(form.dialect.counts)
 
 
-def percent(command: str) -> tuple[str, str | None]:
-    """Return the command and its standard input: the first bare % ends the one, further ones are line breaks."""
+def percent(command: str, *, halved: bool = True) -> tuple[str, str | None]:
+    """Return the command and its standard input: the first bare % ends the one, further ones are line breaks.
+
+    `halved`: of two backslashes one is left, as by Debian's cron and not by cronie. Seen from both.
+    """
     # Of two backslashes the second is escaped itself, so a % behind them is bare: in the command alone.
     found = _PAIR_OR_PERCENT.finditer(command)
     end = next((match.start() for match in found if match[0] == "%"), len(command))
-    text = _PAIR_OR_PERCENT.sub(lambda pair: "%" if pair[0] == "\\%" else pair[0], command[:end])
+    vanishing = {"\\%", "\\\\"} if halved else {"\\%"}
+    text = _PAIR_OR_PERCENT.sub(lambda pair: pair[0][1] if pair[0] in vanishing else pair[0], command[:end])
     if end == len(command):
         return text.rstrip(), None
     return text.rstrip(), re.sub(r"\\?%", lambda match: "%" if match[0] == "\\%" else "\n", command[end + 1 :])
