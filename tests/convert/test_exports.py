@@ -157,6 +157,37 @@ def test_systemd_starts_the_program_of_that_name(program: str, line: str) -> Non
     assert f"ExecStart={line}" in made.text.split("\n")
 
 
+@pytest.mark.parametrize(
+    ("fields", "lines"),
+    [
+        ({"description": "a\\"}, ["Description=a\\."] * 2),
+        ({"description": "\x1b[31m\u202e 5%\n x"}, ["Description=\\x1b[31m\\u202e 5%% x"] * 2),
+        ({"workdir": "/srv/a  b%\\"}, ["WorkingDirectory=/srv/a  b%%\\/"]),
+        ({"workdir": "/srv/a\nb"}, []),
+        ({"workdir": "/srv/a "}, []),
+    ],
+)
+def test_settings_of_units_end_where_they_end(fields: dict[str, str], lines: list[str]) -> None:
+    """A last backslash would take the next line in, a folder knows no quotes, and nothing invisible is shown."""
+    workdir = {"workdir": fields["workdir"]} if "workdir" in fields else {}
+    spec = {"schedule": {"cron": "0 12 * * *"}, "target": {"command": ["x"], **workdir}}
+    made = import_module("schedrun.convert.exports.systemd").write(
+        _as_declared({**spec, **({} if workdir else fields)}), NOW
+    )
+    key = "WorkingDirectory" if workdir else "Description"
+    assert lines == [line for line in made.text.split("\n") if line.startswith(key)]
+    assert (not lines) == ("its `workdir`" in losses(made))
+    assert ["x"] == jobs(imported("systemd", made.text))["s-it"].to_record()["target"]["command"]
+
+
+def test_the_bytes_of_a_line_are_counted() -> None:
+    """Debian's cron refuses the whole file for one that is longer."""
+    spec = {"schedule": {"cron": "0 12 * * *"}}
+    write = import_module("schedrun.convert.exports.crontab").write
+    held, longer = (write(_as_declared({**spec, "target": {"command": ["x", "é" * n]}}), NOW) for n in (497, 498))
+    assert ("", True) == (losses(held), "longer than the 998 bytes" in losses(longer))
+
+
 def test_units_of_two_jobs_never_have_one_name() -> None:
     """A set and an id with dashes may read alike when they are joined."""
     job = 'schedule: {cron: "0 1 * * *"}, target: {command: [x]}'

@@ -37,7 +37,7 @@ _HIGHEST = (59, 23, 31, 12, 7)
 """What the fields of a crontab hold at most."""
 _OPEN_STEP = re.compile(r"(?<![^,])([0-9A-Za-z]+)/")
 _LONGEST = 998
-"""Characters of a command that Debian's cron reads."""
+"""Bytes of a command that Debian's cron reads."""
 
 
 def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
@@ -75,8 +75,8 @@ def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None
     if command is None:
         lost.append("its command holds what no crontab can hold")
         return None
-    if len(command) > _LONGEST:
-        lost.append(f"its command is longer than the {_LONGEST} characters that Debian's cron reads")
+    if len(command.encode()) > _LONGEST:
+        lost.append(f"its command is longer than the {_LONGEST} bytes that Debian's cron reads")
         return None
     timed = _fields(job, lost)
     if timed is None:

@@ -30,6 +30,7 @@ from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import CatchUp, Overlap
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.zone import zone_of
+from schedrun.render.escape import for_terminal
 
 _MARKS = tuple("@-:+!|")
 """What means something to systemd before the name of a program."""
@@ -76,6 +77,8 @@ def _units(declared: DeclaredJob, lost: list[str], *, name: str, now: datetime) 
     held = ("spread", "timeout", "overlap", "misfire", "paused")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
     lost += [f"the variable {name!r}: systemd takes no such name" for name in started.env if not _is_name(name)]
+    if started.workdir and started.workdir.startswith("/") and not _is_folder(started.workdir):
+        lost.append("its `workdir`, which no setting of systemd can hold")
     lost += disagreement(_timetable(calendars), job, now=now)
     return [*_timer(job, name, calendars=calendars), "", *_service(job, name, started=started)]
 
@@ -95,12 +98,22 @@ def _service(job: Job, name: str, *, started: Program) -> list[str]:
     lines = [f"# {name}.service", "[Unit]", f"Description={_one_line(job.description or name)}", "", "[Service]"]
     lines.append("Type=oneshot")
     lines += [f"Environment={_quoted(f'{key}={value}')}" for key, value in started.env.items() if _is_name(key)]
-    if started.workdir and started.workdir.startswith("/"):
-        lines.append(f"WorkingDirectory={_one_line(started.workdir)}")
+    if started.workdir and _is_folder(started.workdir):
+        lines.append(f"WorkingDirectory={_closed(started.workdir, '/').replace('%', '%%')}")
     if job.timeout is not None:
         lines.append(f"TimeoutStartSec={text_of(job.timeout)}")
     words = [*_ENV, *started.words] if _needs_env(started) else started.words
     return [*lines, f"ExecStart={' '.join(_quoted(word.replace('$', '$$')) for word in words)}"]
+
+
+def _is_folder(path: str) -> bool:
+    """Return whether a setting, which knows no quotes, can hold the folder."""
+    return path.startswith("/") and path.isprintable() and path.strip() == path
+
+
+def _closed(text: str, end: str) -> str:
+    """Return the value of a setting with something behind a last backslash, which would take the next line in."""
+    return text + end if text.endswith("\\") else text
 
 
 def _is_name(variable: str) -> bool:
@@ -224,4 +237,4 @@ def _escaped(character: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split()).replace("%", "%%")
+    return _closed(for_terminal(" ".join(text.split())), ".").replace("%", "%%")

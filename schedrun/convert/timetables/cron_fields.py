@@ -251,7 +251,7 @@ def _unread(item: str, field: _Field) -> str:
     if match is None or match.end() == len(item):
         return f"cannot read {item!r}"
     _span(match[0], field)
-    return f"reads {match[0]!r} of {item!r} and drops the rest: write what is meant"
+    return f"reads {match[0]!r} of {item!r} and drops the rest"
 
 
 def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
