@@ -254,6 +254,8 @@ def test_names_what_a_schedule_loses(foreign: str, fields: str, said: str) -> No
         ("kubernetes", "misfire: {catch_up: all}", "`misfire.catch_up`"),
         ("kubernetes", 'labels: {"a/b": c d}', "`labels.a/b`: 'c d' is no label"),
         ("kubernetes", "timeout: 5m, retries: {max: 3}", "all attempts share it"),
+        ("kubernetes", "timeout: 1500ms", "`timeout: 1s500ms`: it becomes 2s"),
+        ("kubernetes", "misfire: {grace: 5s}", "`misfire.grace: 5s`: it becomes 10s"),
         ("systemd", "overlap: allow", "a timer never starts a service that runs"),
         ("systemd", "retries: {max: 3}", "`retries: {max: 3}`"),
         ("systemd", "paused: true", "do not enable this timer"),

@@ -12,6 +12,7 @@ from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.wall import Wall
 from schedrun.core.ids import set_of
 from schedrun.core.plan.desired import DeclaredJob
+from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.job import Job
 from schedrun.core.spec.policy import Overlap
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule
@@ -20,6 +21,7 @@ from schedrun.render import yaml_text
 
 _POLICIES = {Overlap.FORBID: "Forbid", Overlap.REPLACE: "Replace", Overlap.ALLOW: "Allow"}
 _LONGEST_NAME = 52
+_SECOND = timedelta(seconds=1)
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
 _DOLLARS = re.compile(r"\$\$+|\$(?=\(|[^\x00-\x7f])")
@@ -101,16 +103,24 @@ def _policies(job: Job) -> dict[str, Any]:
     made: dict[str, Any] = {
         "suspend": bool(job.paused),
         "concurrencyPolicy": _POLICIES.get(job.overlap, "Forbid"),
-        # Kubernetes looks every ten seconds: a shorter deadline would lose runs.
-        "startingDeadlineSeconds": max(10, int(job.misfire.grace.total_seconds())),
+        "startingDeadlineSeconds": _deadline(job),
     }
     return made
+
+
+def _deadline(job: Job) -> int:
+    """Return the grace in whole seconds; Kubernetes looks every ten, so a shorter one would lose runs."""
+    return max(10, job.misfire.grace // _SECOND)
+
+
+def _limit(timeout: timedelta) -> int:
+    return max(1, -(-timeout // _SECOND))
 
 
 def _template(job: Job, container: dict[str, Any]) -> dict[str, Any]:
     spec: dict[str, Any] = {"backoffLimit": job.retries.max}
     if job.timeout is not None:
-        spec["activeDeadlineSeconds"] = max(1, -(-job.timeout // timedelta(seconds=1)))
+        spec["activeDeadlineSeconds"] = _limit(job.timeout)
     spec["template"] = {"spec": {"restartPolicy": "Never", "containers": [container]}}
     return {"spec": spec}
 
@@ -124,6 +134,10 @@ def _inexact(job: Job) -> list[str]:
     lost += [f"`misfire.{name}`" for name in sorted(catch_up)]
     lost += [f"`retries.{name}`" for name in said.get("retries", {}).keys() - {"max"}]
     lost += [f"`labels.{key}`: {value!r} is no label" for key, value in job.labels.items() if not _is_label(key, value)]
+    if job.timeout is not None and job.timeout % _SECOND:
+        lost.append(f"`timeout: {text_of(job.timeout)}`: it becomes {_limit(job.timeout)}s")
+    if _deadline(job) * _SECOND != job.misfire.grace:
+        lost.append(f"`misfire.grace: {text_of(job.misfire.grace)}`: it becomes {_deadline(job)}s")
     if job.retries.max and job.timeout is not None:
         lost.append("`timeout` of each attempt: here all attempts share it")
     if isinstance(said.get("paused"), dict):
