@@ -1,6 +1,7 @@
 """`schedrun import`: a manifest from the files of another tool, with a proof of its fire times."""
 
 import os
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,8 @@ _SUFFIXES = {
     "ofelia": (".ini", ".yaml", ".yml"),
     "systemd": (".timer", ".service"),
 }
+_OF_CRON = re.compile(r"[A-Za-z0-9_-]+")
+"""Names of files of /etc/cron.d: see cron(8) of Debian."""
 _LARGEST = 8 * 1024 * 1024
 """Bytes of a file: what other tools read by hand is far smaller."""
 
@@ -139,9 +142,22 @@ def _sources(foreign: str, path: str) -> list[Source]:
         endings = _SUFFIXES.get(foreign)
         found = sorted(file.rglob("*") if endings else file.iterdir())
         files = [each for each in found if each.is_file() and (endings is None or each.suffix in endings)]
+        if foreign == "crontab-system":
+            files = _read_by_cron(files)
         if foreign == "systemd":
             files += [each for each in found if _is_drop_in(each)]
     return [_source(each) for each in files]
+
+
+def _read_by_cron(files: list[Path]) -> list[Path]:
+    """Return the files of /etc/cron.d that Debian's cron reads, and tell of the others: backups, placeholders."""
+    read = [each for each in files if _OF_CRON.fullmatch(each.name)]
+    for each in files:
+        if each not in read:
+            click.echo(
+                for_terminal(f"note: {each}: left out, as by Debian's cron, for the letters of its name"), err=True
+            )
+    return read
 
 
 def _beside_timer(timer: Path) -> list[Path]:

@@ -117,6 +117,18 @@ def test_bytes_that_are_no_text_have_a_place(call: Call, tmp_path: Path) -> None
     assert "tab:2:14: this is no UTF-8: convert the file" in answer.stderr
 
 
+def test_files_that_cron_leaves_out_are_left_out(call: Call, tmp_path: Path) -> None:
+    """Of a folder; a file that is named is read."""
+    (tmp_path / "cron.d").mkdir()
+    for name in ("poll", "poll.dpkg-old", ".placeholder"):
+        (tmp_path / "cron.d" / name).write_text(f"0 5 * * * root {name}\n")
+    answer = call("import", "--from", "crontab-system", "cron.d", *NOW)
+    assert ["poll:"] == [line.strip() for line in answer.stdout.splitlines() if line.strip().endswith("poll:")]
+    assert 2 == answer.stderr.count("left out, as by Debian's cron")
+    assert "1 of 1 job carried" in answer.stderr
+    assert "1 of 1 job" in call("import", "--from", "crontab-system", "cron.d/poll.dpkg-old", *NOW).stderr
+
+
 def test_finds_the_service_beside_a_timer(call: Call, tmp_path: Path) -> None:
     """The timer alone is named, or their folder."""
     (tmp_path / "a.timer").write_text("[Timer]\nOnCalendar=04:17 UTC\n")

@@ -33,6 +33,16 @@ def test_comments_variables_and_shell_of_a_crontab() -> None:
 
 
 @pytest.mark.parametrize(
+    "legend",
+    ["# m h  dom mon dow   command", "# .---- minute (0 - 59)\n# |  .-- hour\n# |  |\n# *  *  *  *  * command to run"],
+)
+def test_the_template_of_a_crontab_describes_no_job(legend: str) -> None:
+    """Nor does what stands above it; what stands below it does."""
+    made = imported("crontab", f"# Edit this file to introduce tasks\n# \n{legend}\n# Poll\n0 5 * * * a\n")
+    assert "Poll" == only(made)["description"]
+
+
+@pytest.mark.parametrize(
     ("command", "text"),
     [
         ("date +\\%F", "date +%F"),

@@ -21,6 +21,8 @@ _NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[^\s"'=][^\s=]*
 _WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
 _PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
+_LEGEND = re.compile(r"\.-|\||m\s+h\s+dom\s+mon\s+dow\b")
+"""How lines of the template of every new crontab begin: what they and those above them say is about no job."""
 _DEFAULT_SHELL = "/bin/sh"
 
 
@@ -109,6 +111,9 @@ def _entries(source: Source, context: _Context) -> Iterator[Entry]:
 
 def _take_comment(line: _Line, context: _Context) -> None:
     said = line.text.lstrip("#").strip()
+    if _LEGEND.match(said):
+        context.comment.clear()
+        return
     fields, rest = _split(said, context.form)
     retired = bool(rest) and cron_entry.when(fields, context.zone, dialect=context.form.dialect).timetable is not None
     if said and not retired and any(character.isalnum() for character in said):
