@@ -29,7 +29,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: s
     What the format cannot hold is said in its comments and on stderr, fires of the next twelve months that differ
     included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: usage.
     """
-    moment = instants.at(now, zone=None) if now else SystemClock().now()
+    moment = instants.of_now(now) if now else SystemClock().now()
     checkout.refuse_links_out(paths)
     desired = load(paths, confined=True)
     manifests.warn_of_broken_files(desired)

@@ -63,7 +63,7 @@ def command(
     """
     if name != naming.slug(name):
         raise click.UsageError(f"{name!r} is no name of a set: write lower-case letters, digits and -")
-    moment = instants.at(now, zone=None) if now else SystemClock().now()
+    moment = instants.of_now(now) if now else SystemClock().now()
     zone = _zone(timezone)
     reading = _objects(foreign, paths, zone=zone, app_dir=app_dir) if foreign in {"celery", "apscheduler"} else None
     if reading is None:
@@ -84,7 +84,7 @@ def _zone(said: str | None) -> Zone:
     try:
         zone_of(key)
     except ZoneError as error:
-        remedy = "" if said else ", or say --timezone"
+        remedy = "" if said else " (or say --timezone)"
         raise click.UsageError(for_terminal(f"{origin}: {error}{remedy}")) from error
     return Zone(key, origin)
 

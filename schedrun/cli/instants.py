@@ -46,6 +46,17 @@ def at(text: str, *, zone: str | None, hint: str = "") -> datetime:
         raise click.UsageError(for_terminal(f"{error}{hint}")) from error
 
 
+def of_now(text: str) -> datetime:
+    """Return the instant (aware, UTC) of an option --now that is read in UTC; raises click.UsageError.
+
+    It lies far enough from the ends of the calendar to look a year ahead of it.
+    """
+    moment = at(text, zone=None)
+    if not 1970 <= moment.year < 9000:
+        raise click.UsageError(for_terminal(f"--now {text} is out of range: write a year from 1970 to 8999"))
+    return moment
+
+
 def aware(text: str, *, option: str, hint: str = "") -> datetime:
     """Return the instant (aware, UTC) that a text means by itself; raises click.UsageError when it says no offset."""
     try:

@@ -45,9 +45,12 @@ def test_broken_files_are_named_and_left_out(call: Call, broken: Path) -> None:
     assert "echo closed" in answer.stdout
 
 
-@pytest.mark.parametrize("arguments", [(), ("--to", "windows"), ("--to", "crontab", "nowhere")])
+@pytest.mark.parametrize(
+    "arguments",
+    [(), ("--to", "windows"), ("--to", "crontab", "nowhere"), ("--to", "crontab", "--now", "9999-12-31T00:00:00Z")],
+)
 def test_wrong_usage_exits_2(arguments: tuple[str, ...], call: Call) -> None:
-    """No format, none that is known, no path."""
+    """No format, none that is known, no path, no year behind the last."""
     assert 2 == call("export", *arguments).code
 
 

@@ -74,7 +74,7 @@ def test_the_zone_of_the_environment(call: Call, tmp_path: Path, monkeypatch: py
     monkeypatch.setenv("TZ", ":/usr/share/zoneinfo/Asia/Tokyo")
     assert "Asia/Tokyo is assumed (TZ)" in call("import", "--from", "crontab", "tab", *NOW).stderr
     monkeypatch.setenv("TZ", "Nowhere")
-    assert "or say --timezone" in call("import", "--from", "crontab", "tab").stderr
+    assert "(or say --timezone)" in call("import", "--from", "crontab", "tab").stderr
     assert (2, "") == (
         call("import", "--from", "crontab", "tab").code,
         call("import", "--from", "crontab", "tab").stdout,
@@ -90,6 +90,7 @@ def test_the_zone_of_the_environment(call: Call, tmp_path: Path, monkeypatch: py
         (("--from", "crontab", "nowhere"), "there is no file or folder 'nowhere'"),
         (("--from", "systemd", "."), "its files end with .timer, .service"),
         (("--from", "crontab", "tab", "--now", "soon"), "soon"),
+        (("--from", "crontab", "tab", "--now", "9999-06-01T00:00:00Z"), "out of range: write a year from 1970 to 8999"),
         (("--from", "crontab", "tab", "--name", "A b"), "no name of a set"),
         (("--from", "crontab", "tab", "--timezone", "Mars"), "Mars"),
     ],
