@@ -232,6 +232,15 @@ def test_lists_in_labels_are_json() -> None:
     assert ["docker", "run", "--rm", "--env", "A=B", "--env", 'C="q"', "--user", "root", "alpine"] == command
 
 
+@pytest.mark.parametrize("key", ["schedule", "command"])
+def test_an_empty_list_in_a_label_says_nothing(key: str) -> None:
+    """As if it were not there."""
+    others = {"schedule": "@daily", "command": "x"} | {key: "[]"}
+    labels = ", ".join(f"ofelia.job-exec.a.{name}: '{value}'" for name, value in others.items())
+    made = imported("ofelia", f"services:\n  web:\n    labels: {{{labels}}}\n")
+    assert ("it has no `schedule`" if key == "schedule" else "there is nothing to run") in lost(made)
+
+
 @pytest.mark.parametrize(("enabled", "paused"), [("'true'", False), ("true", False), ("'false'", True), (None, True)])
 def test_a_container_that_ofelia_does_not_look_at_has_paused_jobs(enabled: str | None, paused: bool) -> None:
     """It needs the label that says so."""

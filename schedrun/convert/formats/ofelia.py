@@ -259,4 +259,4 @@ def _flags(settings: Settings, flags: dict[str, str]) -> list[str]:
 
 
 def _last(settings: Settings, key: str) -> str:
-    return settings.get(key, [""])[-1]
+    return (settings.get(key) or [""])[-1]
