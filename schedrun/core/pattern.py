@@ -5,6 +5,9 @@ import sys
 from collections.abc import Callable, Iterator
 from functools import cached_property
 
+_PART = 16_384
+_LONGEST_MATCH = 1_024
+
 
 class Pattern:
     """A regular expression, as `re.compile` takes it; compiling it is put off."""
@@ -20,6 +23,18 @@ class Pattern:
     def search(self, text: str, start: int = 0) -> re.Match[str] | None:
         """Return the first match at or after `start`."""
         return self.compiled.search(text, start)
+
+    def search_by_parts(self, text: str, start: int = 0) -> re.Match[str] | None:
+        """Return the first match at or after `start`, as `search` does, of a text of whatever length.
+
+        A search lets no other thread go on: in a text of megabytes that takes seconds, for which nothing would fire.
+        Where two parts meet, a match of more than 1,024 characters may be cut off, or not be found.
+        """
+        for begin in range(start, len(text) + 1, _PART):
+            match = self.compiled.search(text, begin, begin + _PART + _LONGEST_MATCH)
+            if match is not None and match.start() < begin + _PART:
+                return match
+        return None
 
     def match(self, text: str, start: int = 0) -> re.Match[str] | None:
         """Return the match that begins at `start`."""

@@ -21,7 +21,7 @@ PRIVATE_KEYS = ("env", "headers", "body", "json", *ADDRESSES)
 """The keys whose values are private."""
 
 _NAMES = "|".join(PRIVATE_KEYS)
-_ESCAPED = r"\"(?=[^\"\\]*\\)(?:[^\"\\]|\\.){1,120}\""
+_ESCAPED = r"\"(?=[^\"\\]*\\)(?:[^\"\\]|\\.){1,120}+\""
 """A quoted name in which something is escaped: it may be any name, and none of ours takes more characters."""
 
 _KEY = Pattern(
@@ -178,7 +178,7 @@ class _Scan:
         began_in_flow = self._in_flow or place > 0
         depth = counted = 0
         hides_rest = False
-        while (match := self._key.search(line, place)) is not None:
+        while (match := self._key.search_by_parts(line, place)) is not None:
             # What stands behind a further key is hidden with the rest of the line, and a line may have thousands.
             if not hides_rest:
                 self._hide(number, line, match.end())

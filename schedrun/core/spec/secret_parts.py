@@ -59,7 +59,7 @@ class _Scan:
             self._go_on(number, line, below=self._below)
         if self._after_flag and line.strip():
             self._item_after_flag(number, line)
-        if _SUSPECT.search(line) is None:
+        if _SUSPECT.search_by_parts(line) is None:
             return
         if len(line) > _LONGEST_LINE:
             self.found[number].append((0, len(line)))
