@@ -22,6 +22,7 @@ from schedrun.core.spec.retries import Retries, When
 from schedrun.core.spec.schedule import CronSchedule, IntervalSchedule, OnceSchedule
 from schedrun.core.spec.target import CommandTarget, HttpTarget, PythonTarget, ShellTarget
 from schedrun.core.status import JobStatus, Origin
+from schedrun.manifest import reader, tree
 from schedrun.manifest.check import check
 
 ROOT = Path(__file__).parents[1]
@@ -101,6 +102,13 @@ def test_every_setting_of_run_is_named() -> None:
     assert command is not None
     options = {option for parameter in command.params for option in parameter.opts if option.startswith("--")}
     assert set() == {option for option in options if f"`{option}" not in README and f" [{option}]" not in README}
+
+
+def test_the_bounds_of_a_manifest_are_those_of_the_reader() -> None:
+    """Who writes manifests by a program asks how large they may be."""
+    words = " ".join(README.split())
+    assert f"{tree.MAX_BYTES // 2**20} MiB, {reader.MAX_NODES:,} values with aliases expanded" in words
+    assert f"and {reader.MAX_DEPTH} levels of mappings and lists; after {reader.MAX_FAULTS} faults" in words
 
 
 @pytest.mark.parametrize("document", [README, CONTRIBUTING], ids=["README", "CONTRIBUTING"])
