@@ -101,6 +101,23 @@ def test_a_daily_run_moves_on_its_own_day() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("before", "after", "passed"),
+    [
+        pytest.param(cron("0 15 * * *"), cron("0 9 * * *"), [("01T15:00", "01T09:00")], id="moved-before-now"),
+        pytest.param(cron("0 15 * * *"), cron("0 12 * * *"), [("01T15:00", "01T12:00")], id="moved-to-now"),
+        pytest.param(cron("0 15 * * *"), cron("0 13 * * *"), [], id="moved-ahead-of-now"),
+        pytest.param(cron("0 11 * * *"), cron("0 9 * * *"), [], id="had-run-before"),
+    ],
+)
+def test_a_run_that_moves_to_before_now_has_passed(
+    before: Timeline, after: Timeline, passed: list[tuple[str, str]]
+) -> None:
+    """Of the runs to come, those alone whose new time is not to come any more."""
+    moves = run_diff.between(before, after, window=WEEK).passed
+    assert [(at(old), at(new)) for old, new in passed] == [(move.before, move.after) for move in moves]
+
+
 def test_the_window_is_open_at_its_beginning_and_closed_at_its_end() -> None:
     """(now, now + 7 days]: the run at now is past, the one a week later counts."""
     window = Window(at("01T02:00"), at("08T02:00"))

@@ -53,6 +53,8 @@ def words(timezone: str | None = None, **schedule: Any) -> str:
         ("0 0 * * */2", "at 00:00 on Tuesday, Thursday, Saturday and Sunday"),
         ("0 0 * * 5L", "at 00:00 on the last Friday of the month"),
         ("0 0 * * mon#1,mon#3", "at 00:00 on the first Monday of the month and the third Monday of the month"),
+        ("0 0 * * tue#2", "at 00:00 on the second Tuesday of the month"),
+        ("0 0 * * wed#4,thu#5", "at 00:00 on the fourth Wednesday of the month and the fifth Thursday of the month"),
         ("0 0 13 * 5", "at 00:00 on day 13 of the month and also on Friday"),
         ("0 0 13 1 5", "at 00:00 in January on day 13 of the month and also on Friday"),
         ("0 0 1-31 * 5", "at 00:00 every day"),
