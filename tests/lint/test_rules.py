@@ -84,6 +84,7 @@ ROWS = (
     Row("SR208", cron("0 12 * * 5,1L"), _AT, cron("0 12 * * 5L")),
     Row("SR209", f"{cron('* 4 * * *')}; timeout: 30s", _AT, f"{cron('* 9-17 * * *')}; timeout: 30s"),
     Row("SR210", cron("0 12 31 * *"), _AT, cron("0 12 31 1,3,5 *")),
+    Row("SR210", cron("0 12 29-31 * *"), _AT, cron("0 12 29/2 * *")),
     Row("SR210", cron("0 12 30 * *"), _AT, cron("0 12 28 * *")),
     Row("SR214", 'schedule: {at: "2026-05-31T23:59:59Z"}', "5:20", 'schedule: {at: "2026-06-01T00:00:01Z"}'),
     Row(

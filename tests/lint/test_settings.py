@@ -48,6 +48,7 @@ def test_a_project_without_the_table_has_none() -> None:
         ("a = = 1", r"^s\.toml: this is no TOML: .*line 1"),
         ('fail-on = "info"', r"^s\.toml:1: `fail-on` must be one of error, warning, never"),
         ("\n\nselect = [1]", r"^s\.toml:3: `select` must list codes"),
+        ("select = 5", "`select` must list codes"),
         ('select = ["E501"]', "`select` must list codes"),
         ('ignore = ["SR2", "SR999"]', r"`ignore` names SR999, and there is no such rule: `schedrun explain` lists"),
         ('required = ["ownr"]', r"names 'ownr', no field of a job: did you mean `owner`\?"),

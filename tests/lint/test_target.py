@@ -137,7 +137,7 @@ def test_what_only_a_shell_would_do_is_found(command: list[str], column: int) ->
         "[[ $x =~ ^(a|b)$ ]] && y",
         "echo $((1 | 2))",
         "x=${a#b|c}",
-        "cat <<E\na | b\nE\nx",
+        "cat <<E\na\nb | c\nE\nx",
         "cat <<-'E' > f\n\ta | b\n\tE",
         "if a | grep -q b; then c; fi",
         "while a | grep -q b; do sleep 1; done",
