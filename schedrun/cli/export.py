@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schedrun.cli import checkout, instants, manifests, options
+from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.manifest.load import load
 from schedrun.render.escape import for_terminal
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from schedrun.convert.exports.exported import Exported
 
 
-@click.command("export")
+@click.command("export", cls=VerdictCommand)
 @click.option("--to", "foreign", type=click.Choice(("crontab", "kubernetes", "systemd")), required=True,
               help="What to write.")  # fmt: skip
 @click.option("--now", metavar="ISO", help="Compare the twelve months after this instant.  [default: now]")
@@ -27,7 +28,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: s
     Each PATH is a manifest or a folder of them (default: manifests/).
 
     What the format cannot hold is said in its comments and on stderr, fires of the next twelve months that differ
-    included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: usage.
+    included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: it could not be told.
     """
     moment = instants.of_now(now) if now else SystemClock().now()
     checkout.refuse_links_out(paths)

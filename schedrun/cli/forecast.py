@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from schedrun.cli import instants, manifests, options, output
+from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.core.plan import forecast
 from schedrun.core.plan.desired import DeclaredJob, Desired
@@ -26,7 +27,7 @@ _MOST_RUNS = 1_000_000
 _MINUTE = timedelta(minutes=1)
 
 
-@click.command("forecast")
+@click.command("forecast", cls=VerdictCommand)
 @options.manifest_paths
 @click.option("--from", "begin", metavar="ISO|DURATION", help="The first instant, or how far ahead.  [default: now]")
 @click.option(

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from schedrun.cli import instants
+from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.convert import importing, naming, report
 from schedrun.convert.entry import Reading, Source, Zone
@@ -33,7 +34,7 @@ _LARGEST = 8 * 1024 * 1024
 """Bytes of a file: what other tools read by hand is far smaller."""
 
 
-@click.command("import")
+@click.command("import", cls=VerdictCommand)
 @click.option("--from", "foreign", type=click.Choice(_FORMATS), required=True, help="What the paths are written for.")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--name", metavar="SET", help="The name of the set.  [default: imported]", default="imported")
@@ -59,7 +60,7 @@ def command(
 
     The manifest goes to stdout, with comments on what could not be carried. The report goes to stderr: whether the
     fires of old and new agree for twelve months, or where they differ and why. Exit code 0: all was carried and agrees,
-    1: not all, 2: usage.
+    1: not all, 2: it could not be told.
     """
     if name != naming.slug(name):
         raise click.UsageError(f"{name!r} is no name of a set: write lower-case letters, digits and -")

@@ -1,6 +1,7 @@
 """`schedrun plan`: what applying the manifests would change, or what a change of them does, and nothing else."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ from click.core import ParameterSource
 
 from schedrun.cli import manifests, options, output
 from schedrun.cli.codes import CodesType
+from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.core.errors import StateMissingError
 from schedrun.core.ids import JobKey
@@ -26,19 +28,12 @@ _OF_BASE = {
 """The options that mean something beside `--base` alone, by the names of their values."""
 
 
-class _PlanUsageError(click.UsageError):
-    """Every failure is 1, usage included: 2 says that there are changes."""
-
-    exit_code = 1
-
-
-class _PlanCommand(click.Command):
-    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        """Parse the arguments; raises an error with exit code 1 for wrong ones."""
-        try:
-            return super().parse_args(ctx, args)
-        except click.UsageError as error:
-            raise _PlanUsageError(error.format_message(), ctx) from error
+class _PlanCommand(VerdictCommand):
+    def without_verdict(self, args: Sequence[str]) -> int:
+        """Return 1, since 2 says that there are changes; for a comparison that is not asked for this, 2."""
+        options_said = set(takewhile(lambda arg: arg != "--", args))
+        compares = any(arg.partition("=")[0] == "--base" for arg in options_said)
+        return 2 if compares and "--exit-code" not in options_said else 1
 
 
 @click.command("plan", cls=_PlanCommand)
@@ -85,8 +80,8 @@ def command(
     failure, and after printing when a file is broken.
 
     With --base no state is asked: two trees of manifests are compared, as in a pull request, with the runs
-    that appear, vanish and move. Nothing of either tree is imported or run. A commit that git does not know exits 2,
-    with --exit-code 1.
+    that appear, vanish and move. Nothing of either tree is imported or run. Exit code 1: findings as bad as --fail-on
+    says, 2: it could not be told, for whatever reason; with --exit-code 2 for changes and 1 for both.
     """
     _check_combination(ctx, base=base, output_format=output_format)
     if base is not None:
@@ -94,7 +89,7 @@ def command(
 
         asked = plan_base.Asked(base=base, output_format=output_format, exit_code=exit_code, **comparison)
         ctx.exit(plan_base.show(paths, asked))
-    plan = _plan(_existing(paths), _recorded(state))
+    plan = _plan(options.existing_paths(paths), _recorded(state))
     _show(plan, output_format)
     if plan.findings:
         ctx.exit(1)
@@ -106,16 +101,9 @@ def _check_combination(ctx: click.Context, *, base: str | None, output_format: s
     said = [name for name in _OF_BASE if ctx.get_parameter_source(name) is not ParameterSource.DEFAULT]
     if base is None and (said or output_format == "markdown"):
         option = _OF_BASE[said[0]] if said else "--format markdown"
-        raise _PlanUsageError(f"{option} belongs to --base: say with which commit to compare")
+        raise click.UsageError(f"{option} belongs to --base: say with which commit to compare")
     if base is not None and ctx.get_parameter_source("state") is ParameterSource.COMMANDLINE:
-        raise _PlanUsageError("--base compares two trees and asks no state: leave --state out")
-
-
-def _existing(paths: tuple[Path, ...]) -> tuple[Path, ...]:
-    try:
-        return options.existing_paths(paths)
-    except click.UsageError as error:
-        raise _PlanUsageError(error.format_message()) from error
+        raise click.UsageError("--base compares two trees and asks no state: leave --state out")
 
 
 def _show(plan: Plan, output_format: str) -> None:

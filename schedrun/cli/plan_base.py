@@ -39,16 +39,6 @@ class Asked:
     exit_code: bool
 
 
-class _FailureError(click.UsageError):
-    """What was asked for cannot be compared, and 2 would read as: there are changes."""
-
-    exit_code = 1
-
-
-def _refused(words: str, asked: Asked) -> click.UsageError:
-    return (_FailureError if asked.exit_code else click.UsageError)(for_terminal(words))
-
-
 def show(paths: tuple[Path, ...], asked: Asked) -> int:
     """Print what changes from the base to the head below `paths`, and return the exit code."""
     now, horizon, settings = _now(asked), _horizon(asked), _settings(asked)
@@ -62,6 +52,10 @@ def show(paths: tuple[Path, ...], asked: Asked) -> int:
     return _CHANGES if asked.exit_code and compared.jobs else 0
 
 
+def _refused(words: str) -> click.UsageError:
+    return click.UsageError(for_terminal(words))
+
+
 def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
     try:
         checkout.refuse_links_out(paths)
@@ -72,11 +66,11 @@ def _trees(paths: Sequence[Path], asked: Asked) -> tuple[Inspected, Inspected]:
             _refuse_sparse(paths)
             head_lacks = frozenset(path for path in paths if not path.exists())
             head = contents([path for path in paths if path not in head_lacks])
-    except (GitTreeError, click.UsageError) as error:
-        raise _refused(str(error), asked) from error
+    except GitTreeError as error:
+        raise _refused(str(error)) from error
     if nowhere := base_lacks & head_lacks:
         names = ", ".join(sorted(path.as_posix() for path in nowhere))
-        raise _refused(f"neither side has {names}: name files or folders that the base or the head has", asked)
+        raise _refused(f"neither side has {names}: name files or folders that the base or the head has")
     base_says, head_says = inspect_contents([base, head])
     return base_says, head_says
 
@@ -86,7 +80,7 @@ def _refuse_sparse(paths: Sequence[Path]) -> None:
     if absent := not_checked_out(paths):
         which = absent[0] if len(absent) == 1 else f"{absent[0]} and {len(absent) - 1} more"
         remedy = "compare the commit, with --head HEAD, or check them out"
-        raise click.UsageError(f"this checkout is sparse and leaves out {which}: {remedy}")
+        raise _refused(f"this checkout is sparse and leaves out {which}: {remedy}")
 
 
 def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]:
@@ -97,12 +91,9 @@ def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]
 def _now(asked: Asked) -> datetime:
     if asked.now is None:
         return moment.now()
-    try:
-        now = instants.aware(asked.now, option="--now")
-    except click.UsageError as error:
-        raise _refused(error.format_message(), asked) from error
+    now = instants.aware(asked.now, option="--now")
     if not 1970 <= now.year < 9000:
-        raise _refused(f"--now {asked.now} is out of range: write a year from 1970 on", asked)
+        raise _refused(f"--now {asked.now} is out of range: write a year from 1970 on")
     return now
 
 
@@ -110,17 +101,14 @@ def _horizon(asked: Asked) -> timedelta:
     try:
         horizon = duration.parse(asked.runs)
     except ValueError as error:
-        raise _refused(f"--runs: {error}", asked) from error
+        raise _refused(f"--runs: {error}") from error
     if not timedelta() < horizon <= _LONGEST:
-        raise _refused(f"--runs {asked.runs} must be longer than nothing, and at most 366d", asked)
+        raise _refused(f"--runs {asked.runs} must be longer than nothing, and at most 366d")
     return horizon
 
 
 def _settings(asked: Asked) -> LintSettings:
-    try:
-        said = lint_settings.load(asked.config, start=Path.cwd())
-    except click.UsageError as error:
-        raise _refused(error.format_message(), asked) from error
+    said = lint_settings.load(asked.config, start=Path.cwd())
     return said.with_options(select=sum(asked.select, ()), ignore=sum(asked.ignore, ()), fail_on=asked.fail_on)
 
 

@@ -5,10 +5,11 @@ from pathlib import Path
 import click
 
 from schedrun.cli import manifests, options, output
+from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.manifest.document import rendered
 
 
-@click.command("render")
+@click.command("render", cls=VerdictCommand)
 @options.manifest_paths
 @options.format_option("text", "json")
 @click.pass_context

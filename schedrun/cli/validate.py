@@ -64,8 +64,8 @@ def command(
     Each PATH is a manifest or a folder of them (default: manifests/). `schedrun explain CODE` tells more of a finding.
 
     Reads nothing but the manifests: no state, no network, and no link that leads out of a given path; with --resolve
-    also what they name. Exit code 0: nothing found that is as bad as --fail-on says, 1: something is, 2: usage, or a
-    report could not be written.
+    also what they name. Exit code 0: nothing found that is as bad as --fail-on says, 1: something is, 2: it could
+    not be told, or a report not be written.
     """
     choices = checking.Choices(**chosen)
     if choices.diff and targets:

@@ -114,7 +114,7 @@ def test_bytes_that_are_no_text_have_a_place(call: Call, tmp_path: Path) -> None
     """Line and column, and what to do."""
     (tmp_path / "tab").write_bytes(b"# fine\n0 5 * * * caf\xe9\n")
     answer = call("import", "--from", "crontab", "tab")
-    assert 1 == answer.code
+    assert 2 == answer.code
     assert "tab:2:14: this is no UTF-8: convert the file" in answer.stderr
 
 
@@ -152,7 +152,7 @@ def test_code_is_imported_only_when_it_is_asked_for(call: Call, tmp_path: Path) 
     answer = call("import", "--from", "celery", "shop_beat_:beat", "--app-dir", str(tmp_path), *NOW)
     assert 0 == answer.code
     assert answer.stderr.startswith("Importing shop_beat_:beat: this runs its code\n")
-    assert 1 == call("import", "--from", "celery", "shop_beat_:nothing", "--app-dir", str(tmp_path)).code
+    assert 2 == call("import", "--from", "celery", "shop_beat_:nothing", "--app-dir", str(tmp_path)).code
 
 
 def test_imports_nothing_heavy(tmp_path: Path) -> None:

@@ -252,7 +252,7 @@ def test_a_state_is_refused_and_none_is_read(
     plan: Call, repository: Repository, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing live is asked, also where the environment names a state."""
-    assert 1 == plan("--state", "state.db").code
+    assert 2 == plan("--state", "state.db").code
     (repository.folder / "state.db").write_text("no database")
     monkeypatch.setenv("SCHEDRUN_STATE", "state.db")
     assert 0 == plan().code

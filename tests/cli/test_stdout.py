@@ -60,15 +60,15 @@ def _ended(
         (("plan", "--exit-code", "--format", "json"), 1),
         (("status",), 1),
         (("next",), 1),
-        (("forecast", "--format", "ical"), 1),
+        (("forecast", "--format", "ical"), 2),
         (("jobs", "--format", "json"), 1),
         (("runs",), 1),
         (("runs", "show", "bbbb"), 1),
         (("runs", "logs", "bbbb"), 1),
         (("why", "billing/cut-over@2026-01-02T00:00:00Z"), 1),
         (("state", "check"), 1),
-        (("export", "--to", "kubernetes"), 1),
-        (("render",), 1),
+        (("export", "--to", "kubernetes"), 2),
+        (("render",), 2),
         (("schema",), 1),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
@@ -91,7 +91,7 @@ def test_a_full_stdout_of_import_stands_beside_its_report(tmp_path: Path, full: 
     """A manifest that was not printed is no import."""
     (tmp_path / "crontab").write_text("17 4 * * * true\n", encoding="utf-8")
     ended = _ended(tmp_path, (*PROGRAM, "import", "--from", "crontab", "crontab"), stdout=full)
-    assert 1 == ended.returncode
+    assert 2 == ended.returncode
     assert SAID in ended.stderr
     assert "Traceback" not in ended.stderr
 
