@@ -76,8 +76,6 @@ def read_env_file(path: Path) -> dict[str, str]:
     except UnicodeDecodeError:
         # From None: the exception carries the bytes, and env files hold passwords.
         raise LaunchError(f"env file {path}: not UTF-8 text") from None
-    except ValueError as error:
-        raise LaunchError(f"env file {str(path)!r}: this is no name of a file") from error
     variables: dict[str, str] = {}
     for number, line in enumerate(text.split("\n"), start=1):
         if not line.strip() or line.startswith("#"):

@@ -50,8 +50,6 @@ def missing(spec: CommandTarget | ShellTarget, *, service: Inheritable, app_dir:
 
 
 def _fault(program: str, path: object, *, folder: Path) -> str | None:
-    if not program or "\0" in program:
-        return f"program not found: {program!r} is no name of a file"
     if "/" in program:
         file = folder / program
         return _unusable(file, path, folder=folder) if _is_file(file) else f"program not found: {file}"

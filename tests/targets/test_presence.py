@@ -81,8 +81,6 @@ def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
             {"command": ["plain"], "env": {"PATH": "bin"}},
             (("command", 0), "program not executable: APP/bin/plain"),
         ),
-        ({"command": [""]}, (("command", 0), "program not found: '' is no name of a file")),
-        ({"command": ["a\0b"]}, (("command", 0), "program not found: 'a\\x00b' is no name of a file")),
         ({"command": ["bin/tool"], "workdir": "gone"}, (("workdir",), "working folder not found: APP/gone")),
         (
             {"command": ["tool"], "env_file": "gone.env"},
@@ -91,10 +89,6 @@ def test_misses_nothing(app: Path, said: dict[str, Any]) -> None:
         (
             {"command": ["tool"], "env_file": "bad.env"},
             (("env_file",), "env file APP/bad.env, line 1: write NAME=value, without spaces before the ="),
-        ),
-        (
-            {"command": ["tool"], "env_file": "a\0b"},
-            (("env_file",), "env file 'APP/a\\x00b': this is no name of a file"),
         ),
         ({"command": ["tool"], "workdir": LONG}, (("workdir",), f"working folder not found: APP/{LONG}")),
         ({"command": [f"./{LONG}"]}, (("command", 0), f"program not found: APP/{LONG}")),
