@@ -160,6 +160,7 @@ def test_the_command_of_a_system_crontab_begins_after_its_user(between: str) -> 
     assert "test -x /a || b\tc" == only(made)["target"]["shell"]
 
 
+@pytest.mark.usefixtures("_short_proof")
 @pytest.mark.parametrize(
     ("line", "schedule"),
     [

@@ -43,7 +43,7 @@ def instants(spec: Job) -> list[Any]:
 
 
 SCHEDULES = [
-    'cron: "17 4 * * mon-fri"', 'cron: "*/5 * * * *"', 'cron: "0 12 13 * 5"', 'cron: "0 12 */2 * 1"', 'cron: "@weekly"',
+    'cron: "17 4 * * mon-fri"', 'cron: "*/5 2 * * *"', 'cron: "0 12 13 * 5"', 'cron: "0 12 */2 * 1"', 'cron: "@weekly"',
     'cron: "0 12 L * *"', 'cron: "0 12 * * 5L"', 'cron: "0 12 15,L * mon#2"', "every: 15m", "every: 1h", "every: 6h",
     "every: 1d", "every: 1w", 'every: 15m, anchor: "2026-01-01T00:07:00Z"', "every: 90m", "every: 30s", "every: 7m",
     'at: "2026-12-01T02:00:00"', 'every: 1w, anchor: "2026-01-02T05:07:00Z"',

@@ -329,6 +329,7 @@ def test_nothing_is_proven_of_an_interval_that_others_begin_anew() -> None:
     assert [None, None] == [each.agreement for each in made.proven]
 
 
+@pytest.mark.usefixtures("_short_proof")
 def test_a_quick_interval_that_begins_later_agrees() -> None:
     """It is looked at where it fires, and no longer than it needs."""
     made = scheduled(IntervalTrigger(seconds=2, start_date=datetime(2027, 1, 1, tzinfo=UTC), timezone=UTC))

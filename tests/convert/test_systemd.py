@@ -51,6 +51,7 @@ def test_a_timer_with_its_service() -> None:
     assert made.complete
 
 
+@pytest.mark.usefixtures("_short_proof")
 @pytest.mark.parametrize(
     ("when", "schedule"),
     [
