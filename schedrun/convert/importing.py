@@ -8,10 +8,9 @@ from datetime import datetime
 
 from pydantic import ValidationError
 
-from schedrun.convert import manifest_text, naming, proof
+from schedrun.convert import manifest_text, naming
 from schedrun.convert.entry import Entry, Note, Reading
-from schedrun.convert.proof import Agreement
-from schedrun.convert.timetables.wall import Wall
+from schedrun.convert.proof import Agreement, Proofs
 from schedrun.core.diagnostics import Diagnostic
 from schedrun.core.ids import job_key
 from schedrun.core.spec.job import Job
@@ -57,24 +56,14 @@ def manifest(reading: Reading, *, name: str, source: str, now: datetime) -> Impo
     text = manifest_text.text(reading, ids, name=name, source=source)
     desired = load_text({"imported": text.encode()})
     findings = tuple(finding for found in desired.broken.values() for finding in found)
-    known: dict[tuple[Wall, str], Agreement] = {}
+    proofs = Proofs(now)
     proven = [
-        Proven(entry, job_id, _agreement(entry, desired.jobs[job_key(name, job_id)].spec, now=now, known=known))
-        if entry.carried and not findings
+        Proven(entry, job_id, proofs.of(entry.timetable, desired.jobs[job_key(name, job_id)].spec))
+        if entry.carried and entry.timetable is not None and not findings
         else Proven(entry, job_id, None)
         for entry, job_id in zip(reading.entries, ids, strict=True)
     ]
     return Imported(text, tuple(proven), reading.notes, findings)
-
-
-def _agreement(entry: Entry, job: Job, *, now: datetime, known: dict[tuple[Wall, str], Agreement]) -> Agreement | None:
-    """Return the comparison; `known` keeps those of calendars, of which a large crontab has many alike."""
-    if not isinstance(entry.timetable, Wall):
-        return None if entry.timetable is None else proof.compare(entry.timetable, job, now=now)
-    key = entry.timetable, f"{job.schedule!r} {job.timezone}"
-    if key not in known:
-        known[key] = proof.compare(entry.timetable, job, now=now)
-    return known[key]
 
 
 def _hoisted(reading: Reading) -> Reading:

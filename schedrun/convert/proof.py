@@ -2,12 +2,13 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
 from schedrun.convert.timetables.timetable import Periodic, Timetable
-from schedrun.convert.timetables.wall import offset_change
+from schedrun.convert.timetables.union import Union
+from schedrun.convert.timetables.wall import Wall, offset_change
 from schedrun.core.schedule import fires
 from schedrun.core.spec import duration
 from schedrun.core.spec.job import Job
@@ -53,6 +54,23 @@ class Agreement:
     def holds(self) -> bool:
         """Whether nothing differs."""
         return not self.differences
+
+
+@dataclass(frozen=True, slots=True)
+class Proofs:
+    """Comparisons in the twelve months after `now` (aware); of calendars each is made once: fleets have many alike."""
+
+    now: datetime
+    known: dict[tuple[Wall | Union, str], Agreement] = field(default_factory=dict)
+
+    def of(self, timetable: Timetable, job: Job) -> Agreement:
+        """Return how the two agree, as `compare` does."""
+        if not isinstance(timetable, Wall | Union):
+            return compare(timetable, job, now=self.now)
+        key = timetable, f"{job.schedule!r} {job.timezone}"
+        if key not in self.known:
+            self.known[key] = compare(timetable, job, now=self.now)
+        return self.known[key]
 
 
 def compare(timetable: Timetable, job: Job, *, now: datetime) -> Agreement:

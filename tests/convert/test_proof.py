@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -129,3 +130,21 @@ def test_finds_every_clock_change(zone: str) -> None:
     for change in found:
         before, after = change - timedelta(seconds=1), change
         assert before.astimezone(ZoneInfo(zone)).utcoffset() != after.astimezone(ZoneInfo(zone)).utcoffset()
+
+
+def test_calendars_alike_are_compared_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a thousand jobs that fire each five minutes one is enough; another schedule or calendar is another."""
+    agreement = proof.Agreement(NOW, NOW, 0)
+    compare = Mock(return_value=agreement)
+    monkeypatch.setattr(proof, "compare", compare)
+    proofs = proof.Proofs(NOW)
+    noon, night = (cron_fields.read(text, BERLIN, dialect=KUBERNETES) for text in ("0 12 * * *", "0 2 * * *"))
+    for wall, cron, zone in [
+        (noon, "0 12 * * *", "Europe/Berlin"),
+        (noon, "0 12 * * *", "Europe/Berlin"),
+        (noon, "0 12 * * *", "UTC"),
+        (noon, "0 13 * * *", "Europe/Berlin"),
+        (night, "0 12 * * *", "Europe/Berlin"),
+    ]:
+        assert agreement is proofs.of(wall, job({"cron": cron}, zone))
+    assert 4 == compare.call_count

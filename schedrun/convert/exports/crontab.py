@@ -16,6 +16,7 @@ from schedrun.convert.exports.exported import (
     program,
 )
 from schedrun.convert.formats.crontab import percent
+from schedrun.convert.proof import Proofs
 from schedrun.convert.timetables import cron_fields
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
@@ -43,11 +44,12 @@ _LONGEST = 998
 def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     """Return a crontab for `crontab -`: each line in the zone that the CRON_TZ above it says."""
     losses: list[Loss] = []
+    proofs = Proofs(now)
     lines = ["SHELL=/bin/sh"]
     zone = None
     for declared in jobs:
         lost: list[str] = []
-        made = _line(declared.spec, lost, now=now)
+        made = _line(declared.spec, lost, proofs=proofs)
         losses += [Loss(declared, text) for text in lost]
         said = [declared.spec.description] if declared.spec.description else []
         said += described(declared.spec)
@@ -65,7 +67,7 @@ def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     return Exported("\n".join([*comments(remarks), *lines]) + "\n", tuple(losses), remarks)
 
 
-def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None:
+def _line(job: Job, lost: list[str], *, proofs: Proofs) -> tuple[str, str] | None:
     """Return the zone and the line, None when a crontab has no line for the job; `lost` gets the reasons."""
     started = program(job)
     if isinstance(started, str):
@@ -85,7 +87,7 @@ def _line(job: Job, lost: list[str], *, now: datetime) -> tuple[str, str] | None
     if _ends_lost(started, job.target):
         lost.append("line breaks at the end of a word")
     lost += [*started.losses, *policies(job, held=("paused",))]
-    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.CRONIE_TZ), job, now=now)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.CRONIE_TZ), job, proofs=proofs)
     return zone, f"{fields} {command}"
 
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 
 from schedrun.convert import proof
+from schedrun.convert.proof import Proofs
 from schedrun.convert.timetables.timetable import Timetable
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.spec.job import Job
@@ -100,12 +100,12 @@ def described(job: Job) -> list[str]:
     return [f"owner: {job.owner}"] * bool(job.owner) + [f"{key}: {value}" for key, value in job.labels.items()]
 
 
-def disagreement(timetable: Timetable, job: Job, *, now: datetime) -> list[str]:
-    """Return where and why what was written fires otherwise than the job in the twelve months after `now` (aware).
+def disagreement(timetable: Timetable, job: Job, *, proofs: Proofs) -> list[str]:
+    """Return where and why what was written fires otherwise than the job in the twelve months of `proofs`.
 
     That is one sentence, or none where both agree.
     """
-    agreement = proof.compare(timetable, job, now=now)
+    agreement = proofs.of(timetable, job)
     if agreement.holds:
         return []
     first = agreement.differences[0].at

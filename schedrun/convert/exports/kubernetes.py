@@ -7,6 +7,7 @@ from typing import Any
 from schedrun.convert.carry import field_text
 from schedrun.convert.exports import periods
 from schedrun.convert.exports.exported import Exported, Loss, comments, disagreement, policies, program, unused
+from schedrun.convert.proof import Proofs
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.wall import Wall
@@ -33,11 +34,12 @@ IMAGE = "IMAGE"
 def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     """Return one document a job; the image is to be filled in."""
     losses: list[Loss] = []
+    proofs = Proofs(now)
     names: set[str] = set()
     parts: list[str] = []
     for declared in jobs:
         lost: list[str] = []
-        document = _document(declared, _name(declared.key, names), lost=lost, now=now)
+        document = _document(declared, _name(declared.key, names), lost=lost, proofs=proofs)
         losses += [Loss(declared, text) for text in lost]
         heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
         body = [] if document is None else yaml_text.text([document]).split("\n")[1:-1]
@@ -51,7 +53,7 @@ def _name(key: str, taken: set[str]) -> str:
     return unused(base, taken, longest=_LONGEST_NAME)
 
 
-def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetime) -> dict[str, Any] | None:
+def _document(declared: DeclaredJob, name: str, *, lost: list[str], proofs: Proofs) -> dict[str, Any] | None:
     job = declared.spec
     started = program(job)
     if isinstance(started, str):
@@ -63,7 +65,7 @@ def _document(declared: DeclaredJob, name: str, *, lost: list[str], now: datetim
     zone, fields = timed
     held = ("paused", "overlap", "timeout", "misfire", "retries")
     lost += [*started.losses, *policies(job, held=held), *_inexact(job)]
-    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, now=now)
+    lost += disagreement(cron_fields.read(fields, zone_of(zone), dialect=cron_fields.KUBERNETES), job, proofs=proofs)
     container: dict[str, Any] = {"name": "job", "image": IMAGE, "command": list(map(_literal, started.words))}
     if started.env:
         container["env"] = [{"name": key, "value": _literal(value)} for key, value in started.env.items()]

@@ -17,6 +17,7 @@ from schedrun.convert.exports.exported import (
     program,
     unused,
 )
+from schedrun.convert.proof import Proofs
 from schedrun.convert.timetables import cron_fields, on_calendar
 from schedrun.convert.timetables.days import ALL_MONTHS, Days
 from schedrun.convert.timetables.timetable import Timetable
@@ -45,11 +46,12 @@ _UNQUOTED = re.compile(r"[A-Za-z0-9_./:=,@+-]+")
 def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
     """Return all units; each begins with a comment that names its file."""
     losses: list[Loss] = []
+    proofs = Proofs(now)
     parts: list[str] = []
     names: set[str] = set()
     for declared in jobs:
         lost: list[str] = []
-        units = _units(declared, lost, name=_file_name(declared.key, names), now=now)
+        units = _units(declared, lost, name=_file_name(declared.key, names), proofs=proofs)
         losses += [Loss(declared, text) for text in lost]
         # A lone name with the ending of a unit would begin that unit.
         heading = comments([f"job {declared.key}", *described(declared.spec), *(f"not held: {text}" for text in lost)])
@@ -62,7 +64,7 @@ def _file_name(key: str, taken: set[str]) -> str:
     return unused(key.replace("/", "-"), taken, longest=_LONGEST_NAME)
 
 
-def _units(declared: DeclaredJob, lost: list[str], *, name: str, now: datetime) -> list[str]:
+def _units(declared: DeclaredJob, lost: list[str], *, name: str, proofs: Proofs) -> list[str]:
     job = declared.spec
     started = program(job)
     if isinstance(started, str):
@@ -79,7 +81,7 @@ def _units(declared: DeclaredJob, lost: list[str], *, name: str, now: datetime) 
     lost += [f"the variable {name!r}: systemd takes no such name" for name in started.env if not _is_name(name)]
     if started.workdir and started.workdir.startswith("/") and not _is_folder(started.workdir):
         lost.append("its `workdir`, which no setting of systemd can hold")
-    lost += disagreement(_timetable(calendars), job, now=now)
+    lost += disagreement(_timetable(calendars), job, proofs=proofs)
     return [*_timer(job, name, calendars=calendars), "", *_service(job, name, started=started)]
 
 
