@@ -152,6 +152,20 @@ def test_names_of_variables_are_what_cron_takes_for_one() -> None:
     assert {"A-B": "c", "1.x": "y", "a b": "z"} == only(made)["target"]["env"]
 
 
+@pytest.mark.parametrize(
+    ("foreign", "line", "said"),
+    [
+        ("crontab", "root\t/bin/a", "say --from crontab-system"),
+        ("crontab", "root-check /bin/a", ""),
+        ("crontab-system", "/bin/a root", "is no user: for a crontab of a user say --from crontab"),
+    ],
+)
+def test_a_crontab_of_the_other_form_is_noticed(foreign: str, line: str, said: str) -> None:
+    """Its commands would be others."""
+    noticed = lost(imported(foreign, f"0 5 * * * {line}\n"))
+    assert (said in noticed, bool(said)) == (True, bool(noticed))
+
+
 @pytest.mark.parametrize("between", [" ", "\t", " \t "])
 def test_the_command_of_a_system_crontab_begins_after_its_user(between: str) -> None:
     """Whatever stands between the two, and whatever the command holds itself."""

@@ -21,6 +21,7 @@ _NAME = re.compile(r"""\s*(?:"(?P<d>[^"]*)"|'(?P<s>[^']*)'|(?P<n>[^\s"'=][^\s=]*
 _WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
 _PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
+_OF_ROOT = re.compile(r"root[ \t]")
 _LEGEND = re.compile(r"\.-|\||m\s+h\s+dom\s+mon\s+dow\b")
 """How lines of the template of every new crontab begin: what they and those above them say is about no job."""
 _DEFAULT_SHELL = "/bin/sh"
@@ -169,11 +170,7 @@ def _entry(line: _Line, context: _Context) -> Entry:
     form, position = context.form, line.position
     fields, rest = _split(line.text, form)
     notes: list[Note] = []
-    if form.has_user:
-        words = re.split(r"[ \t]+", rest, maxsplit=1)
-        user, rest = words[0], words[1] if len(words) > 1 else ""
-        if user:
-            notes.append(Note(f"it ran as user {user}; schedrun runs every job as its own user"))
+    rest = _without_user(rest, form, notes=notes)
     dialect = cron_fields.CRONIE_TZ if form.percent and context.said_zone else form.dialect
     command, stdin = _command(rest, dialect, notes=notes) if form.percent else (rest, None)
     name = naming.of_command(command) if command else "job"
@@ -194,6 +191,21 @@ def _entry(line: _Line, context: _Context) -> Entry:
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
     return Entry(name, position, line.text, job, tuple(notes), when.timetable)
+
+
+def _without_user(rest: str, form: Form, *, notes: list[Note]) -> str:
+    """Return what follows the user of a line, where it has one; a line of the other form is noticed."""
+    if not form.has_user:
+        if form.percent and _OF_ROOT.match(rest):
+            notes.append(Note("its command begins with `root`: for a crontab of the system say --from crontab-system"))
+        return rest
+    words = re.split(r"[ \t]+", rest, maxsplit=1)
+    user = words[0]
+    if "/" in user:
+        notes.append(Note(f"{user!r} is no user: for a crontab of a user say --from crontab"))
+    elif user:
+        notes.append(Note(f"it ran as user {user}; schedrun runs every job as its own user"))
+    return words[1] if len(words) > 1 else ""
 
 
 def _command(rest: str, dialect: Dialect, *, notes: list[Note]) -> tuple[str, str | None]:
