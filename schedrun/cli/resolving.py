@@ -57,6 +57,7 @@ def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: floa
     from schedrun.clock import SystemClock  # noqa: PLC0415
     from schedrun.core.spec.target import PythonTarget  # noqa: PLC0415
     from schedrun.targets.probing import Prober  # noqa: PLC0415
+    from schedrun.targets.subreaper import ending_orphans  # noqa: PLC0415
 
     modules: dict[str, list[tuple[DeclaredJob, PythonTarget]]] = defaultdict(list)
     for job in jobs:
@@ -64,8 +65,10 @@ def _not_callable(jobs: Iterable["DeclaredJob"], *, app_dir: Path, timeout: floa
             modules[job.spec.target.python.partition(":")[0]].append((job, job.spec.target))
     if not modules:
         return
-    prober = Prober(app_dir=app_dir, environ=os.environ, monotonic=SystemClock().monotonic, timeout=timeout)
-    with ThreadPoolExecutor(max_workers=min(_AT_ONCE, os.cpu_count() or 1)) as workers:
+    monotonic = SystemClock().monotonic
+    prober = Prober(app_dir=app_dir, environ=os.environ, monotonic=monotonic, timeout=timeout)
+    workers = ThreadPoolExecutor(max_workers=min(_AT_ONCE, os.cpu_count() or 1))
+    with ending_orphans(monotonic=monotonic), workers:
         asked = workers.map(lambda module: prober.faults(module, [target for _, target in modules[module]]), modules)
         try:
             answers = list(asked)

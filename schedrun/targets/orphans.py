@@ -6,7 +6,6 @@ left behind, and nothing has to be searched at the end of a run.
 """
 
 import asyncio
-import ctypes
 import logging
 import os
 import sys
@@ -16,13 +15,13 @@ from dataclasses import dataclass
 
 from schedrun.targets import procfs
 from schedrun.targets.child import awaited, starting_here
+from schedrun.targets.subreaper import be_subreaper
 
 log = logging.getLogger(__name__)
 
 SWEEP_SECONDS = 1.0
 """How long an orphan that has ended waits at most until it is reaped."""
 
-_PR_SET_CHILD_SUBREAPER = 36
 _LIST_BYTES = 1 << 16
 _LIST_PIECE = 4_000
 _BEGUN_WITHIN_SECONDS = 2.0
@@ -173,7 +172,7 @@ def adopting() -> Iterator[Orphans | None]:
     """Be the subreaper of everything below this process while the block runs, where the system allows it."""
     try:
         orphans = Orphans()
-        _be_subreaper(yes=True)
+        be_subreaper(yes=True)
     except OSError as error:
         facts = {"event": "no_subreaper", "error": error.strerror or str(error)}
         log.warning(
@@ -186,14 +185,7 @@ def adopting() -> Iterator[Orphans | None]:
         yield orphans
     finally:
         orphans.stop()
-        _be_subreaper(yes=False)
-
-
-def _be_subreaper(*, yes: bool) -> None:
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(_PR_SET_CHILD_SUBREAPER, ctypes.c_ulong(yes), 0, 0, 0) != 0:
-        code = ctypes.get_errno()
-        raise OSError(code, os.strerror(code))
+        be_subreaper(yes=False)
 
 
 def _lives(pid: int) -> bool:

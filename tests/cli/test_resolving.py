@@ -1,5 +1,7 @@
 """`schedrun validate --resolve`: what targets name is found; without it nothing of the tree is run."""
 
+import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -115,6 +117,17 @@ def test_an_interrupted_import_is_no_verdict(call: Call, app: Path, monkeypatch:
     monkeypatch.setattr(Prober, "end", lambda _self: ended.append("all"))
     answer = call("validate", "--resolve", "--app-dir", "app")
     assert (2, "Error: interrupted\n", ["all"]) == (answer.code, answer.stderr, ended)
+
+
+@pytest.mark.real_time
+def test_what_a_module_starts_does_not_outlive_the_check(app: Path) -> None:
+    """Also in a session of its own, and without its parent."""
+    code = "import subprocess\nchild = subprocess.Popen(['sleep', '1000'], start_new_session=True, env={})\n"
+    code += "open('pid', 'w').write(str(child.pid))\ndef close(region): ...\n"
+    (app / "app" / "tasks.py").write_text(code)
+    assert resolving.findings(inspect([app / "manifests"]), app_dir=app / "app")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((app / "app" / "pid").read_text()), signal.SIGKILL)
 
 
 def test_an_app_dir_that_is_none_is_wrong_usage(call: Call, app: Path, monkeypatch: pytest.MonkeyPatch) -> None:

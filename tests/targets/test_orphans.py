@@ -257,7 +257,7 @@ def test_says_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch, caplog: p
     def refused(*, yes: bool) -> None:
         raise OSError(1, "Operation not permitted")
 
-    monkeypatch.setattr(module, "_be_subreaper", refused)
+    monkeypatch.setattr(module, "be_subreaper", refused)
 
     async def work() -> None:
         with adopting() as orphans:
