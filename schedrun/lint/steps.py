@@ -99,7 +99,7 @@ def _uneven_days(match: re.Match[str], parsed: Crontab) -> str | None:
     values, step = _values(DAY, match), int(match["step"])
     if step == 1:
         return None
-    lengths = _lengths_of_months(readings.of(parsed.expression).months)
+    lengths = {each for each in _lengths_of_months(readings.of(parsed.expression).months) if each >= values[0]}
     lasts = {length - max(day for day in values if day <= length) + values[0] for length in lengths}
     if not lasts:
         return None

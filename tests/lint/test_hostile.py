@@ -74,12 +74,22 @@ def test_many_comments_above_one_line_cost_no_more_than_their_number() -> None:
     assert [] == list(held.findings(selects=lambda _code: True, sound=lambda _file: True))
 
 
-_FIELD = st.sampled_from(["*", "0", "5", "*/7", "1-5", "1-6/2", "2,4", "3/2", "1"])
-_DAY = st.one_of(
-    _FIELD.filter(lambda field: not field.startswith("0")), st.sampled_from(["L", "LW", "31", "29-31", "30"])
-)
-_WEEKDAY = st.one_of(st.sampled_from(["*", "0", "7", "mon-fri", "5-7", "5L", "mon#2", "1,sun", "*/2", "1/2"]))
-_EXPRESSION = st.tuples(_FIELD, _FIELD, _DAY, _FIELD.filter(lambda field: field != "0"), _WEEKDAY).map(" ".join)
+def _field(low: int, high: int, *more: str) -> st.SearchStrategy[str]:
+    """Return fields of values from `low` to `high`: alone, listed, in ranges and with steps, and what else they take."""
+    values, steps = st.integers(low, high), st.integers(1, high + 1)
+    ranges = st.tuples(values, values).map(lambda pair: f"{min(pair)}-{max(pair)}")
+    begun = st.one_of(st.just("*"), values.map(str), ranges)
+    items = st.one_of(begun, st.tuples(begun, steps).map(lambda parts: f"{parts[0]}/{parts[1]}"))
+    return st.one_of(items, st.lists(items, min_size=2, max_size=3).map(",".join), st.sampled_from(["*", *more]))
+
+
+_EXPRESSION = st.tuples(
+    _field(0, 59),
+    _field(0, 23),
+    _field(1, 31, "L", "LW", "29/2"),
+    _field(1, 12, "2", "jan-mar"),
+    _field(0, 7, "mon-fri", "5L", "mon#2", "1,sun"),
+).map(" ".join)
 
 
 @given(_EXPRESSION.filter(lambda text: crontab.validate_cron_expression(text)[0]))

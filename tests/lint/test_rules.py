@@ -70,6 +70,7 @@ ROWS = (
     Row("SR204", f"{cron('0-59/7 * * * *')}; timeout: 1m", _AT, f"{cron('7-59/10 * * * *')}; timeout: 1m"),
     Row("SR204", cron("0 12 * * 1/2"), _AT, cron("0 12 13 */6 *"), {"ignore": ("SR208",)}),
     Row("SR204", cron("0 12 */5 3,4 *"), _AT, cron("0 12 */5 3 *")),
+    Row("SR204", cron("0 12 29/2 * *"), _AT, cron("0 12 29/2 2 *"), {"ignore": ("SR203",)}),
     Row("SR204", cron("0 */5 * * sat,sun"), _AT, cron("0 */5 * * mon,thu")),
     Row("SR204", f"{cron('*/25 12-14 * * *')}", _AT, cron("*/25 12 * * *")),
     Row("SR204", f"{cron('3-59/7 * * * *')}; timeout: 1m", _AT, f"{cron('30-59/7 * * * *')}; timeout: 1m"),
@@ -84,7 +85,7 @@ ROWS = (
     Row("SR208", cron("0 12 * * 5,1L"), _AT, cron("0 12 * * 5L")),
     Row("SR209", f"{cron('* 4 * * *')}; timeout: 30s", _AT, f"{cron('* 9-17 * * *')}; timeout: 30s"),
     Row("SR210", cron("0 12 31 * *"), _AT, cron("0 12 31 1,3,5 *")),
-    Row("SR210", cron("0 12 29-31 * *"), _AT, cron("0 12 29/2 * *")),
+    Row("SR210", cron("0 12 29-31 * *"), _AT, cron("0 12 29/2 * *"), {"ignore": ("SR204",)}),
     Row("SR210", cron("0 12 30 * *"), _AT, cron("0 12 28 * *")),
     Row("SR214", 'schedule: {at: "2026-05-31T23:59:59Z"}', "5:20", 'schedule: {at: "2026-06-01T00:00:01Z"}'),
     Row(
