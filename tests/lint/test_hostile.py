@@ -75,7 +75,7 @@ def test_many_comments_above_one_line_cost_no_more_than_their_number() -> None:
 
 
 def _field(low: int, high: int, *more: str) -> st.SearchStrategy[str]:
-    """Return fields of values from `low` to `high`: alone, listed, in ranges and with steps, and what else they take."""
+    """Return fields of values from `low` to `high`: alone, listed, in ranges, with steps, and `more`."""
     values, steps = st.integers(low, high), st.integers(1, high + 1)
     ranges = st.tuples(values, values).map(lambda pair: f"{min(pair)}-{max(pair)}")
     begun = st.one_of(st.just("*"), values.map(str), ranges)
