@@ -93,11 +93,12 @@ async def ask(
     Raises RequestRefusedError with the service's reason, and NoAnswerError after `seconds`. A request that nobody waits
     for any more is withdrawn, so that a service that comes to it later does nothing by surprise.
     """
-    known = await store.write(partial(_put, request=request))
-    if known.result is not None:
-        return answer_of(known)
     look = look or partial(clock.sleep, _LOOK_SECONDS)
     try:
+        # Who is cancelled here may have asked already.
+        known = await store.write(partial(_put, request=request))
+        if known.result is not None:
+            return answer_of(known)
         answer = await _wait(store, request.id, clock=clock, seconds=seconds, in_its_place=in_its_place, look=look)
     except BaseException:
         await _end(store, request, clock, result=_WITHDRAWN)

@@ -1,18 +1,38 @@
 """What another process asks of the active one, and what it hears."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from schedrun.core.run.recorded import Request
+from schedrun.protocols import Transaction
 from schedrun.reconcile import requests
 from schedrun.reconcile.requests import NoAnswerError, RequestRefusedError
 from schedrun.stores.memory import MemoryStore
 from tests.virtual import VirtualClock, settle
 
 pytestmark = pytest.mark.anyio
+
+T = TypeVar("T")
+
+
+class Unheard(MemoryStore):
+    """A store that never says that its first transaction was committed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._hears = False
+
+    async def write(self, unit: Callable[[Transaction], T]) -> T:
+        """Write, and return unless it is the first."""
+        written = await super().write(unit)
+        if not self._hears:
+            self._hears = True
+            await asyncio.Event().wait()
+        return written
 
 
 def request(clock: VirtualClock, *, verb: str = "apply", identity: str = "q", **arguments: object) -> Request:
@@ -138,6 +158,16 @@ class TestAsking:
         assert not asking.done()
         await clock.advance(0.2)
         with pytest.raises(NoAnswerError, match="`apply`, waited 5 s"):
+            await asking
+        assert [] == list(await store.read(lambda reader: reader.open_requests()))
+
+    async def test_withdraws_what_was_asked_before_it_heard_so(self, clock: VirtualClock) -> None:
+        """Ctrl-C between the commit and the news of it."""
+        store = Unheard()
+        asking = asyncio.create_task(requests.ask(store, request(clock), clock=clock))
+        await settle()
+        asking.cancel()
+        with pytest.raises(asyncio.CancelledError):
             await asking
         assert [] == list(await store.read(lambda reader: reader.open_requests()))
 
