@@ -118,6 +118,19 @@ def test_runs_last_as_long_as_they_take(starts: set[int], length: int) -> None:
     assert expected == {place for place in range(100) if found >> place & 1}
 
 
+@pytest.mark.parametrize(("seconds", "expected"), [(0, 1), (59, 1), (60, 1), (61, 2), (90, 2), (120, 2)])
+def test_a_minute_that_is_begun_counts(seconds: int, expected: int) -> None:
+    """Who runs for ninety seconds is there in two minutes."""
+    horizon = Horizon(_START, count=100)
+    assert expected == minutes.lasting(1, timedelta(seconds=seconds), horizon=horizon).bit_count()
+
+
+@pytest.mark.parametrize(("jobs", "limit", "expected"), [(1, 1, 0), (1, 2, 0), (3, 2, 1), (3, 3, 0), (3, 4, 0)])
+def test_above_a_limit_is_more_than_it(jobs: int, limit: int, expected: int) -> None:
+    """Also where the limit is the first number that takes a bit more than the load has."""
+    assert expected == Load([1] * jobs).above(limit)
+
+
 @given(st.sets(st.integers(0, 99)), st.integers(0, 130), st.integers(1, 140), st.integers(1, 5))
 def test_runs_of_one_job_add_up_to_as_many_as_it_may_have(starts: set[int], length: int, most: int, times: int) -> None:
     """Each lasts a minute at least."""

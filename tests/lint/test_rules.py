@@ -116,7 +116,7 @@ ROWS = (
     Row("SR301", cron("30 2 * 3 *"), _AT, 'schedule: {cron: "30 2 * 3 *", end: "2027-03-28T00:00:00"}'),
     Row("SR302", cron("30 2 * 10 *"), _AT, 'schedule: {cron: "30 2 * 10 *", end: "2026-10-25T00:00:00"}'),
     Row("SR303", "-timezone", "4:3", "timezone: UTC"),
-    Row("SR305", "timezone: Etc/GMT+5", "5:15", "timezone: UTC"),
+    Row("SR305", "timezone: Etc/GMT+5", "5:15", "timezone: Etc/GMT+0"),
     Row("SR305", "timezone: EST", "5:15", "timezone: America/New_York"),
     Row(
         "SR307",
@@ -131,9 +131,9 @@ ROWS = (
     Row("SR504", "retries: {max: 1}", "5:20", "retries: {max: 1}; idempotent: true"),
     Row(
         "SR505",
-        "retries: {max: 3}; idempotent: true; schedule: {every: 20m}",
+        "retries: {max: 3}; idempotent: true; schedule: {every: 21m10s}",
         "5:20",
-        "retries: {max: 3}; idempotent: true; schedule: {every: 22m}",
+        "retries: {max: 3}; idempotent: true; schedule: {every: 21m11s}",
     ),
     Row(
         "SR506",
@@ -150,6 +150,12 @@ ROWS = (
         'retries: {max: 1}; target: {http: {method: POST, url: "https://example.com"}}',
         "6:29",
         'retries: {max: 1}; target: {http: {method: POST, url: "http://e", headers: {Idempotency-Key: a}}}',
+    ),
+    Row(
+        "SR604",
+        'retries: {max: 1}; target: {http: {method: PATCH, url: "https://example.com"}}',
+        "6:29",
+        'retries: {max: 1}; target: {http: {method: DELETE, url: "http://e"}}',
     ),
     Row("SR606", "target: {command: [ls, '|', wc]}", "5:28", "target: {command: [sh, -c, 'ls | wc']}"),
     Row("SR606", "target: {command: [ls, $HOME]}", "5:28", "target: {command: [awk, '{print $1}']}"),

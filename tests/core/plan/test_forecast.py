@@ -1,5 +1,6 @@
 """The runs that manifests bring: the same engine as `next`, with spreads and declared pauses."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -45,3 +46,26 @@ def test_counts_what_it_lists(timeline: Timeline) -> None:
     assert len(found) == forecast.count(timeline, window)
     assert all(map(window.holds, found))
     assert found == sorted(found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "first"),
+    [
+        pytest.param(10, 20, 68, id="ran-a-moment-ago"),
+        pytest.param(12, 20, 68, id="runs-at-now"),
+        pytest.param(15, 20, 8, id="had-not-run"),
+        pytest.param(20, 10, 58, id="shorter"),
+    ],
+)
+def test_a_longer_delay_runs_nothing_a_second_time(before: int, after: int, first: int) -> None:
+    """What ran at now or before under the old delay does not come again under the new one (delays in minutes)."""
+    now = NOW + timedelta(minutes=12)
+    old, new = (_delayed(minutes) for minutes in (before, after))
+    left = forecast.taking_over(new, old, now=now)
+    (run,) = forecast.following(left, after=now, number=1)
+    assert timedelta(minutes=first) == run - now
+
+
+def _delayed(minutes: int) -> Timeline:
+    hourly = line(schedule={"cron": "0 * * * *"})
+    return replace(hourly, fires=hourly.fires._replace(offset=timedelta(minutes=minutes)))

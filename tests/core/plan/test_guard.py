@@ -118,6 +118,7 @@ def test_blocks_a_rename_out_of_a_broken_file() -> None:
     expected = {"a/new": "jobs.yaml is broken and may still declare a/old"}
     assert expected == blocked(guarded(wanted, [row("a/old")]))
     assert expected == blocked(guarded(wanted, [row("a/old")], allow_remove=0))
+    assert {} == blocked(guarded(wanted, [row("a/old", removed_at=NOON)]))
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """How many runs start in each minute, and how far that is counted."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -68,6 +69,25 @@ def test_a_spread_moves_the_start() -> None:
     assert busiest is not None
     assert 50 > busiest.runs
     assert 50 == sum(runs for _, runs in told.items())
+
+
+@pytest.mark.parametrize(
+    ("nominal", "window"),
+    [
+        pytest.param("0 12 * * *", Window(NOON + timedelta(seconds=30), SPAN.until), id="beginning"),
+        pytest.param("0 14 * * *", Window(NOON, SPAN.until + timedelta(seconds=30)), id="end"),
+    ],
+)
+def test_delays_differ_where_the_window_cuts_a_minute(nominal: str, window: Window) -> None:
+    """Crontabs with delays of as many minutes are looked at once, but for those on two sides of a cut."""
+    lines = [_delayed(line(cron=nominal), seconds) for seconds in (30, 45, 15)]
+    for some in (lines, lines[:2], lines[::2], lines[1:]):
+        runs = sum(len(forecast.runs(each, window)) for each in some)
+        assert runs == sum(dict(minutes(*some, window=window).items()).values())
+
+
+def _delayed(timeline: Timeline, seconds: int) -> Timeline:
+    return replace(timeline, fires=timeline.fires._replace(offset=timedelta(seconds=seconds)))
 
 
 def test_stops_counting_in_time(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -55,6 +55,7 @@ def numbers(before: Timeline | None, after: Timeline | None, window: Window = WE
         pytest.param(cron("0 2 3 * *"), cron("0 2 5 * *"), (0, 0, 1), id="monthly"),
         pytest.param(every("15m"), every("15m", anchor="2026-01-01T00:05:00Z"), (1, 1, 671), id="another-phase"),
         pytest.param(every("15m"), every("15m", anchor="2026-01-01T00:10:00Z"), (0, 0, 672), id="half-or-more-is-back"),
+        pytest.param(every("30m"), every("30m", anchor="2026-01-01T00:15:00Z"), (1, 1, 335), id="just-half-is-ahead"),
         pytest.param(every("15m"), every("15m", anchor="2026-01-01T00:45:00Z"), (0, 0, 0), id="the-same-grid"),
         pytest.param(every("15m"), every("30m"), (0, 336, 0), id="half-as-often"),
         pytest.param(
@@ -108,6 +109,12 @@ def test_a_daily_run_moves_on_its_own_day() -> None:
         pytest.param(cron("0 15 * * *"), cron("0 12 * * *"), [("01T15:00", "01T12:00")], id="moved-to-now"),
         pytest.param(cron("0 15 * * *"), cron("0 13 * * *"), [], id="moved-ahead-of-now"),
         pytest.param(cron("0 11 * * *"), cron("0 9 * * *"), [], id="had-run-before"),
+        pytest.param(
+            line(schedule={"at": "2026-06-01T15:00:00Z"}),
+            line(schedule={"at": "2026-06-01T12:00:00Z"}),
+            [("01T15:00", "01T12:00")],
+            id="shifted-to-now",
+        ),
     ],
 )
 def test_a_run_that_moves_to_before_now_has_passed(
@@ -123,6 +130,12 @@ def test_the_window_is_open_at_its_beginning_and_closed_at_its_end() -> None:
     window = Window(at("01T02:00"), at("08T02:00"))
     diff = run_diff.between(None, cron("0 2 * * *"), window=window)
     assert (at("02T02:00"), at("08T02:00")) == (diff.appear[0], diff.appear[-1])
+
+
+def test_a_week_and_a_day_may_touch_three_weeks() -> None:
+    """Runs that come once in each of them are matched by the week all the same."""
+    window = Window(at("07T12:00"), at("15T14:00"))
+    assert (0, 0, 1) == numbers(cron("0 13 7,10,15 * *"), cron("0 13 7,12,15 * *"), window)
 
 
 def test_a_rename_moves_nothing_unless_the_job_is_spread() -> None:
