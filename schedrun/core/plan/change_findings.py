@@ -100,7 +100,7 @@ def past_instants(changes: Iterable[Change], *, now: datetime) -> Iterator[Diagn
         at = _instant(spec)
         if at is None or at + spread.offset(change.job, spec.schedule.spread) > now:
             continue
-        if change.revives or _has_another_instant(change):
+        if _has_another_instant(change):
             message = f"this one-time job will never run: {utc_text(at)} has passed at {utc_text(now)}"
             hint = "write an instant to come, or take the job away"
             yield Diagnostic("SR214", Severity.ERROR, _schedule(change), message, hint, job=change.job)
