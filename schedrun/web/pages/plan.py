@@ -65,10 +65,12 @@ def _changed(change: Change, now: datetime) -> Changed:
 
 
 def _runs(change: Change, *, before: Job | None, after: Job | None, window: Window) -> RunDiff | None:
-    same_pause = before is not None and after is not None and before.paused == after.paused
-    if same_pause and not change.schedule_changed:
+    # The delay of a spread comes from the key, so a rename moves runs that no field tells of.
+    was_called = change.job if change.before is None else change.before.key
+    old = None if before is None else forecast.timeline(before, key=was_called)
+    new = None if after is None else forecast.timeline(after, key=change.job)
+    if old == new:
         return RunDiff()
-    old, new = (None if spec is None else forecast.timeline(spec, key=change.job) for spec in (before, after))
     if old is not None and new is not None:
         new = forecast.taking_over(new, old, now=window.after)
     if any(forecast.count(line, window) > _MOST_RUNS for line in (old, new) if line is not None):
