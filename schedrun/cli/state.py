@@ -13,7 +13,7 @@ def command() -> None:
     """Check, back up and prune the recorded state, also beside a running service."""
 
 
-@command.command("check")
+@command.command("check", short_help="Look through file and ledger for damage.")
 @options.state_option
 @options.format_option("text", "json")
 @click.pass_context
@@ -34,7 +34,7 @@ def check(ctx: click.Context, state: Path, output_format: str) -> None:
         ctx.exit(1)
 
 
-@command.command("backup")
+@command.command("backup", short_help="Write a consistent copy to FILE.")
 @click.argument("file", type=click.Path(path_type=Path, dir_okay=False))
 @options.state_option
 @options.format_option("text", "json")
@@ -58,7 +58,7 @@ def backup(file: Path, state: Path, output_format: str) -> None:
         click.echo(f"Warning: the copy is as the state is:\n{found}", err=True)
 
 
-@command.command("prune")
+@command.command("prune", short_help="Forget old history now.")
 @options.state_option
 @click.option("--keep-for", metavar="DURATION", help="Forget what is older; `off`: nothing is too old.")
 @click.option("--keep-runs", metavar="N", help="Forget what is beyond a job's newest N; `off`: nothing is too much.")

@@ -185,6 +185,14 @@ def test_a_removed_jobs_history_is_forgotten_too(call: Call, tmp_path: Path) -> 
     assert (earlier.at(3), earlier.at(4)) == forgotten
 
 
+def test_each_part_is_summed_up_in_a_whole_sentence(call: Call) -> None:
+    """Help cuts what is too long for a line."""
+    *_, said = call("state", "--help").stdout.partition("Commands:\n")
+    lines = said.strip().splitlines()
+    assert ["backup", "check", "prune"] == [line.split()[0] for line in lines]
+    assert [] == [line for line in lines if line.endswith("...") or not line.endswith(".")]
+
+
 class TestWithoutAState:
     """What leaves none behind, and what is none."""
 
