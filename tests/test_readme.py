@@ -127,6 +127,15 @@ def test_every_file_named_exists(document: str) -> None:
     assert set() == {path for path in paths if not (ROOT / path).exists() and path != "schedrun/lint/"}
 
 
+def test_every_section_named_exists() -> None:
+    """Links within the README lead to a heading, by the name that GitHub gives it."""
+    headings = re.findall(r"^#+ (.+)$", _BLOCK.sub("", README), re.MULTILINE)
+    names = {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
+    linked = set(re.findall(r"\]\(#([^)]+)\)", README))
+    assert linked
+    assert set() == linked - names
+
+
 def test_the_fastapi_snippet_serves_its_jobs() -> None:
     """The application starts the scheduler, its route returns the jobs as JSON, and it stops with it."""
     jobs = {job["id"]: job for job in answer_of(snippet("@app.get")["app"], "/jobs").json()}
