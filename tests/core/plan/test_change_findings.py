@@ -31,6 +31,12 @@ WEEKLY = '{cron: "0 2 * * fri"}'
         ),
         pytest.param(document(a_job("old")), document(a_job("new")), [], id="702-other-work"),
         pytest.param(
+            document("".join(map(a_job, "abcdef")) + a_job("old1", shell="x") + a_job("old2", shell="x")),
+            document("".join(map(a_job, "abcdef")) + a_job("new1", shell="x") + a_job("new2", shell="x")),
+            [("SR702", 11, 3), ("SR702", 12, 3)],
+            id="702-two-of-the-same",
+        ),
+        pytest.param(
             document(a_job("old", shell="x")),
             document(a_job("new", shell="x", more="moved_from: old")),
             [],
@@ -89,6 +95,24 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             document(a_job("a", '{every: 1m, anchor: "2026-01-01T00:00:07Z"}')),
             [("SR708", 5, 25)],
             id="708-an-interval-of-a-minute",
+        ),
+        pytest.param(
+            document(a_job("a", "{every: 30s}")),
+            document(a_job("a", '{every: 1h, anchor: "2026-06-01T12:01:30Z"}')),
+            [],
+            id="708-another-within-a-minute",
+        ),
+        pytest.param(
+            document(a_job("a", '{cron: "0 14 * * *"}')),
+            document(a_job("a", '{cron: "0 15 * * *"}')),
+            [("SR708", 5, 24)],
+            id="708-a-day-ahead",
+        ),
+        pytest.param(
+            document(a_job("a", HOURLY)),
+            document(a_job("a", '{cron: "30 * * * *"}', more='paused: {until: "2026-06-01T13:00:00Z"}')),
+            [],
+            id="708-a-pause-to-the-run",
         ),
         pytest.param(
             document(""), document(a_job("a", '{at: "2026-06-01T13:59:00"}')), [("SR214", 5, 22)], id="214-new"
