@@ -72,7 +72,7 @@ HOLDS = [
         {**DAILY, "end": "2020-01-01T00:00"}, {"at_least": 1, "per": "day"}, id="at_least: nothing after the end"
     ),
     pytest.param({**DAILY, "end": "2020-01-01T00:00"}, {"gap_at_most": "25h"}, id="gap_at_most: no gap after the end"),
-    pytest.param({**DAILY, "end": "2026-12-05T04:17"}, {"gap_at_most": "1d"}, id="gap_at_most: just as long to the end"),
+    pytest.param({**DAILY, "end": "2026-12-05T04:17"}, {"gap_at_most": "1d"}, id="gap_at_most: as long to the end"),
     pytest.param(
         {"cron": "0 15 5,28 * *"},
         {"gap_at_most": "7d", "horizon": "7d"},
