@@ -25,7 +25,7 @@ def suspects(changes: Iterable[Change]) -> list[Suspect]:
     """
     known = list(changes)
     going = {change.job: change for change in known if change.action is Action.REMOVE}
-    coming = {change.job: change for change in known if change.action is Action.CREATE and not change.revives}
+    coming = {change.job: change for change in known if change.action is Action.CREATE}
     found = [*_matches(going, coming, likeness=_all_of_it), *_matches(going, coming, likeness=_target, alone=True)]
     return sorted(found, key=lambda suspect: suspect.creation.job)
 
