@@ -92,6 +92,18 @@ def test_blocks_while_a_file_is_broken() -> None:
     assert {"a/9": "a broken file may still declare it: b.yaml, z.yaml"} == blocked(plan)
 
 
+def test_a_tree_of_broken_files_alone_is_broken_and_not_empty() -> None:
+    """What to do is to mend it."""
+    plan = guarded(desired(broken=["z.yaml"]), [row("a/one")])
+    assert {"a/one": "a broken file may still declare it: z.yaml"} == blocked(plan)
+
+
+@pytest.mark.parametrize("held", ["a broken file may still declare it: z.yaml", "it says `remove: confirm`"])
+def test_lets_go_what_was_held_for_a_reason_that_is_no_more(held: str) -> None:
+    """Only a loss of too much at once is remembered: its reason goes with the set's size."""
+    assert {} == blocked(guarded(desired({"a/stays": job()}), [row("a/stays"), row("a/gone", held=held)]))
+
+
 def test_blocks_a_removal_that_must_be_confirmed() -> None:
     """It is the recorded spec that says so, and it holds that job alone."""
     recorded = [row("a/safe", CONFIRM), row("a/gone"), row("a/stays")]
@@ -118,6 +130,12 @@ def test_blocks_a_rename_out_of_a_broken_file() -> None:
     expected = {"a/new": "jobs.yaml is broken and may still declare a/old"}
     assert expected == blocked(guarded(wanted, [row("a/old")]))
     assert expected == blocked(guarded(wanted, [row("a/old")], allow_remove=0))
+    assert {} == blocked(guarded(wanted, [row("a/old", removed_at=NOON)]))
+
+
+def test_lets_a_removed_job_come_back_by_another_name_though_its_file_is_broken() -> None:
+    """Whether the file declares the old name or not: that job has gone."""
+    wanted = desired([declared("a/new", job(moved_from="old"), file="good.yaml")], broken=["jobs.yaml"])
     assert {} == blocked(guarded(wanted, [row("a/old", removed_at=NOON)]))
 
 
