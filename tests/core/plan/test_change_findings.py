@@ -69,6 +69,18 @@ WEEKLY = '{cron: "0 2 * * fri"}'
         pytest.param(
             document(a_job("a", WEEKLY)), document(a_job("a", '{cron: "0 2 * * sat"}')), [], id="708-far-away"
         ),
+        pytest.param(
+            document(a_job("a", '{cron: "0 14 * * tue"}')),
+            document(a_job("a", '{cron: "0 15 * * tue"}')),
+            [("SR708", 5, 24)],
+            id="708-a-day-away",
+        ),
+        pytest.param(
+            document(a_job("a", HOURLY)),
+            document(a_job("a", '{cron: "30 * * * *"}', more='paused: {until: "2026-06-01T13:00:00Z"}')),
+            [],
+            id="708-a-pause-until-it-is-due",
+        ),
         pytest.param(document(a_job("a")), document(a_job("a", '{cron: "0 2,3 * * *"}')), [], id="708-comes-as-before"),
         pytest.param(document(a_job("a")), document(a_job("a", more="paused: true")), [], id="708-a-pause-is-no-slip"),
         pytest.param(document(a_job("a")), document(a_job("a", shell="other")), [], id="708-other-work"),
@@ -89,6 +101,12 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             document(a_job("a", '{cron: "0 3 * * *"}')),
             [("SR708", 5, 24)],
             id="708-seconds-become-a-day",
+        ),
+        pytest.param(
+            document(a_job("a", "{every: 30s}")),
+            document(a_job("a", '{every: 1h, anchor: "2026-06-01T12:01:30Z"}')),
+            [],
+            id="708-seconds-with-another-a-minute-later",
         ),
         pytest.param(
             document(a_job("a", "{every: 1m}")),
@@ -166,6 +184,18 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             [("SR214", 5, 22)],
             id="214-was-another-schedule",
         ),
+        pytest.param(
+            document(a_job("a", HOURLY)),
+            document(a_job("a", '{at: "2026-06-01T12:00:00Z"}')),
+            [("SR214", 5, 22)],
+            id="214-was-another-schedule-and-passes-now",
+        ),
+        pytest.param(
+            document(a_job("a", HOURLY)),
+            document(a_job("a", '{at: "2026-06-01T11:59:59Z", spread: 12h}')),
+            [("SR708", 5, 22)],
+            id="708-was-another-schedule-and-its-delay-lies-ahead",
+        ),
     ],
 )
 def test_finds(base: str, head: str, expected: list[tuple[str, int, int]]) -> None:
@@ -180,6 +210,15 @@ def test_a_lost_run_is_told_however_far_away_it_is() -> None:
     (finding,) = compared.findings
     assert ("SR708", True) == (finding.code, "loses the run due at 2026-06-15T00:00:00Z" in finding.message)
     assert "2026-06-01T00:00:00Z, has passed" in finding.message
+
+
+def test_a_run_that_moves_to_now_is_lost() -> None:
+    """What is due at the moment of the merge has had its verdict."""
+    base, head = (document(a_job("a", f'{{cron: "0 {hour} * * *"}}')) for hour in (15, 14))
+    (finding,) = compare(base, head, now=NOW).findings
+    assert "the edit loses the run due at 2026-06-01T13:00:00Z: its new time, 2026-06-01T12:00:00Z, has passed" == (
+        finding.message
+    )
 
 
 def test_nothing_is_lost_when_both_times_lie_ahead() -> None:
@@ -216,9 +255,28 @@ def test_several_renames_are_paired_once_each() -> None:
     assert [("s/a", "s/c")] == [(one.removal.job, one.creation.job) for one in compare(base, head).suspects]
 
 
-def test_a_rename_into_another_set_names_the_whole_key() -> None:
+@pytest.mark.parametrize(
+    ("head", "name"),
+    [
+        pytest.param(document(a_job("b", shell="x")), "a", id="same-set"),
+        pytest.param(document(a_job("a", shell="x"), name="t"), "s/a", id="another-set"),
+    ],
+)
+def test_a_rename_into_another_set_alone_needs_the_whole_key(head: str, name: str) -> None:
     """The hint says what to write."""
-    compared = compare(document(a_job("a", shell="x")), document(a_job("a", shell="x"), name="t"))
-    assert ["write `moved_from: s/a`, and it keeps history and cursor; else leave it as it is"] == [
+    compared = compare(document(a_job("a", shell="x")), head)
+    assert [f"write `moved_from: {name}`, and it keeps history and cursor; else leave it as it is"] == [
         found.hint for found in compared.findings if found.code == "SR702"
     ]
+
+
+@pytest.mark.parametrize(
+    ("ids", "names"),
+    [("abc", "`s/a`, `s/b`, `s/c`"), ("abcd", "`s/a`, `s/b`, `s/c` and 1 more")],
+    ids=["three", "four"],
+)
+def test_three_jobs_are_named_and_the_rest_is_counted(ids: str, names: str) -> None:
+    """What a default changes can be hundreds of jobs."""
+    jobs = "".join(map(a_job, ids))
+    (finding,) = compare(document(jobs), document(jobs, defaults="{timezone: Europe/Berlin, timeout: 1m}")).findings
+    assert f"`timeout` is written once here, and changes {len(ids)} jobs: {names}" == finding.message

@@ -92,6 +92,44 @@ def test_numbers(before: Timeline | None, after: Timeline | None, expected: tupl
     assert expected == numbers(before, after)
 
 
+def test_a_grid_that_moves_by_half_its_period_moves_forwards() -> None:
+    """Both ways are equally long, and what comes later can still be waited for."""
+    half = every("2h", anchor="2026-01-01T01:00:00Z")
+    diff = run_diff.between(every("2h"), half, window=WEEK)
+    assert {timedelta(hours=1)} == {move.after - move.before for move in diff.move}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        pytest.param("0 0 7,10,15 * *", "0 0 7,11,15 * *", (0, 0, 1), id="one-a-week-from-monday-to-sunday"),
+        pytest.param("0 0 9,16 * *", "0 0 10,18,20 * *", (3, 2, 0), id="then-two-in-one-of-the-weeks"),
+        pytest.param("0 0 10,18,20 * *", "0 0 9,16 * *", (2, 3, 0), id="first-two-in-one-of-the-weeks"),
+    ],
+)
+def test_weeks_match_runs_that_come_at_most_once_a_week(
+    before: str, after: str, expected: tuple[int, int, int]
+) -> None:
+    """A week begins with its Monday at midnight, as the 15th is, and ends before the next."""
+    assert expected == numbers(cron(before), cron(after), Window(at("06T23:00"), at("20T02:00")))
+
+
+@pytest.mark.parametrize(
+    ("zone", "window"),
+    [
+        pytest.param("Asia/Tokyo", Window(at("01T20:00"), at("03T20:00")), id="its-day-begins-first"),
+        pytest.param("America/New_York", Window(at("01T02:00"), at("03T02:00")), id="its-day-begins-last"),
+    ],
+)
+def test_every_day_that_the_window_touches_on_either_clock_is_compared(zone: str, window: Window) -> None:
+    """At the edges of the window it is another day on one of the two."""
+    there, back = cron("30 * * * *"), cron("15 * * * *", timezone=zone)
+    appear, vanish = set(forecast.runs(back, window)), set(forecast.runs(there, window))
+    diff = run_diff.between(there, back, window=window)
+    assert appear == {*diff.appear, *(move.after for move in diff.move)}
+    assert vanish == {*diff.vanish, *(move.before for move in diff.move)}
+
+
 def test_a_daily_run_moves_on_its_own_day() -> None:
     """02:00 becomes 03:00 of the same day, and what crosses the edge of the window appears or vanishes."""
     window = Window(at("01T02:30"), at("08T02:30"))
@@ -209,7 +247,8 @@ def test_the_diff_turns_the_old_runs_into_the_new(
 
 @given(before=lines, after=lines, window=windows)
 def test_the_way_back_is_the_mirror(before: Timeline | None, after: Timeline | None, window: Window) -> None:
-    """What appears one way vanishes the other way; as many runs move, unless a grid moves by half its period."""
+    """What appears one way vanishes the other way, and what moves there moves back: no grid here moves by half."""
     there, back = run_diff.between(before, after, window=window), run_diff.between(after, before, window=window)
     assert {*there.appear, *(move.after for move in there.move)} == {*back.vanish, *(move.before for move in back.move)}
     assert {*there.vanish, *(move.before for move in there.move)} == {*back.appear, *(move.after for move in back.move)}
+    assert {(move.before, move.after) for move in there.move} == {(move.after, move.before) for move in back.move}
