@@ -48,8 +48,17 @@ def test_what_was_taken_note_of_does_not_count() -> None:
 def test_another_value_or_job_counts() -> None:
     """The value is part of what is known."""
     entries = taken(TEXT)
-    assert ["4:26 SR502"] == left(TEXT.replace("timeout: 1h", "timeout: 2h").replace("  a:", "  a:"), entries)
+    assert ["4:26 SR502"] == left(TEXT.replace("timeout: 1h", "timeout: 2h"), entries)
     assert ["5:3 SR501"] == left(TEXT.replace("  b:", "  c:"), entries)
+    assert ["4:26 SR502", "4:76 SR603"] == sorted(left(TEXT.replace("  a:", "  z:"), entries))
+
+
+def test_a_value_on_the_last_line_and_one_of_several_lines_count_too() -> None:
+    """Of the latter its first line is what is known."""
+    text = TEXT.rpartition("  b:")[0]
+    assert ["4:26 SR502"] == left(text.replace("1h", "2h"), taken(text))
+    text += "  c:\n    {owner: o, timeout: 1h, schedule: {every: 2h}, target: {shell: cat a | sort\n  | uniq}}\n"
+    assert ["6:68 SR607"] == left(text.replace("cat a", "cat b"), taken(text))
 
 
 def test_a_second_finding_of_a_kind_counts() -> None:
@@ -61,6 +70,8 @@ def test_a_second_finding_of_a_kind_counts() -> None:
 def test_a_secret_leaves_no_trace() -> None:
     """Its fingerprint does not depend on it."""
     assert taken(TEXT) == taken(TEXT.replace("abc", "cba"))
+    told = TEXT.replace("owner: o, schedule", 'on_recovery: [{apprise: "discord://id/abc"}], owner: o, schedule')
+    assert taken(told) == taken(told.replace("id/abc", "id/cba"))
 
 
 def test_what_breaks_a_file_always_counts() -> None:
@@ -103,6 +114,7 @@ def test_what_all_jobs_do_in_one_week_is_never_called_mended() -> None:
         '{"schema_version": 1, "findings": [1]}',
         '{"schema_version": 1, "findings": [{"fingerprint": "a", "code": "SR1"}]}',
         '{"schema_version": 1, "findings": [{"fingerprint": "a", "code": "SR1", "file": "f", "count": 0}]}',
+        '{"schema_version": 1, "findings": [{"fingerprint": "a", "code": "SR1", "file": "f", "count": true}]}',
         "[" * 100_000,
     ],
 )
