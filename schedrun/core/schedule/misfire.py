@@ -40,7 +40,7 @@ def due(fires: Fires, *, cursor: datetime, now: datetime, misfire: Misfire) -> D
     before_run = run[0] - fire_times.TICK if run else until
     return Due(
         run=tuple(run),
-        missed=fire_times.stretch(fires, after=cursor, until=min(too_late, until)),
+        missed=fire_times.stretch(fires, after=cursor, until=too_late),
         superseded=fire_times.stretch(fires, after=too_late, until=before_run),
     )
 

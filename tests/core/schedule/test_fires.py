@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schedrun.core.schedule import fires
-from schedrun.core.schedule.fires import Fires
+from schedrun.core.schedule.fires import Fires, Stretch
 from schedrun.core.spec.job import Job
 from tests.core.schedule.minute_walk import utc
 
@@ -71,6 +71,18 @@ def test_counts_inside_the_window(schedule: Fires, expected: list[str]) -> None:
     assert expected[-1:] == [f"{instant:%Y-%m-%dT%H:%M:%S}" for instant in tail]
     assert 0 == fires.count(schedule, after=far, until=LONG_AGO)
     assert [] == fires.latest(schedule, after=far, until=far + timedelta(days=1), limit=3)
+
+
+def test_a_while_that_begins_and_ends_with_the_window_holds_neither_of_its_ends() -> None:
+    """(start, end]: the fire at `start` was before it, one at `end` is none."""
+    start, middle, end = (utc(f"2026-01-01T0{hour}:00Z") for hour in (1, 2, 3))
+    hourly = compiled(cron="0 * * * *", start="2026-01-01T01:00:00Z", end="2026-01-01T03:00:00Z")
+    assert middle == fires.next_fire(hourly, after=start)
+    assert (1, [middle]) == (
+        fires.count(hourly, after=start, until=end),
+        fires.latest(hourly, after=start, until=end, limit=3),
+    )
+    assert Stretch(middle, middle, 1) == fires.stretch(hourly, after=start, until=middle)
 
 
 def test_an_instant_is_due_once() -> None:

@@ -45,6 +45,8 @@ def stretch(first: int, last: int) -> Stretch:
         pytest.param("5h9s999ms", policy(NONE, grace="1d"), Due(hours(5), stretch(1, 4), None), id="none, in time"),
         pytest.param("5h10s", policy(NONE, grace="1d"), Due((), stretch(1, 5), None), id="none, ten seconds are late"),
         pytest.param("5h3s", policy(NONE, grace="2s"), Due((), stretch(1, 5), None), id="none, beyond a short grace"),
+        pytest.param("1h10s", policy(NONE), Due((), stretch(1, 1), None), id="none, one that is ten seconds late"),
+        pytest.param("1h3s", policy(grace="2s"), Due((), stretch(1, 1), None), id="one beyond a short grace"),
         pytest.param("5h", policy(grace="0s"), Due(hours(5), stretch(1, 4), None), id="no grace, on time"),
         pytest.param("5h1s", policy(grace="0s"), Due((), stretch(1, 5), None), id="no grace, late"),
     ],
