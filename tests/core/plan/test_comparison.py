@@ -9,6 +9,7 @@ from schedrun.core.plan.clock_dates import ClockEffect
 from tests.core.plan.trees import NOW, a_job, codes, compare, document, the_job
 
 ONE = document(a_job("one"))
+HOUR_LATE = '{cron: "0 * * * *", spread: 1h}'
 
 
 @pytest.mark.parametrize(
@@ -49,11 +50,12 @@ def test_each_change_has_its_runs_and_noops_are_not_listed() -> None:
     assert ["s/edit", "s/gone", "s/new", "s/sleep", "s/wake"] == list(found)
 
 
-def test_a_longer_spread_brings_no_fire_time_back() -> None:
+@pytest.mark.parametrize("passed", [0, 0.5], ids=["just-now", "in-between"])
+def test_a_longer_spread_brings_no_fire_time_back(passed: float) -> None:
     """What has run under the delay of before has its verdict, and does not run again."""
     edited = document(a_job("one", '{cron: "0 * * * *", spread: 1h}'))
     offset = forecast.timeline(the_job(compare(ONE, edited)).change.after.spec, key="s/one").fires.offset  # type: ignore[union-attr]  # it is an update
-    now = NOW + offset / 2
+    now = NOW + offset * passed
     job = the_job(compare(document(a_job("one", '{cron: "0 * * * *"}')), edited, now=now))
     assert job.runs is not None
     assert job.after is not None
@@ -62,19 +64,25 @@ def test_a_longer_spread_brings_no_fire_time_back() -> None:
 
 
 @pytest.mark.parametrize(
-    ("misfire", "fires"), [("{}", 1), ("{catch_up: none}", 0), ("{grace: 1s}", 0)], ids=["latest", "none", "too-late"]
+    ("more", "becomes", "fires"),
+    [
+        pytest.param("misfire: {}", HOUR_LATE, 1, id="latest"),
+        pytest.param("misfire: {catch_up: none}", HOUR_LATE, 0, id="none"),
+        pytest.param("misfire: {grace: 1s}", HOUR_LATE, 0, id="too-late"),
+        pytest.param("paused: true", HOUR_LATE, 0, id="paused"),
+        pytest.param("misfire: {}", HOUR_LATE.replace("}", ', end: "2027-01-01T00:00:00Z"}'), 0, id="edited-too"),
+    ],
 )
-def test_a_rename_fires_what_the_spread_of_its_new_name_had_carried_out(misfire: str, fires: int) -> None:
-    """It keeps the cursor, so the run is due at once, and the misfire policy judges it."""
-    schedule, more = '{cron: "0 * * * *", spread: 1h}', f"misfire: {misfire}"
+def test_a_rename_fires_what_the_spread_of_its_new_name_had_carried_out(more: str, becomes: str, fires: int) -> None:
+    """It keeps the cursor unless its schedule changes: the run is due at once, and the misfire policy judges it."""
     offsets = {
         name: forecast.timeline(spec, key=f"s/{name}").fires.offset
         for name in ("one", "two", "three")
-        if (spec := the_job(compare({}, document(a_job(name, schedule)))).change.after.spec)  # type: ignore[union-attr]
+        if (spec := the_job(compare({}, document(a_job(name, HOUR_LATE)))).change.after.spec)  # type: ignore[union-attr]
     }
     early, late = min(offsets, key=offsets.__getitem__), max(offsets, key=offsets.__getitem__)
     now = NOW + offsets[late] - timedelta(seconds=1)
-    base, head = a_job(late, schedule, more=more), a_job(early, schedule, more=f"moved_from: {late}, {more}")
+    base, head = a_job(late, HOUR_LATE, more=more), a_job(early, becomes, more=f"moved_from: {late}, {more}")
     job = the_job(compare(document(base), document(head), now=now))
     assert (NOW + offsets[late],) * fires == job.on_merge
     assert not the_job(compare(document(base), document(head), now=NOW + offsets[late])).on_merge
@@ -140,6 +148,23 @@ def test_clock_changes_of_the_next_twelve_months() -> None:
     }
 
 
+def test_clock_changes_count_again_where_a_pause_ends() -> None:
+    """Its times come back; while the schedule stays and nothing was paused, nobody asks about them."""
+    asleep, awake, other = (
+        document(a_job("one", '{cron: "30 2 * * *"}', shell=shell, more=f"paused: {paused}"))
+        for shell, paused in (("old", "true"), ("old", "false"), ("new", "false"))
+    )
+    resumed, edited = compare(asleep, awake), compare(awake, other)
+    assert (2, ["Europe/Berlin"]) == (len(the_job(resumed).clock_dates), list(resumed.zones))
+    assert (0, []) == (len(the_job(edited).clock_dates), list(edited.zones))
+
+
+def test_the_year_from_a_leap_day_ends_in_february() -> None:
+    """It has both clock changes, and those only."""
+    compared = compare(document(""), ONE, now=NOW.replace(year=2028, month=2, day=29))
+    assert ["2028-03-26", "2028-10-29"] == [f"{date.at:%Y-%m-%d}" for date in compared.zones["Europe/Berlin"]]
+
+
 @pytest.mark.parametrize(
     ("cron", "effects"),
     [
@@ -182,6 +207,7 @@ def test_too_many_runs_are_counted_and_not_listed(monkeypatch: pytest.MonkeyPatc
     assert (None, (0, 7 * 24 * 3600 * 1000)) == (job.runs, job.counts)
     monkeypatch.setattr(comparison, "MOST_RUNS", 7)
     assert the_job(compare(document(""), ONE)).runs is not None
+    assert the_job(compare(ONE, document(a_job("one", '{cron: "0 3 * * *"}')))).runs is None
 
 
 def test_the_same_trees_give_the_same_comparison() -> None:

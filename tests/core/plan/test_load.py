@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from schedrun.core.plan import forecast, load
 from schedrun.core.plan.forecast import Timeline, Window
 from schedrun.core.plan.load import Busiest, Minutes
+from schedrun.core.schedule.fires import BEGINNING
 from tests.core.plan.builders import job
 
 NOON = datetime(2026, 6, 1, 12, tzinfo=UTC)
@@ -88,6 +89,33 @@ def test_delays_differ_where_the_window_cuts_a_minute(nominal: str, window: Wind
 
 def _delayed(timeline: Timeline, seconds: int) -> Timeline:
     return replace(timeline, fires=timeline.fires._replace(offset=timedelta(seconds=seconds)))
+
+
+LATE, LATER = sorted(
+    (line(f"s/{name}", cron="* * * * *", spread="1m") for name in "ab"), key=lambda each: each.fires.offset
+)
+"""Two delays of less than a minute."""
+
+
+@pytest.mark.parametrize(
+    ("window", "opens"),
+    [
+        pytest.param(Window(NOON + LATE.fires.offset, SPAN.until), BEGINNING, id="begins-with-a-run"),
+        pytest.param(Window(NOON, SPAN.until + LATE.fires.offset), BEGINNING, id="ends-with-a-run"),
+        pytest.param(SPAN, NOON + LATE.fires.offset, id="a-pause-ends-with-a-run"),
+    ],
+)
+def test_jobs_that_start_in_the_same_minutes_differ_where_one_is_cut(window: Window, opens: datetime) -> None:
+    """Of the minute in which the window begins, ends or is no longer paused one of them has a run, the other none."""
+    lines = [replace(each, opens=opens) for each in (LATE, LATER)]
+    counted = sum(runs for _, runs in minutes(*lines, window=window).items())
+    assert sum(len(forecast.runs(each, window)) for each in lines) == counted
+    assert 1 == abs(len(forecast.runs(lines[0], window)) - len(forecast.runs(lines[1], window)))
+
+
+def test_begins_with_the_first_minute_that_the_window_touches() -> None:
+    """What begins right before noon has noon as its first instant."""
+    assert [NOON] == [minute for minute, _ in minutes(window=Window(NOON - TICK, NOON)).items()]
 
 
 def test_stops_counting_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
