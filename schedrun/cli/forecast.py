@@ -83,9 +83,7 @@ def _instant(text: str, option: str, *, counted_from: datetime) -> datetime:
         raise click.UsageError(f"{option} {for_terminal(text)} is too far away") from error
     except ValueError:
         instant = instants.aware(text, option=option, hint=", or a duration such as 7d")
-    if not 1970 <= instant.year < 9000:
-        raise click.UsageError(f"{option} {for_terminal(text)} is out of range: write a year from 1970 on")
-    return instant
+    return instants.within_reach(instant, option=option, text=text)
 
 
 def _calendar(desired: Desired, window: Window) -> Calendar:

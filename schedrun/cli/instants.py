@@ -13,6 +13,7 @@ from schedrun.render.escape import for_terminal
 
 _LAST = datetime.max.replace(tzinfo=UTC) - timedelta(seconds=1)
 """The last instant behind which there is a whole second."""
+_FIRST_YEAR, _LAST_YEAR = 1970, 8999
 _FRACTION = re.compile(r"\.(\d+)")
 
 
@@ -47,13 +48,18 @@ def at(text: str, *, zone: str | None, hint: str = "") -> datetime:
 
 
 def of_now(text: str) -> datetime:
-    """Return the instant (aware, UTC) of an option --now that is read in UTC; raises click.UsageError.
+    """Return the instant (aware, UTC) of an option --now that is read in UTC; raises click.UsageError."""
+    return within_reach(at(text, zone=None), option="--now", text=text)
 
-    It lies far enough from the ends of the calendar to look a year ahead of it.
+
+def within_reach(moment: datetime, *, option: str, text: str) -> datetime:
+    """Return the instant that an option's text means; raises click.UsageError too near to the ends of the calendar.
+
+    From any other one can look years ahead.
     """
-    moment = at(text, zone=None)
-    if not 1970 <= moment.year < 9000:
-        raise click.UsageError(for_terminal(f"--now {text} is out of range: write a year from 1970 to 8999"))
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        remedy = f"write a year from {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise click.UsageError(for_terminal(f"{option} {text} is out of range: {remedy}"))
     return moment
 
 

@@ -91,10 +91,7 @@ def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]
 def _now(asked: Asked) -> datetime:
     if asked.now is None:
         return moment.now()
-    now = instants.aware(asked.now, option="--now")
-    if not 1970 <= now.year < 9000:
-        raise _refused(f"--now {asked.now} is out of range: write a year from 1970 on")
-    return now
+    return instants.within_reach(instants.aware(asked.now, option="--now"), option="--now", text=asked.now)
 
 
 def _horizon(asked: Asked) -> timedelta:
