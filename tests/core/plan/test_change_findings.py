@@ -115,22 +115,10 @@ WEEKLY = '{cron: "0 2 * * fri"}'
             id="708-an-interval-of-a-minute",
         ),
         pytest.param(
-            document(a_job("a", "{every: 30s}")),
-            document(a_job("a", '{every: 1h, anchor: "2026-06-01T12:01:30Z"}')),
-            [],
-            id="708-another-within-a-minute",
-        ),
-        pytest.param(
             document(a_job("a", '{cron: "0 14 * * *"}')),
             document(a_job("a", '{cron: "0 15 * * *"}')),
             [("SR708", 5, 24)],
             id="708-a-day-ahead",
-        ),
-        pytest.param(
-            document(a_job("a", HOURLY)),
-            document(a_job("a", '{cron: "30 * * * *"}', more='paused: {until: "2026-06-01T13:00:00Z"}')),
-            [],
-            id="708-a-pause-to-the-run",
         ),
         pytest.param(
             document(""), document(a_job("a", '{at: "2026-06-01T13:59:00"}')), [("SR214", 5, 22)], id="214-new"
