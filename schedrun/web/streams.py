@@ -5,9 +5,12 @@ import re
 import signal
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
+from math import inf
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from schedrun.web.events import connection
+from schedrun.web.events.wire import STUCK_SECONDS
 from schedrun.web.paths import path_of
 from schedrun.web.problem import Problem
 
@@ -17,6 +20,9 @@ LOOK_SECONDS = 0.25
 
 LOOKS_A_CHECK = 20
 """After how many of these looks it asks whether its reader may still read."""
+
+LAST_SECONDS = 0.5
+"""How long a stream that is cut waits for its client to take what is left."""
 
 _STREAMS = re.compile(r"/api/v1/(events|runs/[^/]+/log/stream)")
 
@@ -66,6 +72,8 @@ class Streams:
 
         async def stream() -> None:
             await self._app(scope, receive, answer)
+            if not await connection.taken(receive, patience=STUCK_SECONDS):
+                connection.abort(receive)
 
         going = asyncio.create_task(stream(), name="stream")
         try:
@@ -78,7 +86,7 @@ class Streams:
                 return
         finally:
             await _cut(going)
-        await answer.finish()
+        await _finish(answer, receive)
 
     def _too_many(self) -> Problem:
         return Problem(
@@ -103,6 +111,19 @@ async def _cut(going: asyncio.Task[None]) -> None:
         await asyncio.wait({going})
         if not going.cancelled():
             going.exception()
+
+
+async def _finish(answer: "_Answer", receive: Receive) -> None:
+    """End the answer in order, and let go of a client that does not take what waits for it.
+
+    uvicorn closes no connection before all of it was sent, and ends with its last connection.
+    """
+    try:
+        async with asyncio.timeout(LAST_SECONDS):
+            await answer.finish()
+            await connection.taken(receive, patience=inf)
+    except TimeoutError:
+        connection.abort(receive)
 
 
 class _Answer:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping
-from contextlib import aclosing, suppress
+from contextlib import aclosing
 from http import HTTPStatus
 from typing import Any
 
@@ -45,7 +45,6 @@ class EventStream(StreamingResponse):
     def __init__(self, events: AsyncGenerator[bytes, None], *, clock: Clock) -> None:
         super().__init__(events, HTTPStatus.OK, _HEADERS, MEDIA_TYPE)
         self._events, self._clock = events, clock
-        self._is_sending = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG002  ASGI's signature
         """Answer, and end everything that was begun for it."""
@@ -55,28 +54,27 @@ class EventStream(StreamingResponse):
             leaving = asyncio.create_task(_leaves(receive), name="client leaves")
             try:
                 await asyncio.wait({going, leaving}, return_when=asyncio.FIRST_COMPLETED)
-                if going.done():
-                    going.result()
-            finally:
-                if self._is_sending:
-                    # It takes nothing any more: what waits for it would keep the server from ending.
+                if going.done() and not going.result():
                     connection.abort(receive)
+            finally:
                 await _end(going, leaving)
 
-    async def _go_on(self, first: bytes, send: Send) -> None:
+    async def _go_on(self, first: bytes, send: Send) -> bool:
+        """Return whether the client has taken all of it."""
         await send({"type": "http.response.start", "status": self.status_code, "headers": self.raw_headers})
-        with suppress(TimeoutError):
+        try:
             await self._send(first, send)
             async with aclosing(self._with_comments()) as chunks:
                 async for chunk in chunks:
                     await self._send(chunk, send)
-            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            await self._send(b"", send, more=False)
+        except TimeoutError:
+            return False
+        return True
 
-    async def _send(self, chunk: bytes, send: Send) -> None:
-        self._is_sending = True
+    async def _send(self, chunk: bytes, send: Send, *, more: bool = True) -> None:
         async with asyncio.timeout(STUCK_SECONDS):
-            await send({"type": "http.response.body", "body": chunk, "more_body": True})
-        self._is_sending = False
+            await send({"type": "http.response.body", "body": chunk, "more_body": more})
 
     async def _with_comments(self) -> AsyncGenerator[bytes, None]:
         step = asyncio.create_task(_step(self._events))

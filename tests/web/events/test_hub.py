@@ -18,7 +18,7 @@ from schedrun.protocols import Transaction
 from schedrun.stores.memory import MemoryStore
 from schedrun.stores.sqlite import SqliteStore
 from schedrun.web import app
-from schedrun.web.events import hints, looks
+from schedrun.web.events import hints, looks, wire
 from tests.contracts.ledger import a_job, recording
 from tests.virtual import settle
 from tests.web.backend import StoreBackend
@@ -353,7 +353,7 @@ async def test_a_fault_of_ours_ends_the_streams_instead_of_leaving_them_silent(
 
 
 async def test_nothing_goes_on_when_clients_have_left(backend: StoreBackend) -> None:
-    """No task is left behind, and a client that takes nothing is let go of."""
+    """No task is left behind, even of a client that took nothing."""
     before = asyncio.all_tasks()
     async with listening(backend, EVENTS) as stream:
         stream.takes.clear()
@@ -361,8 +361,19 @@ async def test_nothing_goes_on_when_clients_have_left(backend: StoreBackend) -> 
         await later(backend)
         stream.left.set()
         await settle()
+        assert before == asyncio.all_tasks()
+
+
+async def test_a_client_that_takes_nothing_is_let_go_of(backend: StoreBackend, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a while, and its stream ends with it."""
+    before = asyncio.all_tasks()
+    async with listening(backend, EVENTS) as stream:
+        monkeypatch.setattr(wire, "STUCK_SECONDS", 0.0)
+        stream.takes.clear()
+        await backend.write(recording(a_run(backend, "r1")))
+        await later(backend)
         assert stream.aborted
-    assert before == asyncio.all_tasks()
+        assert before == asyncio.all_tasks()
 
 
 def test_stream_is_checked() -> None:
