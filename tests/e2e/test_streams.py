@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.events import EventSource, Heard
-from tests.e2e.service import SELDOM, Project, Service, alive, eventually, witnessed
-from tests.e2e.test_web import ANY_PORT, Web, token_of
+from tests.e2e.service import DEADLINE, SELDOM, Project, Service, alive, eventually, witnessed
+from tests.e2e.test_web import ANY_PORT, Web, kept_port, token_of
 from tests.e2e.test_workers import Application, running
 
 pytestmark = pytest.mark.real_time
@@ -100,7 +100,8 @@ def test_a_kill_of_the_service_loses_no_output(project: Project) -> None:
             more="    retries: {max: 1, backoff: 300ms, jitter: false}\n",
         )
     )
-    first = project.start(**ANY_PORT)
+    kept = kept_port()
+    first = project.start(**kept)
     web = Web(first)
     run_id = trigger(web, token_of(project))
     path = f"/api/v1/runs/{run_id}/log/stream?attempt=1"
@@ -116,7 +117,7 @@ def test_a_kill_of_the_service_loses_no_output(project: Project) -> None:
         first.kill()
         assert log.next() is None
 
-    second = Web(project.start(SCHEDRUN_NO_WEB="", SCHEDRUN_LISTEN="{}:{}".format(*web.address)))
+    second = Web(project.start(**kept))
     with EventSource(second.address, path, last=begun.id) as log:
         again, end = log.next(), log.next()
     assert again is not None
@@ -195,7 +196,7 @@ def test_every_worker_tells_what_any_of_them_does(tmp_path: Path) -> None:
                 stack.enter_context(closing(_takes_nothing(address, f"/schedrun/api/v1/runs/{flood}/log/stream")))
             assert 200 == application.ask("/readyz")[0]
             application.process.terminate()
-            assert application.process.wait(30) in {0, -15}
+            assert application.process.wait(DEADLINE) in {0, -15}
             assert not [pid for pid in pids if alive(pid)]
 
 
@@ -236,13 +237,14 @@ def _opened(address: tuple[str, int], stack: ExitStack) -> Any:
 def test_a_reload_of_the_service_is_heard_as_a_lost_stream(project: Project) -> None:
     """Clients connect again, and are told to ask for everything."""
     project.write(witnessed("a", SELDOM))
-    service: Service = project.start(**ANY_PORT)
+    kept = kept_port()
+    service: Service = project.start(**kept)
     web = Web(service)
     with EventSource(web.address, EVENTS) as events:
         assert Heard("reset", {}, None) == events.next()
         assert 0 == service.stop()
         while events.next() is not None:
             pass
-    again = Web(project.start(SCHEDRUN_NO_WEB="", SCHEDRUN_LISTEN="{}:{}".format(*web.address)))
+    again = Web(project.start(**kept))
     with EventSource(again.address, EVENTS) as events:
         assert Heard("reset", {}, None) == events.next()

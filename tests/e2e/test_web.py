@@ -11,11 +11,17 @@ from typing import Any, NamedTuple
 import pytest
 
 from tests.e2e.service import SELDOM, Project, Service, alive, eventually, witnessed
+from tests.free_port import free_port
 
 pytestmark = pytest.mark.real_time
 
 ANY_PORT: dict[str, Any] = {"SCHEDRUN_NO_WEB": "", "SCHEDRUN_LISTEN": "127.0.0.1:0"}
 JOBS = "/api/v1/jobs"
+
+
+def kept_port() -> dict[str, Any]:
+    """Return settings by which one service after another listens at the same address."""
+    return {"SCHEDRUN_NO_WEB": "", "SCHEDRUN_LISTEN": f"127.0.0.1:{free_port()}"}
 
 
 class Said(NamedTuple):
@@ -61,7 +67,8 @@ def token_of(project: Project) -> str:
 def test_serves_what_runs(project: Project) -> None:
     """Anybody here reads; who has the token acts, by Bearer or after a login; a restart keeps token and session."""
     project.write(witnessed("a", SELDOM))
-    service = project.start(**ANY_PORT)
+    kept = kept_port()
+    service = project.start(**kept)
     web = Web(service)
     assert 0o600 == stat.S_IMODE(project.state.with_name("state.db.token").stat().st_mode)
     token = token_of(project)
@@ -70,7 +77,8 @@ def test_serves_what_runs(project: Project) -> None:
     assert 401 == web.ask(f"{JOBS}/s/a/trigger", method="POST").status
     started = web.ask(f"{JOBS}/s/a/trigger", method="POST", Authorization=f"Bearer {token}")
     assert 202 == started.status
-    eventually(project.lines, what="the run that was triggered")
+    service.wait_for("run_ended", job="s/a")
+    assert 1 == len(project.lines())
 
     body = json.dumps({"token": token}).encode()
     session = web.ask("/login", method="POST", body=body, Content_Type="application/json")
@@ -80,7 +88,7 @@ def test_serves_what_runs(project: Project) -> None:
     assert 0 == service.stop()
     assert token not in "\n".join(service.lines)
 
-    again = project.start(SCHEDRUN_NO_WEB="", SCHEDRUN_LISTEN="{}:{}".format(*web.address))
+    again = project.start(**kept)
     assert 202 == Web(again).ask(f"{JOBS}/s/a/trigger", method="POST", Cookie=cookie).status
     assert token == token_of(project)
     assert 0 == again.stop()

@@ -7,6 +7,7 @@ import pytest
 
 from schedrun.settings import Address
 from schedrun.web.listening import ListenError, listen
+from tests.free_port import free_port
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "0.0.0.0"])
@@ -21,7 +22,7 @@ def test_listens_on_a_free_port(host: str) -> None:
 
 def test_says_that_it_is_taken() -> None:
     """By whoever came first, also when neither has accepted anything; free again, it is taken."""
-    with closing(listen(Address("127.0.0.1", 0))) as first:
+    with closing(listen(Address("127.0.0.1", free_port()))) as first:
         with pytest.raises(ListenError, match="another process listens there") as raised:
             listen(first.address)
         assert str(first.address) in str(raised.value)
