@@ -5,17 +5,15 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from tests.e2e.service import Project, Service
+from tests.web import chromium
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-SOON = 60_000.0
-"""Milliseconds within which what changed must show; far more than it takes, for machines that do other work."""
 
-
-def start(project: Project, *arguments: str) -> tuple[Service, str]:
-    """Start a service with its web on a free port; return it and its address."""
-    service = project.start("--listen", "127.0.0.1:0", *arguments, SCHEDRUN_NO_WEB="")
+def start(project: Project, *, port: int = 0) -> tuple[Service, str]:
+    """Start a service with its web on `port`, 0 for any; return it and its address."""
+    service = project.start("--listen", f"127.0.0.1:{port}", SCHEDRUN_NO_WEB="")
     return service, str(service.wait_for("serving")["url"])
 
 
@@ -29,7 +27,7 @@ def token(project: Project) -> str:
 def operating(browser: "Browser", project: Project, address: str, *, width: int = 1280) -> Iterator["Page"]:
     """Open a window of somebody who has followed the link that the first start gives."""
     context = browser.new_context(viewport={"width": width, "height": 900}, base_url=address)
-    context.set_default_timeout(SOON)
+    context.set_default_timeout(chromium.DEADLINE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.e2e import dashboard
-from tests.e2e.dashboard import SOON
 from tests.e2e.service import Project, eventually
+from tests.free_port import free_port
 from tests.web import chromium
 
 if TYPE_CHECKING:
@@ -37,7 +37,6 @@ def test_an_edit_appears_and_a_break_shows_its_line(project: Project, browser: "
     """Without a reload: a new job, then the frame of a slip, then all is well again."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     project.write(jobs("one"))
     _, address = dashboard.start(project)
     with dashboard.operating(browser, project, address) as page:
@@ -61,7 +60,6 @@ def test_a_job_is_triggered_and_its_output_followed(project: Project, browser: "
     """Lines show while they are written, and the end shows too."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     project.write(jobs("slow", shell='echo begin; until [ -e go ]; do sleep 0.05; done; echo "<b>end</b>"'))
     _, address = dashboard.start(project)
     with dashboard.operating(browser, project, address) as page:
@@ -82,7 +80,6 @@ def test_the_next_attempt_takes_the_place_of_the_last(project: Project, browser:
     """Its output shows without a reload, and both attempts stand in a table."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     shell = "echo this is $SCHEDRUN_ATTEMPT; until [ -e go ]; do sleep 0.05; done; exit $((2 - SCHEDRUN_ATTEMPT))"
     project.write(jobs("shaky", shell=shell).rstrip() + "\n    retries: {max: 1, backoff: 10ms, jitter: false}\n")
     _, address = dashboard.start(project)
@@ -101,7 +98,6 @@ def test_a_job_is_paused_and_resumed(project: Project, browser: "Browser") -> No
     """The service knows the reason and who gave it."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     project.write(jobs("one"))
     _, address = dashboard.start(project)
     with dashboard.operating(browser, project, address, width=390) as page:
@@ -121,7 +117,6 @@ def test_a_held_removal_is_confirmed(project: Project, browser: "Browser") -> No
     """Two of three jobs go only when somebody says so."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     project.write(jobs("one", "two", "three"))
     _, address = dashboard.start(project)
     with dashboard.operating(browser, project, address) as page:
@@ -139,16 +134,16 @@ def test_what_changed_while_the_service_was_away_shows_after_it_is_back(project:
     """The page says that it waits, and asks anew once it is connected."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=3 * SOON)
     project.write(jobs("one"))
-    service, address = dashboard.start(project)
+    port = free_port()
+    service, address = dashboard.start(project, port=port)
     with dashboard.operating(browser, project, address) as page:
         page.goto("/jobs")
         expect(page.locator("#live")).to_have_text("Live")
         service.stop()
         expect(page.locator("#live")).to_have_text("Reconnecting …")
         project.write(jobs("one", "two"))
-        project.start("--listen", address.removeprefix("http://"), SCHEDRUN_NO_WEB="")
+        dashboard.start(project, port=port)
         expect(page.locator('[data-job="s/two"]')).to_be_visible()
         expect(page.locator("#live")).to_have_text("Live")
 
@@ -157,7 +152,6 @@ def test_who_has_no_token_looks_and_is_led_to_the_login(project: Project, browse
     """On this machine; a wrong token is refused in words, the right one comes back to the page."""
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=SOON)
     project.write(jobs("one"))
     _, address = dashboard.start(project)
     context = browser.new_context(base_url=address)

@@ -11,6 +11,9 @@ if TYPE_CHECKING:
 PROGRAM = shutil.which("chromium") or shutil.which("chromium-browser")
 """Where it is, None on a machine without it."""
 
+DEADLINE = 120_000.0
+"""Milliseconds after which what a page should show will not show; generous, for machines that do other work."""
+
 MISSING = "no Chromium was found: what people see in a browser was NOT tested (apt-get install chromium)"
 
 _ARGUMENTS = (
@@ -26,11 +29,12 @@ _ARGUMENTS = (
 
 @contextmanager
 def browser() -> Iterator["Browser"]:
-    """Open a browser that asks nothing of the outside."""
-    from playwright.sync_api import sync_playwright
+    """Open a browser that asks nothing of the outside; what is expected of its pages may take until the deadline."""
+    from playwright.sync_api import expect, sync_playwright
 
     assert PROGRAM is not None, MISSING
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=PROGRAM, args=list(_ARGUMENTS))
+        opened = playwright.chromium.launch(executable_path=PROGRAM, args=list(_ARGUMENTS), timeout=DEADLINE)
+        expect.set_options(timeout=DEADLINE)
         yield opened
         opened.close()

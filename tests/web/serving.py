@@ -58,5 +58,5 @@ def served(make: Make) -> Iterator[str]:
     finally:
         for server in servers:
             server.should_exit = True
-        thread.join(10)
+        thread.join(60)
         listening.close()

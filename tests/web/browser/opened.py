@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
+from tests.web.chromium import DEADLINE
 from tests.web.pictures import WIDTHS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ def opened(
     """Open a window; the end fails when a page logged an error, answers of the status `allowed` left aside."""
     x, y = WIDTHS[width]
     context = browser.new_context(viewport={"width": x, "height": y}, color_scheme=scheme, base_url=address)
+    context.set_default_timeout(DEADLINE)
     page = context.new_page()
     errors: list[str] = []
     page.on("pageerror", lambda error: errors.append(str(error)))
