@@ -44,24 +44,6 @@ def eventually(ask: Callable[[], T], *, what: str, seconds: float = DEADLINE) ->
     return answer
 
 
-@contextmanager
-def within(seconds: float) -> Iterator[None]:
-    """Hold what happens to `seconds`; where other work slows programs down, to as much more."""
-    began = time.monotonic()  # noqa: TID251  real processes take real time
-    yield
-    took = time.monotonic() - began  # noqa: TID251  as above
-    assert took < seconds or took < seconds * max(_slowdown() for _ in range(3))
-
-
-def _slowdown() -> float:
-    """Return how many times its processor time a program takes now."""
-    began = time.monotonic()  # noqa: TID251  real processes take real time
-    process = subprocess.Popen([*PROGRAM, "--help"], env=environment(), stdout=subprocess.DEVNULL)
-    _, status, used = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
-    return (time.monotonic() - began) / (used.ru_utime + used.ru_stime)  # noqa: TID251  as above
-
-
 @dataclass
 class Project:
     """A folder with manifests and a state, as a user has it; `witness` is a file that jobs append lines to."""
@@ -211,6 +193,12 @@ class Service:
         self.signal(signal.SIGINT)
         return self.wait()
 
+    def freeze(self) -> None:
+        """Stop it in the middle of whatever it does, until SIGCONT; return once all of it stands."""
+        self.signal(signal.SIGSTOP)
+        threads = Path(f"/proc/{self.pid}/task")
+        eventually(lambda: all(map(_stands, threads.iterdir())), what="a service that stands")
+
     def kill(self) -> None:
         """End it as a crash does."""
         self.process.kill()
@@ -244,7 +232,8 @@ class Service:
 
     def _matching(self, name: str | None, facts: dict[str, object]) -> Iterator[tuple[int, Event]]:
         for index, line in enumerate(tuple(self.lines)):
-            if not line.startswith("{"):
+            # Whoever is killed may leave half a line.
+            if not (line.startswith("{") and line.endswith("}")):
                 continue
             event: Event = json.loads(line)
             if (name is None or event.get("event") == name) and facts.items() <= event.items():
@@ -274,7 +263,19 @@ def ended_in_the_end(pids: list[int]) -> Iterator[None]:
 def alive(pid: int) -> bool:
     """Whether a process exists that is not merely waiting to be reaped."""
     try:
-        status = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8")
+        return _status(Path(f"/proc/{pid}")) != "Z"
     except OSError:
         return False
-    return status.rpartition(")")[2].split()[0] != "Z"
+
+
+def _stands(thread: Path) -> bool:
+    """Whether a thread does nothing until SIGCONT; one that has ended meanwhile does nothing either."""
+    try:
+        return _status(thread) == "T"
+    except OSError:
+        return True
+
+
+def _status(task: Path) -> str:
+    """Return the letter by which Linux says what a process or thread does."""
+    return (task / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
