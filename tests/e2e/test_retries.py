@@ -69,18 +69,23 @@ def test_a_retry_survives_a_crash_while_it_waits(project: Project) -> None:
 
 def test_what_a_crash_left_alive_is_ended_before_the_next_attempt(project: Project) -> None:
     """Also what left its group and session; a run without retries stays interrupted, and is ended all the same."""
-    leave = "echo $$ >> pids; setsid sh -c 'echo $$ >> pids; exec sleep 600' & exec sleep 600"
+    leave = "echo $$ >> pids.{0}; setsid sh -c 'echo $$ >> pids.{0}; exec sleep 600' & exec sleep 600"
     state = "$(cut -d' ' -f3 /proc/$pid/stat 2>/dev/null)"  # a zombie, Z, waits for whoever inherited it
-    look = f'for pid in $(cat pids); do case "{state}" in [RSDT]) echo alive >> seen;; esac; done; echo looked >> seen'
-    first_leaves = f'if [ "$SCHEDRUN_ATTEMPT" -ge 2 ]; then {look}; exit 0; fi; {leave}'
-    project.write(by_hand("again", first_leaves, retries()) + by_hand("never", leave))
+    # At its own alone: for what another job left it does not wait.
+    look = f'for pid in $(cat pids.again); do case "{state}" in [RSDT]) echo alive >> seen;; esac; done'
+    first_leaves = f'if [ "$SCHEDRUN_ATTEMPT" -ge 2 ]; then {look}; echo looked >> seen; exit 0; fi; '
+    project.write(
+        by_hand("again", first_leaves + leave.format("again"), retries()) + by_hand("never", leave.format("never"))
+    )
     service = project.start()
     trigger(project, "again", "never")
-    pids = project.root / "pids"
-    listed = eventually(
-        lambda: len(found := pids.read_text().split() if pids.exists() else []) == 4 and found, what="all to run"
-    )
-    assert isinstance(listed, list)
+
+    def begun() -> list[str]:
+        """Return the pids, nothing before all four are there."""
+        found = [pid for file in project.root.glob("pids.*") for pid in file.read_text().split()]
+        return found if len(found) == 4 else []
+
+    listed = eventually(begun, what="all to run")
     with ended_in_the_end([int(pid) for pid in listed]):
         service.kill()
         assert all(alive(int(pid)) for pid in listed)
@@ -154,11 +159,14 @@ def test_once_waits_for_retries(project: Project) -> None:
 
 def test_a_drain_lets_no_retry_start(project: Project) -> None:
     """It waits in the ledger for the next start."""
-    project.write(by_hand("flaky", "sleep 1; exit 1", retries(backoff="100ms", most=1)))
-    service = project.start()
+    waits = "until [ -e go ]; do sleep 0.05; done; exit 1"
+    project.write(by_hand("flaky", waits, retries(backoff="100ms", most=1)))
+    service = project.start("--drain-timeout", "60s")
     trigger(project, "flaky")
     eventually(lambda: attempts(project, "flaky"), what="the first attempt")
     service.signal(signal.SIGTERM)
+    service.wait_for("stopping")
+    (project.root / "go").touch()
     assert service.wait() == 0
     assert ["1"] == attempts(project, "flaky")
     (run,) = project.runs()

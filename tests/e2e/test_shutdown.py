@@ -10,9 +10,9 @@ from tests.e2e.service import Project, Service, alive, eventually
 pytestmark = pytest.mark.real_time
 
 
-def long_job(project: Project, seconds: str = "60", *, trap: str = "") -> None:
-    """Write a job that begins at once, notes its pid and goes on for `seconds`."""
-    shell = f"{trap}echo $$ > pid.draft; mv pid.draft pid; sleep {seconds}; echo done"
+def long_job(project: Project, then: str = "sleep 60", *, trap: str = "") -> None:
+    """Write a job that begins at once, notes its pid and goes on with `then`."""
+    shell = f"{trap}echo $$ > pid.draft; mv pid.draft pid; {then}; echo done"
     project.write(f"  long: {{schedule: {{every: 1s}}, target: {{shell: '{shell}'}}, kill_after: 1s}}\n")
 
 
@@ -32,11 +32,12 @@ def verdict(project: Project) -> tuple[str, str]:
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=lambda number: number.name)
 def test_one_signal_lets_the_running_job_end(project: Project, number: signal.Signals) -> None:
     """It says what it waits for, starts nothing more, and exits 0; the run is recorded as it ended."""
-    long_job(project, "2")
-    service = project.start()
+    long_job(project, "until [ -e go ]; do sleep 0.05; done")
+    service = project.start("--drain-timeout", "60s")
     begun(project)
     service.signal(number)
     assert "s/long" == service.wait_for("stopping")["waiting_for"]
+    (project.root / "go").touch()
     assert 0 == service.wait()
     assert ("succeeded", "done\n") == verdict(project)
     assert 1 == len(service.events("run_ended", status="succeeded"))
@@ -102,7 +103,7 @@ def lock_of(project: Project, service: Service) -> Callable[[], bool]:
 
 def test_a_signal_behind_the_end_changes_nothing(project: Project) -> None:
     """Who is told to stop again and again has stopped in order all the same."""
-    long_job(project, "0")
+    long_job(project, "true")
     service = project.start()
     service.signal(signal.SIGTERM)
     service.wait_for("stopped")

@@ -50,8 +50,8 @@ class Terminal:
         return bytes(self._seen).decode(errors="replace").replace("\r\n", "\n").split("\n")
 
     def shows(self, pattern: str) -> str:
-        """Return the first line that matches, as soon as there is one."""
-        return eventually(lambda: next(filter(re.compile(pattern).search, self.lines), ""), what=pattern)
+        """Return the first line that matches, as soon as there is one and all of it has come."""
+        return eventually(lambda: next(filter(re.compile(pattern).search, self.lines[:-1]), ""), what=pattern)
 
     def press(self, keys: bytes) -> None:
         """Type."""
@@ -101,9 +101,10 @@ def test_a_table_then_one_line_a_change_and_one_a_run(project: Project) -> None:
         assert "08:30" in screen.shows(r"^s/berlin\b")
         assert "in " in screen.shows(r"^s/h\b")
         assert re.fullmatch(
-            r"\d\d:\d\d:\d\d s/often succeeded after \d+\.\d s \[run \w{8}\]", screen.shows("succeeded")
+            r"\d\d:\d\d:\d\d s/often succeeded after \d+\.\d s \[run \w{8}\]", screen.shows("s/often succeeded")
         )
-        project.write(witnessed("often", then="sleep 2") + BERLIN + HOURLY.format("h") + HOURLY.format("new"))
+        waits = "until [ -e go ]; do sleep 0.05; done"
+        project.write(witnessed("often", then=waits) + BERLIN + HOURLY.format("h") + HOURLY.format("new"))
         assert re.fullmatch(
             r"\d\d:\d\d:\d\d \+ create s/new: new in manifests/jobs.yaml:\d+", screen.shows("create s/new")
         )
@@ -113,6 +114,7 @@ def test_a_table_then_one_line_a_change_and_one_a_run(project: Project) -> None:
         eventually(lambda: project.runs("often")[0]["status"] == "running", what="a run to wait for")
         screen.press(b"\x03")
         assert "s/often" in screen.shows("waiting for")
+        (project.root / "go").touch()
         assert 0 == screen.wait()
         assert "Traceback" not in "\n".join(screen.lines)
         assert not [line for line in screen.lines if line.startswith("{") or "event=" in line]
