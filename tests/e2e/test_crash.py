@@ -122,16 +122,19 @@ def test_what_was_due_while_nobody_ran_is_caught_up_or_said_to_be_missed(project
     for job in ("latest", "none", "late"):
         service.wait_for("run_ended", job=f"s/{job}")
     service.kill()
+    # What was just being started may say its line yet.
+    eventually(lambda: _seconds_since(project) > 2, what="two seconds of silence")
     down = len(project.lines())
     eventually(lambda: project.ask("next", "-n", "1") and _seconds_since(project) > 4, what="four seconds of silence")
     assert down == len(project.lines())
     service = project.start()
     service.wait_for("run_ended", job="s/latest")
     assert service.stop() == 0
-    # On a busy machine a run of one second may still go on in the next, whose fire is skipped.
+    # On a busy machine a run of one second may still go on in the next, whose fire is skipped, and a dispatcher that
+    # comes late supersedes a fire without a crash.
     spans = [span for span in project.ask("runs", "latest")["spans"] if span["status"] != "skipped"]
-    assert ["superseded"] == [span["status"] for span in spans]
-    assert spans[0]["count"] >= 2
+    assert {"superseded"} == {span["status"] for span in spans}
+    assert max(span["count"] for span in spans) >= 2
     assert "missed" in {span["status"] for span in project.ask("runs", "late")["spans"]}
     assert {} == doubles(project)
 

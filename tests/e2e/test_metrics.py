@@ -39,7 +39,8 @@ def test_totals_go_on_over_a_restart_with_its_history_forgotten(project: Project
     project.write(witnessed("a"))
     first = project.start(**ANY_PORT)
     serving = first.wait_for("serving")
-    eventually(lambda: succeeded(scrape(first, serving)) >= 2, what="two runs that are counted")
+    # One of them is kept, and the second service may make up for another.
+    eventually(lambda: succeeded(scrape(first, serving)) >= 3, what="three runs that are counted")
     assert 0 == first.stop()
     project.write(witnessed("a", SELDOM))
     assert 0 == project.call("state", "prune", "--keep-runs", "1").code

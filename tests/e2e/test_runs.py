@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from tests.e2e.service import Project, alive, eventually
+from tests.e2e.service import Event, Project, alive, eventually
 
 pytestmark = pytest.mark.real_time
 
@@ -26,12 +26,17 @@ def test_a_timeout_kills_the_whole_process_group(project: Project) -> None:
     service = project.start()
     ended = service.wait_for("run_ended", job="s/t")
     assert ("timed_out", "timed out after 1s") == (ended["status"], ended["error"].partition(" (")[0])
-    polite = service.wait_for("run_ended", job="s/polite")
-    assert ("timed_out", 0) == (polite["status"], polite["exit_code"])
+    # Not the first that ends: a busy machine may end a shell before it has come to its trap.
+    service.wait_for("run_ended", job="s/polite", status="timed_out", exit_code=0)
+
+    def said() -> list[Event]:
+        """Return the runs that had started all that they start, oldest first."""
+        return [run for run in project.runs("t")[::-1] if run["finished_at"] and run["output"].startswith("said\n")]
+
+    (run, *_) = eventually(said, what="a run that came to its trap")
+    assert ("timed_out", "timed out after 1s") == (run["status"], run["error"].partition(" (")[0])
     pids = [int(pid) for pid in (project.root / "pids").read_text().split()[:3]]
     eventually(lambda: [pid for pid in pids if alive(pid)] == [], what="the end of all that it had started")
-    (run, *_) = [run for run in project.runs("t") if run["id"] == ended["run"]]
-    assert ("timed_out", "said") == (run["status"], run["output"].splitlines()[0])
     service.signal(signal.SIGINT)
     service.signal(signal.SIGINT)
     assert service.wait() == 0
@@ -42,15 +47,15 @@ def test_overlap_decides_about_a_fire_that_comes_while_another_run_is_active(pro
     job = "  {0}: {{schedule: {{every: 1s}}, target: {{shell: 'echo x >> {0}; sleep {1}'}}, overlap: {0}}}\n"
     project.write("".join(job.format(policy, "2.5") for policy in ("forbid", "queue", "replace", "allow")))
     service = project.start()
-    replaced = service.wait_for("run_ended", job="s/replace")
-    assert "cancelled" == replaced["status"]
+    service.wait_for("run_ended", job="s/replace", status="cancelled")
     for policy in ("forbid", "queue", "allow"):
         assert "succeeded" == service.wait_for("run_ended", job=f"s/{policy}")["status"]
     eventually(lambda: [run["status"] for run in project.runs("allow")].count("running") >= 2, what="runs side by side")
     eventually(lambda: "queued" in [run["status"] for run in project.runs("queue")], what="a run that waits")
     for policy, most in (("forbid", 1), ("queue", 1), ("replace", 1)):
         assert most >= [run["status"] for run in project.runs(policy)].count("running")
-    spans = project.ask("runs", "forbid")["spans"]
+    # On a busy machine a fire may be superseded too.
+    spans = [span for span in project.ask("runs", "forbid")["spans"] if span["status"] != "superseded"]
     assert {"skipped"} == {span["status"] for span in spans}
     runs = {run["id"] for run in project.runs("forbid")}
     assert all(any(run[:8] in span["reason"] for run in runs) for span in spans)
@@ -119,7 +124,8 @@ def test_secrets_appear_nowhere(project: Project) -> None:
     commands = ("runs", "jobs", "status", "render", "plan")
     said = "".join(project.call(command, FX_TOKEN=SECRET).stdout for command in commands)
     said += json.dumps(project.runs()) + "\n".join(service.lines) + plan
-    ledger = b"".join(path.read_bytes() for path in project.state.parent.iterdir())
+    # A run that a busy machine is slow to end has had an output file, whose folder stays.
+    ledger = b"".join(path.read_bytes() for path in project.state.parent.rglob("*") if path.is_file())
     for secret in (SECRET, f"{HIDDEN}-from-a-file"):
         assert secret not in said
         assert secret.encode() not in ledger
