@@ -49,6 +49,7 @@ async def ended(clock: VirtualClock, work: Awaitable[Any]) -> Any:
     task = asyncio.ensure_future(work)
 
     async def done() -> bool:
+        await asyncio.sleep(0.002)  # processes that it waits for are real
         return task.done()
 
     await until(clock, done)
@@ -224,6 +225,7 @@ def ran(service: Service, count: int, clock: VirtualClock) -> Callable[[], Await
 
     async def asked() -> bool:
         await clock.advance(20)
+        await asyncio.sleep(0.002)  # the processes are real
         runs = await service.read(lambda reader: reader.runs(limit=1_000))
         return len(runs) >= count and not any(run.status.active for run in runs)
 
