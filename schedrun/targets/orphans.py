@@ -7,6 +7,7 @@ left behind, and nothing has to be searched at the end of a run.
 
 import asyncio
 import logging
+import math
 import os
 import sys
 from collections.abc import Iterator
@@ -58,7 +59,8 @@ class Orphans:
         # Orphans are given to a process's first thread; its list holds those that this thread itself started too.
         self._list = os.open(f"/proc/self/task/{os.getpid()}/children", os.O_RDONLY | os.O_CLOEXEC)
         self._adopted: dict[int, _Adopted] = {}
-        self._others_begin_until = 0.0
+        self._others_begun = -math.inf
+        self._listed = self._looked = self._loop.time()
         self._sweeping: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -117,6 +119,7 @@ class Orphans:
             met = self._met(pid)
             if met is not None:
                 self._adopted[pid] = met
+        self._looked = self._listed
         return fresh
 
     def _met(self, pid: int) -> _Adopted | None:
@@ -128,7 +131,8 @@ class Orphans:
             (run_id is not None and run_id != self._mark)
             # Who was started here and not by a run is in our session, or leads one of its own.
             or standing.session not in {self._session, pid}
-            or self._loop.time() > self._others_begin_until
+            # What others started by then the last look has met. The time now says nothing: the loop may have stood.
+            or self._looked > self._others_begun + _BEGUN_WITHIN_SECONDS
         )
         return _Adopted(run_id, standing.session, ours, unsure=not variables and standing.alive)
 
@@ -148,7 +152,7 @@ class Orphans:
     def _hear(self, event: str, _arguments: object) -> None:
         """Note that code of this process is about to start a process that is no run's. Called on any thread."""
         if event in _BEGINNINGS and self._sweeping is not None and not starting_here():
-            self._others_begin_until = self._loop.time() + _BEGUN_WITHIN_SECONDS
+            self._others_begun = self._loop.time()
 
     async def _sweep(self) -> None:
         while True:
@@ -160,6 +164,7 @@ class Orphans:
 
     def _children(self) -> bytes:
         """Return the pids of the first thread's children, a blank behind each."""
+        self._listed = self._loop.time()
         children = os.pread(self._list, _LIST_BYTES, 0)
         if len(children) > _LIST_PIECE:  # the kernel tells at most a page at once
             while more := os.pread(self._list, _LIST_BYTES, len(children)):

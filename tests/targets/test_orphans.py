@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,17 @@ def adopt(work: Work) -> None:
 
 def zombies() -> set[int]:
     """Return the children of this process that wait to be reaped."""
-    lists = Path("/proc/self/task").glob("*/children")
-    return {int(pid) for one in lists for pid in one.read_text().split() if dead(int(pid))}
+    children = []
+    for one in Path("/proc/self/task").glob("*/children"):
+        with suppress(FileNotFoundError, ProcessLookupError):  # that thread has just ended
+            children += one.read_text().split()
+    return {int(pid) for pid in children if dead(int(pid))}
+
+
+def loaded(pid: int) -> bool:
+    """Whether the process has become `sleep` all through: while it is loaded nobody can read its variables."""
+    one = procfs.standing(pid)
+    return one is not None and one.program == "sleep" and bool(procfs.environment(pid))
 
 
 def reaped_all(orphans: Orphans) -> bool:
@@ -70,7 +80,7 @@ def orphan(text: str, **variables: str) -> None:
 @pytest.mark.parametrize("variables", [{"SCHEDRUN_RUN_ID": RUN}, {}], ids=["marked", "unmarked"])
 def test_reaps_them(monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[str, str]) -> None:
     """However they left, and whosever they were: also those that ended before anybody looked."""
-    monkeypatch.setattr(module, "_BEGUN_WITHIN_SECONDS", 0.0)  # it is this test that starts them, in this process
+    monkeypatch.setattr(module, "_BEGINNINGS", frozenset())  # it is this test that starts them, in this process
 
     async def work(orphans: Orphans) -> None:
         for _ in range(5):
@@ -83,7 +93,7 @@ def test_reaps_them(monkeypatch: pytest.MonkeyPatch, text: str, variables: dict[
 
 def test_reaps_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nobody has to ask."""
-    monkeypatch.setattr(module, "_BEGUN_WITHIN_SECONDS", 0.0)
+    monkeypatch.setattr(module, "_BEGINNINGS", frozenset())
     monkeypatch.setattr(module, "SWEEP_SECONDS", 0.01)
 
     async def work(orphans: Orphans) -> None:
@@ -97,6 +107,11 @@ def test_reaps_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
 
 class TestOthersChildren:
     """Functions of the application have children too, and their exit codes are theirs."""
+
+    @pytest.fixture(autouse=True)
+    def looks_as_late_as_can_be(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        """Let each look come when what others began is long ago, as after a loop that stood still."""
+        monkeypatch.setattr(module, "_BEGUN_WITHIN_SECONDS", 0.0)
 
     @pytest.mark.parametrize("new_session", [False, True])
     @pytest.mark.parametrize("thread", [False, True])
@@ -139,7 +154,7 @@ class TestOthersChildren:
     @pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")  # fork beside threads: what users do
     def test_leaves_those_of_multiprocessing(self, monkeypatch: pytest.MonkeyPatch, method: str) -> None:
         """Its way to start one does not announce itself always."""
-        monkeypatch.setattr(module, "_BEGUN_WITHIN_SECONDS", 0.0)
+        monkeypatch.setattr(module, "_BEGINNINGS", frozenset())
 
         async def work(orphans: Orphans) -> None:
             process = (
@@ -203,6 +218,7 @@ class TestLeftBy:
             env=os.environ | variables, stdout=subprocess.PIPE,
         )  # fmt: skip
         printed, _ = await shell.communicate()
+        await until(lambda: loaded(int(printed)))
         return int(printed)
 
     def test_knows_it_by_its_mark(self) -> None:
