@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from schedrun.stores import peek
 from schedrun.stores.writer import Writer
 from tests.virtual import VirtualClock
 from tests.watched_loop import WatchedLoop, watched_submit
@@ -44,6 +45,15 @@ def _evenly(files: Sequence[list[pytest.Item]]) -> Iterator[tuple[float, list[py
     starts = accumulate(map(len, files), initial=0)
     total = sum(map(len, files))
     yield from ((start / total, tests) for start, tests in zip(starts, files, strict=False))
+
+
+@pytest.fixture(autouse=True)
+def closes_what_was_looked_into() -> Iterator[None]:
+    """Close what a process keeps open of each state: a worker looks into more of them than it may have files."""
+    before = set(peek._kept)
+    yield
+    for file in set(peek._kept) - before:
+        os.close(peek._kept.pop(file))
 
 
 @pytest.fixture

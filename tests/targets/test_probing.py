@@ -1,7 +1,9 @@
 """Modules are imported in processes of their own: what is wrong with their functions, whatever the modules do."""
 
+import asyncio
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from schedrun.clock import SystemClock
 from schedrun.core.spec.target import PythonTarget
 from schedrun.targets.arguments import Fault
 from schedrun.targets.probing import Prober
+from tests.targets.contexts import dead, until
 
 pytestmark = pytest.mark.real_time
 
@@ -79,6 +82,12 @@ def test_finds(ask: Ask, function: str, kwargs: dict[str, object], expected: lis
     assert expected == ask(FUNCTIONS, function, **kwargs)
 
 
+TAKEN = """\
+import os
+taken = [fd for fd in map(int, os.listdir('/proc/self/fd')) if fd > 2 and os.path.exists(f'/proc/self/fd/{fd}')]
+"""
+"""Finds the descriptors of a process: the channel has the number that was free in the process of these tests."""
+
 MOVE = "what a module does when it is imported it does to the service too: move it into functions"
 
 
@@ -118,14 +127,13 @@ MOVE = "what a module does when it is imported it does to the service too: move 
             "import os; os.abort()", "importing billing ended the process: killed by SIGABRT", MOVE, id="aborts"
         ),
         pytest.param(
-            "import os; os.closerange(3, 99); os.write(1, b'x'); os._exit(4)",
+            f"{TAKEN}for fd in taken: os.close(fd)\nos.write(1, b'x'); os._exit(4)",
             "importing billing ended the process: exit code 4",
             MOVE,
             id="closes the channel",
         ),
         pytest.param(
-            "import os\nfor fd in range(3, 99):\n    try: os.write(fd, b'[[[1, {}]]]\\n')\n    except OSError: pass\n"
-            "os._exit(5)",
+            f"{TAKEN}for fd in taken: os.write(fd, b'[[[1, {{}}]]]\\n')\nos._exit(5)",
             "importing billing ended the process: exit code 5",
             MOVE,
             id="writes nonsense",
@@ -144,9 +152,8 @@ def test_a_module_that_forks_answers_once(ask: Ask) -> None:
 
 def test_a_module_that_opens_a_file_in_place_of_the_channel_keeps_it(ask: Ask, tmp_path: Path) -> None:
     """Nothing of ours is written there."""
-    code = (
-        "import os\nos.closerange(3, 99)\nfor _ in range(50): os.open('its', os.O_CREAT | os.O_WRONLY)\ndef f(): ...\n"
-    )
+    code = f"{TAKEN}for fd in taken: os.close(fd)\n"
+    code += "mine = os.open('its', os.O_CREAT | os.O_WRONLY)\nfor fd in taken: os.dup2(mine, fd)\ndef f(): ...\n"
     assert ["importing billing ended the process: exit code 0"] == [fault.message for fault in ask(code, "f")]
     assert b"" == (tmp_path / "its").read_bytes()
 
@@ -168,25 +175,15 @@ def test_ends_when_told(tmp_path: Path) -> None:
 
 def test_an_import_that_takes_for_ever_is_ended(ask: Ask, tmp_path: Path) -> None:
     """With all of its group, also where a child of it holds the channel."""
-    code = "import os, subprocess, time\nfds = [fd for fd in range(3, 99) if os.path.exists(f'/proc/self/fd/{fd}')]\n"
-    code += "child = subprocess.Popen(['sleep', '1000'], pass_fds=fds)\n"
-    code += "open('pid', 'w').write(str(child.pid)); time.sleep(1000)\n"
+    code = f"{TAKEN}import subprocess, time\nchild = subprocess.Popen(['sleep', '1000'], pass_fds=taken)\n"
+    code += "open('draft', 'w').write(str(child.pid)); os.rename('draft', 'pid'); time.sleep(1000)\n"
     for seconds in (1, 10, 100):
         (fault,) = ask(code, "f", _timeout=seconds)
         if (tmp_path / "pid").exists():
             break  # else its process was so slow to start
     assert f"importing billing took longer than {seconds} s" == fault.message
-    child = int((tmp_path / "pid").read_text())
-    with pytest.raises(ProcessLookupError):
-        _signal_until_gone(child)
-
-
-def _signal_until_gone(pid: int) -> None:
-    """Raise ProcessLookupError once the process is gone; whoever adopted it may need a moment to reap it."""
-    for _ in range(10_000):
-        os.kill(pid, 0)
-        if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            raise ProcessLookupError
+    # It was killed, and needs a moment to be gone.
+    asyncio.run(until(partial(dead, int((tmp_path / "pid").read_text()))))
 
 
 def test_a_thread_that_the_module_started_keeps_nobody(ask: Ask) -> None:
