@@ -234,7 +234,8 @@ class TestStop:
 
     def test_kills_what_outlives_the_leader(self, tmp_path: Path) -> None:
         """The leader obeys, its child does not: the group is ended all the same."""
-        script = "(trap '' TERM; touch ready; exec sleep 300) & echo $! > child; wait"
+        script = "(trap '' TERM; touch set; exec sleep 300) & echo $! > child\n"
+        script += "while [ ! -e set ]; do sleep 0.01; done; touch ready; wait"
         outcome = self.stopped(tmp_path, script, kill_after=0.2)
         assert "killed by SIGTERM" == outcome.error
         self.assert_ends(tmp_path / "child")

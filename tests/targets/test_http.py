@@ -217,11 +217,11 @@ class TestFailures:
         assert [expected] == send({"url": f"{server.url}{path}"})
 
     def test_says_that_nobody_listens(self) -> None:
-        """A port that was just given back is free."""
-        with socket.create_server(("127.0.0.1", 0)) as unused:
-            port = unused.getsockname()[1]
+        """A port that is taken and not listened on is nobody else's meanwhile."""
         expected = Outcome(error="cannot connect: connection refused", exceptions=CONNECT_ERROR)
-        assert [expected] == send({"url": f"http://127.0.0.1:{port}/"})
+        with socket.socket() as taken:
+            taken.bind(("127.0.0.1", 0))
+            assert [expected] == send({"url": f"http://127.0.0.1:{taken.getsockname()[1]}/"})
 
     def test_verifies_tls(self, server: Server) -> None:
         """A server that does not prove who it is gets no request."""

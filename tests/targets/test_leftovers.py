@@ -113,7 +113,7 @@ def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> No
 def test_ends_what_lost_its_parents(started: list[subprocess.Popen[str]], tmp_path: Path) -> None:
     """As a crash leaves them: children of init, or of whoever adopts."""
     (tmp_path / "stays").write_text(
-        f"echo $$ > {tmp_path}/pid.draft; mv {tmp_path}/pid.draft {tmp_path}/pid; exec sleep 300"
+        f"echo $$ > {tmp_path}/pid.draft; mv {tmp_path}/pid.draft {tmp_path}/pid; sleep 300; :"
     )
     started.append(start(LOST, f"(setsid sh {tmp_path}/stays > /dev/null &); echo ready"))
 

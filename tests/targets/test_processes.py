@@ -14,6 +14,7 @@ import pytest
 from schedrun.core.run.outcome import Outcome
 from schedrun.core.spec.target import ShellTarget
 from schedrun.secret import SecretSource
+from schedrun.targets import processes as processes_module
 from schedrun.targets.command import Commands
 from schedrun.targets.orphans import adopting
 from schedrun.targets.processes import Processes
@@ -274,8 +275,11 @@ class TestEndsByItself:
 
         run(work)
 
-    def test_lets_go_who_is_about_to_end(self, folder: Path, run: Run, caplog: pytest.LogCaptureFixture) -> None:
+    def test_lets_go_who_is_about_to_end(
+        self, folder: Path, run: Run, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         """What a shell's last output goes through ends a moment later than the shell, and is heard."""
+        monkeypatch.setattr(processes_module, "GRACE_SECONDS", 30.0)  # a moment is long where much else runs
 
         async def work(processes: Processes) -> None:
             text = "mkfifo fifo; (trap '' TERM; cat < fifo; sleep 0.05; echo last) & exec > fifo; echo done"

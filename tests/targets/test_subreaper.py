@@ -14,6 +14,11 @@ pytestmark = pytest.mark.real_time
 _LEAVES = "env -i setsid sh -c 'sleep 1000 & sleep 1000' >/dev/null 2>&1 & echo $!"
 
 
+def _slowly() -> float:
+    """Let the seconds that it waits at most be minutes: how soon what it killed has ended is not in its hands."""
+    return SystemClock().monotonic() / 60
+
+
 def _session(leader: int) -> list[int]:
     found = (procfs.standing(pid) for pid in procfs.pids())
     return [each.pid for each in found if each is not None and each.session == leader]
@@ -22,7 +27,7 @@ def _session(leader: int) -> list[int]:
 def test_ends_what_went_off_to_a_session_of_its_own() -> None:
     """Without variables, and with its children; a child of before lives."""
     with subprocess.Popen(["sleep", "1000"], start_new_session=True) as other:
-        with subreaper.ending_orphans(monotonic=SystemClock().monotonic):
+        with subreaper.ending_orphans(monotonic=_slowly):
             leader = int(subprocess.check_output(["sh", "-c", _LEAVES]))
         left, alive = _session(leader), other.poll() is None
         for pid in (*left, other.pid):
