@@ -32,7 +32,7 @@ async def end_leftovers(
 ) -> Mapping[str, asyncio.Future[None]]:
     """Begin to end the processes of runs that nobody attends to any more.
 
-    Returns at once, after one look at all processes in which each of them got its SIGTERM: for every run of which
+    Returns at once, after looks at all processes in which each of them got its SIGTERM: for every run of which
     something lives, what is done when nothing of it does. SIGKILL follows after so many seconds, said for each run id.
     Runs that are left out have nothing to wait for. `roll` is that of the service which attended to them.
     """

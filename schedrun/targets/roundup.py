@@ -74,7 +74,12 @@ class Roundup:
         """End what lives of these runs, and return those of which anything does."""
         run_ids = [one.run_id for one in wanted]
         wanted = [one for one in wanted if one.run_id not in self._quarries]
-        found = await _search(wanted) if wanted else {}
+        found: dict[str, Sequence[Standing]] = {}
+        for look in range(_CLEAN_LOOKS):
+            unseen = [one for one in wanted if one.run_id not in found]
+            if look and unseen:
+                await asyncio.sleep(_FIRST_PAUSE_SECONDS)
+            found |= await _search(unseen) if unseen else {}
         for one in wanted:
             if one.run_id in found:
                 _tell(one, found[one.run_id])

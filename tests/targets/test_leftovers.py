@@ -4,13 +4,16 @@ import asyncio
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import pytest
 
+from schedrun.targets import search
 from schedrun.targets.leftovers import end_leftovers
+from schedrun.targets.procfs import Standing
 from schedrun.targets.roundup import Roundup
+from schedrun.targets.search import Wanted
 from tests.targets.contexts import RUN_ID, alive, until
 
 pytestmark = pytest.mark.real_time
@@ -85,6 +88,27 @@ def test_finds_nothing() -> None:
         assert {} == dict(await end_leftovers({}, roundup=Roundup()))
 
     asyncio.run(work())
+
+
+def test_ends_what_was_just_loading_its_program(
+    started: list[subprocess.Popen[str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For a moment nobody's variables can be read: one look that finds nothing proves nothing."""
+    right, looks = search.end, [0]
+
+    def blind_at_first(wanted: Sequence[Wanted]) -> Mapping[str, Sequence[Standing]]:
+        looks[0] += 1
+        return {} if looks[0] == 1 else right(wanted)
+
+    monkeypatch.setattr(search, "end", blind_at_first)
+    started.append(start(ONE))
+
+    async def work() -> None:
+        found = await end_leftovers({ONE: 60}, roundup=Roundup())
+        await found[ONE]
+
+    asyncio.run(work())
+    assert -15 == started[0].wait()
 
 
 def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> None:
