@@ -1,6 +1,7 @@
 """Runs as spans: ids, times, attributes, status; what is sampled; and that nothing waits for a collector."""
 
 import asyncio
+import threading
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -22,6 +23,7 @@ from schedrun.protocols import EndedAttempt
 from schedrun.tracing import otel
 from schedrun.tracing.identity import ROOT, span_of
 from schedrun.tracing.otel import OtelTraces, PresetIds
+from tests.targets.contexts import until
 from tests.tracing.collector import collector
 
 DUE = datetime(2026, 6, 1, 4, tzinfo=UTC)
@@ -233,6 +235,7 @@ def test_what_goes_wrong_is_logged(
 @pytest.mark.real_time
 def test_spans_reach_a_collector_before_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """By OTLP over HTTP, to where the standard variable says; closing sends what waits."""
+    monkeypatch.setattr(otel, "CLOSE_SECONDS", 60.0)  # it sends in no time, where nothing else runs
     with collector() as (address, received):
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
         traces = otel.traces(("otlp",), {})
@@ -247,11 +250,14 @@ def test_spans_reach_a_collector_before_the_end(monkeypatch: pytest.MonkeyPatch)
 def test_a_collector_that_hangs_keeps_nobody(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     """The end gives up after a while, and says so."""
     monkeypatch.setattr(otel, "CLOSE_SECONDS", 0.05)
-    with collector(answers=False) as (address, _):
+    with collector(answers=False) as (address, received):
         monkeypatch.setenv("OTEL_EXPORTER_OTLP_ENDPOINT", address)
         traces = otel.traces(("otlp",), {})
         traces.ended(EndedAttempt(JOB, RUN, RunStatus.SUCCEEDED, Outcome(), DUE, last=True))
         asyncio.run(traces.close())
+        asyncio.run(until(lambda: bool(received)))  # or it would go on trying, and talk into the tests that follow
+    for thread in [thread for thread in threading.enumerate() if thread.name == "schedrun-traces"]:
+        thread.join()
     assert "traces_lost" in [vars(record).get("event") for record in caplog.records]
 
 
