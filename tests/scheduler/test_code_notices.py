@@ -1,12 +1,12 @@
 """Jobs of an application tell people and ping monitors as those of manifests do."""
 
-import asyncio
 from typing import Any
 
 import pytest
 
 from schedrun import TaskScheduler
 from tests.scheduler.notifiers import NotedNotifiers
+from tests.targets.contexts import until
 from tests.virtual import VirtualClock, settle
 
 pytestmark = pytest.mark.anyio
@@ -25,13 +25,11 @@ async def test_a_function_that_raises_is_told(scheduler: TaskScheduler, clock: V
             raise ValueError("no room")
 
     await scheduler.start()
-    for _ in range(2):
+    for number in (1, 2):
         await clock.advance(60)
-        for _ in range(200):  # functions run on threads
-            await asyncio.sleep(0.005)
-            if len(notifiers.sent) == len(notifiers.pings) // 2 > 0:
-                break
-    await settle()
+        told = (number, 2 * number)  # functions run on threads
+        await until(lambda: told == (len(notifiers.sent), len(notifiers.pings)))  # noqa: B023  called at once
+        await settle()
     assert {"failure", "recovery"} == {str(message.notice.kind) for _, message in notifiers.sent}
     assert {"tidy_up"} == {message.job for _, message in notifiers.sent}
     assert {"start", "fail", ""} == set(notifiers.signals)
