@@ -102,9 +102,9 @@ class _Conversation(socketserver.StreamRequestHandler):
                 case "DATA":
                     self.say("354 go on")
                     mail = message_from_bytes(self.content(), policy=default)
-                    self.say("250 taken")
                     taken = Taken(sender, recipients, mail, self.encrypted, self.user)
                     how.taken.append(taken)
+                    self.say("250 taken")
                 case "QUIT":
                     self.say("221 bye")
                     return
