@@ -49,7 +49,8 @@ def named(*paths: str) -> str:
 
 @pytest.fixture(autouse=True)
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Work in an empty folder, with no configuration of the user's."""
+    """Work in an empty folder, with no configuration of the user's, and with a git that may be slow."""
+    monkeypatch.setattr(module, "_GIT_SECONDS", 120.0)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("GIT_CONFIG_GLOBAL", os.devnull)
     monkeypatch.setenv("GIT_CONFIG_SYSTEM", os.devnull)
