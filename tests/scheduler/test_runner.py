@@ -1,6 +1,7 @@
 """Executing runs: time limits, cancels, replacing, work that goes on after its end."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -188,14 +189,25 @@ class TestLingering:
         assert [ended.id, waited.id] == [context.run_id for context in rig.work.begun]
 
 
-async def test_shutdown_drains_then_interrupts(rig: Rig, clock: VirtualClock) -> None:
+async def test_shutdown_drains_then_interrupts(rig: Rig, clock: VirtualClock, monkeypatch: pytest.MonkeyPatch) -> None:
     """What ended in time succeeded, the rest is interrupted in words, and what waited stays queued."""
     await rig.begin(a_job(clock), a_job(clock, "b", overlap="queue"))
     await clock.advance(120)
     first, second, waiting = sorted(await rig.runs(), key=lambda run: (run.job_uid, run.fire_time))
-    ending = asyncio.create_task(rig.engine.shut_down(drain=timedelta(milliseconds=100)))
+    loop, alarms = asyncio.get_running_loop(), list[Callable[[], object]]()
+    call_later = loop.call_later
+
+    def noted(delay: float, callback: Callable[..., object], *arguments: Any, **named: Any) -> asyncio.TimerHandle:
+        alarms.append(partial(callback, *arguments))
+        return call_later(delay, callback, *arguments, **named)
+
+    monkeypatch.setattr(loop, "call_later", noted)
+    ending = asyncio.create_task(rig.engine.shut_down(drain=timedelta(hours=1)))
     await settle()
     rig.work.finish(first.id)
+    await settle()
+    (drain_is_over,) = alarms
+    drain_is_over()
     assert [second.id] == [claim.run.id for claim in await ending]
     ended = {run.id: (str(run.status), run.error) for run in await rig.runs()}
     assert {
