@@ -275,8 +275,11 @@ async def test_a_removed_job_is_told_of(rig: Rig, clock: VirtualClock, notifiers
     assert 1 == len(notifiers.sent)
 
 
-async def test_an_end_delivers_what_is_due(rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers) -> None:
+async def test_an_end_delivers_what_is_due(
+    rig: Rig, clock: VirtualClock, notifiers: NotedNotifiers, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """What the shutdown itself interrupts is told before the store is closed."""
+    monkeypatch.setattr(deliverer, "STOP_SECONDS", DEADLINE)
     await rig.begin(a_job(clock, on_failure=[HOOK]))
     await clock.advance(60)
     await rig.engine.shut_down(drain=timedelta(0))
