@@ -46,7 +46,7 @@ async def main():
 
 asyncio.run(main())
 """
-ATTEMPTS = 3_000
+ATTEMPTS = 12_000
 
 
 class Program:
@@ -79,7 +79,7 @@ class Program:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
         self.process.stdin.close()
-        self.process.wait(30)
+        self.process.wait(120)
         self._reading.join()
         self.process.stdout.close()
 

@@ -389,5 +389,5 @@ class TestStops:
             "    print(await call(stuck, (), {}, context=run_context(stop=stop)))\n"
             "asyncio.run(main())\n"
         )
-        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=30, check=False)
+        done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=120, check=False)
         assert (0, "") == (done.returncode, done.stderr)

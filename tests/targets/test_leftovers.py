@@ -130,7 +130,7 @@ def test_spares_itself_and_all_above(started: list[subprocess.Popen[str]]) -> No
         start_new_session=True,
     )
     started.append(process)
-    printed, _ = process.communicate(timeout=30)
+    printed, _ = process.communicate(timeout=120)
     assert "ready\ncode 0\nover\n" == printed
 
 
