@@ -100,9 +100,9 @@ def _now(config: pytest.Config) -> datetime:
         config.option.schedrun_now = now.isoformat()
         return now
     try:
-        return instant.resolve(said, None)
+        return instant.named(said, zone=None)
     except instant.InstantError as error:
-        raise pytest.UsageError(f"--schedrun-now: {error.message}: write it like 2026-12-01T00:00:00Z") from error
+        raise pytest.UsageError(f"--schedrun-now: {error}") from error
 
 
 class ManifestTests:

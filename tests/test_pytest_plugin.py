@@ -178,7 +178,11 @@ def test_workers_judge_as_of_one_moment(project: Path) -> None:
         (("--schedrun", ""), "a path is empty"),
         (("--schedrun", "nowhere"), "there is no file or folder 'nowhere'"),
         (("--schedrun", "manifests", "--schedrun-now", "tomorrow"), "'tomorrow' is no instant"),
-        (("--schedrun", "manifests", "--schedrun-now", "2026-12-01T00:00:00"), "has no offset"),
+        (
+            ("--schedrun", "manifests", "--schedrun-now", "2026-12-01T00:00:00"),
+            "says no offset from UTC: write it like",
+        ),
+        (("--schedrun", "manifests", "--schedrun-now", "9000-01-01T00:00:00Z"), "write a year from 1970 to 8999"),
     ],
 )
 def test_wrong_usage_is_said_in_one_line(project: Path, arguments: tuple[str, ...], words: str) -> None:

@@ -1,12 +1,14 @@
 """`schedrun export`: jobs in the format of another tool."""
 
+from datetime import datetime
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from schedrun.cli import checkout, instants, manifests, options
+from schedrun.cli import checkout, manifests, options
+from schedrun.cli.instants import InstantType
 from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.manifest.load import load
@@ -19,10 +21,11 @@ if TYPE_CHECKING:
 @click.command("export", cls=VerdictCommand)
 @click.option("--to", "foreign", type=click.Choice(("crontab", "kubernetes", "systemd")), required=True,
               help="What to write.")  # fmt: skip
-@click.option("--now", metavar="ISO", help="Compare the twelve months after this instant.  [default: now]")
+@click.option("--now", metavar="INSTANT", type=InstantType(),
+              help="Compare the twelve months after this instant, offset included.  [default: now]")  # fmt: skip
 @options.manifest_paths
 @click.pass_context
-def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: str | None) -> None:
+def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: datetime | None) -> None:
     """Write jobs as a crontab, as Kubernetes CronJobs or as systemd timers.
 
     Each PATH is a manifest or a folder of them (default: manifests/).
@@ -30,7 +33,7 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: s
     What the format cannot hold is said in its comments and on stderr, fires of the next twelve months that differ
     included. Exit code 0: it holds all, 1: not all, or a file is broken, 2: it could not be told.
     """
-    moment = instants.of_now(now) if now else SystemClock().now()
+    moment = now or SystemClock().now()
     checkout.refuse_links_out(paths)
     desired = load(paths, confined=True)
     manifests.warn_of_broken_files(desired)

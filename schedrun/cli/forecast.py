@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, timedelta
 from pathlib import Path
 
 import click
@@ -16,7 +16,6 @@ from schedrun.core.plan.forecast import Timeline, Window
 from schedrun.core.plan.load import Minutes
 from schedrun.core.schedule.describe import describe
 from schedrun.core.schedule.fires import TICK
-from schedrun.core.spec import duration
 from schedrun.core.spec.zone import ZoneError, zone_of
 from schedrun.render.escape import for_terminal
 from schedrun.render.forecast_calendar import Calendar, Entry, Rest
@@ -29,9 +28,9 @@ _MINUTE = timedelta(minutes=1)
 
 @click.command("forecast", cls=VerdictCommand)
 @options.manifest_paths
-@click.option("--from", "begin", metavar="ISO|DURATION", help="The first instant, or how far ahead.  [default: now]")
+@click.option("--from", "begin", metavar="INSTANT|DURATION", help="The first, or how far ahead.  [default: now]")
 @click.option(
-    "--to", "end", metavar="ISO|DURATION", default="24h", show_default=True, help="The end, which is outside."
+    "--to", "end", metavar="INSTANT|DURATION", default="24h", show_default=True, help="The end, which is outside."
 )
 @click.option("--timezone", metavar="ZONE", default="UTC", show_default=True, help="The clock of the heat map.")
 @options.format_option("table", "json", "ical", "heat")
@@ -67,23 +66,13 @@ def command(
 def _window(begin: str | None, end: str) -> Window:
     """Return [begin, end), as the instants behind the tick before each."""
     now = SystemClock().now().astimezone(UTC)
-    first = now if begin is None else _instant(begin, "--from", counted_from=now)
-    last = _instant(end, "--to", counted_from=first)
+    first = now if begin is None else instants.named_or_counted(begin, option="--from", start=now, zone=None)
+    last = instants.named_or_counted(end, option="--to", start=first, zone=None)
     if last <= first:
         raise click.UsageError(for_terminal(f"--to {end} is not after the beginning"))
     if last - first > _LONGEST:
         raise click.UsageError(f"--to {for_terminal(end)} is more than ten years after the beginning")
     return Window(first - TICK, last - TICK)
-
-
-def _instant(text: str, option: str, *, counted_from: datetime) -> datetime:
-    try:
-        instant = counted_from + duration.parse(text)
-    except OverflowError as error:
-        raise click.UsageError(f"{option} {for_terminal(text)} is too far away") from error
-    except ValueError:
-        instant = instants.aware(text, option=option, hint=", or a duration such as 7d")
-    return instants.within_reach(instant, option=option, text=text)
 
 
 def _calendar(desired: Desired, window: Window) -> Calendar:

@@ -4,12 +4,13 @@ import os
 import re
 import sys
 from collections.abc import Callable
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from schedrun.cli import instants
+from schedrun.cli.instants import InstantType
 from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.convert import importing, naming, report
@@ -39,7 +40,8 @@ _LARGEST = 8 * 1024 * 1024
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True)
 @click.option("--name", metavar="SET", help="The name of the set.  [default: imported]", default="imported")
 @click.option("--timezone", metavar="ZONE", help="The zone of times that say none.  [default: TZ, else UTC]")
-@click.option("--now", metavar="ISO", help="Compare the twelve months after this instant.  [default: now]")
+@click.option("--now", metavar="INSTANT", type=InstantType(),
+              help="Compare the twelve months after this instant, offset included.  [default: now]")  # fmt: skip
 @click.option("--app-dir", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path(),
               help="The folder from which celery and apscheduler import.")  # fmt: skip
 @click.pass_context
@@ -50,7 +52,7 @@ def command(
     *,
     name: str,
     timezone: str | None,
-    now: str | None,
+    now: datetime | None,
     app_dir: Path,
 ) -> None:
     """Write a manifest from the jobs of another tool, and prove that it fires when they did.
@@ -64,7 +66,7 @@ def command(
     """
     if name != naming.slug(name):
         raise click.UsageError(f"{name!r} is no name of a set: write lower-case letters, digits and -")
-    moment = instants.of_now(now) if now else SystemClock().now()
+    moment = now or SystemClock().now()
     zone = _zone(timezone)
     reading = _objects(foreign, paths, zone=zone, app_dir=app_dir) if foreign in {"celery", "apscheduler"} else None
     if reading is None:

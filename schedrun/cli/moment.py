@@ -1,34 +1,12 @@
 """The moment that a command goes by: an instant with its offset, or the clock's."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 
 import click
 
+from schedrun.cli.instants import InstantType
 from schedrun.cli.options import Function
 from schedrun.clock import SystemClock
-
-
-class AwareInstant(click.ParamType[datetime]):
-    """An ISO instant with its offset: without one it would mean a different moment on each machine."""
-
-    name = "instant"
-
-    def convert(self, value: object, param: click.Parameter | None, ctx: click.Context | None) -> datetime:
-        """Return the aware instant; a text without an offset is a usage error."""
-        if isinstance(value, datetime):
-            return value
-        example = "write it like 2026-12-01T02:00:00+01:00 or 2026-12-01T01:00:00Z"
-        try:
-            instant = datetime.fromisoformat(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is no instant: {example}", param, ctx)
-        if instant.tzinfo is None:
-            self.fail(f"{value!r} says no offset from UTC: {example}", param, ctx)
-        try:
-            instant.astimezone(UTC)
-        except OverflowError:
-            self.fail(f"{value!r} is out of range: {example}", param, ctx)
-        return instant
 
 
 def now() -> datetime:
@@ -41,7 +19,7 @@ def now_option(function: Function) -> Function:
     return click.option(
         "--now",
         metavar="INSTANT",
-        type=AwareInstant(),
+        type=InstantType(),
         default=now,
         help="Judge as of this instant, offset included.  [default: now]",
     )(function)

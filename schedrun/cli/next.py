@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from schedrun.cli import job_argument, manifests, options, output
-from schedrun.cli.moment import AwareInstant
+from schedrun.cli.instants import InstantType
 from schedrun.clock import SystemClock
 from schedrun.core.plan.desired import DeclaredJob, Desired
 from schedrun.core.run import job_status, pauses
@@ -30,8 +30,8 @@ _BEFORE_EVERYTHING = datetime.min.replace(tzinfo=UTC)
 @click.option("--timezone", metavar="ZONE", help="The time zone of --cron.  [default: UTC]")
 @click.option(
     "--after",
-    metavar="ISO",
-    type=AwareInstant(),
+    metavar="INSTANT",
+    type=InstantType(),
     help="Show fires after this instant, offset included.  [default: now]",
 )
 @click.option(

@@ -1,5 +1,6 @@
 """`schedrun pause`: lay a pause over a job."""
 
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -7,8 +8,10 @@ import click
 
 from schedrun.cli import control, instants, options, recorded
 from schedrun.clock import SystemClock
+from schedrun.core.spec.instant import utc_text
 from schedrun.reconcile import verbs
 from schedrun.render import control_text
+from schedrun.render.escape import for_terminal
 from schedrun.render.instants import utc_text_or_none
 from schedrun.stores import readonly
 
@@ -28,6 +31,13 @@ def command(job: str, reason: str | None, until: str | None, state: Path, output
     """
     now = SystemClock().now()
     row = readonly.ask(state, lambda reader: recorded.job(reader, job))
-    ends = None if until is None else instants.in_the_future(until, zone=row.spec.timezone, now=now)
+    ends = None if until is None else _ahead(until, zone=row.spec.timezone or "UTC", now=now)
     performed = control.act(state, verbs.PAUSE, job=row.key, reason=reason or None, until=utc_text_or_none(ends))
     control.show(performed, partial(control_text.paused, now=now), output_format=output_format)
+
+
+def _ahead(text: str, *, zone: str, now: datetime) -> datetime:
+    ends = instants.named_or_counted(text, option="--until", start=now, zone=zone)
+    if ends <= now:
+        raise click.UsageError(for_terminal(f"--until {text} has passed: that is {utc_text(ends)}"))
+    return ends

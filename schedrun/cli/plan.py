@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from schedrun.cli import manifests, options, output
 from schedrun.cli.codes import CodesType
+from schedrun.cli.instants import InstantType
 from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.core.errors import StateMissingError
@@ -43,7 +44,12 @@ class _PlanCommand(VerdictCommand):
 @click.option("--exit-code", is_flag=True, help="Exit 2 when something would change, blocked changes included.")
 @click.option("--base", metavar="REF", help="Compare with the manifests of this commit, and ask nothing live.")
 @click.option("--head", metavar="REF", help="With --base: the commit that changes it.  [default: the working tree]")
-@click.option("--now", metavar="ISO", help="With --base: when the change is merged, offset included.  [default: now]")
+@click.option(
+    "--now",
+    metavar="INSTANT",
+    type=InstantType(),
+    help="With --base: when the change is merged, offset included.  [default: now]",
+)
 @click.option(
     "--runs", metavar="DURATION", default="7d", show_default=True, help="With --base: how far to compare the runs."
 )

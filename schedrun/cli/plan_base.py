@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from schedrun.cli import checkout, instants, lint_settings, moment, options, output
+from schedrun.cli import checkout, lint_settings, moment, options, output
 from schedrun.core.diagnostics import Diagnostic, Severity
 from schedrun.core.plan import comparison
 from schedrun.core.plan.comparison import Comparison
@@ -29,7 +29,7 @@ class Asked:
 
     base: str
     head: str | None
-    now: str | None
+    now: datetime | None
     runs: str
     fail_on: str | None
     select: tuple[tuple[str, ...], ...]
@@ -41,7 +41,7 @@ class Asked:
 
 def show(paths: tuple[Path, ...], asked: Asked) -> int:
     """Print what changes from the base to the head below `paths`, and return the exit code."""
-    now, horizon, settings = _now(asked), _horizon(asked), _settings(asked)
+    now, horizon, settings = asked.now or moment.now(), _horizon(asked), _settings(asked)
     base, head = _trees(paths or (options.DEFAULT_MANIFESTS,), asked)
     compared = comparison.compare(base, head, now=now, horizon=horizon)
     compared = counting(with_pauses(compared, settings=settings), head, settings=settings)
@@ -86,12 +86,6 @@ def _refuse_sparse(paths: Sequence[Path]) -> None:
 def _commit(paths: Sequence[Path], ref: str) -> tuple[Contents, frozenset[Path]]:
     read = GitTree(ref, paths).read()
     return Contents(read.files, read.faults), read.absent
-
-
-def _now(asked: Asked) -> datetime:
-    if asked.now is None:
-        return moment.now()
-    return instants.within_reach(instants.aware(asked.now, option="--now"), option="--now", text=asked.now)
 
 
 def _horizon(asked: Asked) -> timedelta:

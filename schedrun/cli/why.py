@@ -1,15 +1,20 @@
 """`schedrun why`: why one occurrence ran, or did not."""
 
+import re
+from datetime import timedelta
 from pathlib import Path
 
 import click
 
 from schedrun.cli import instants, options, output, reading, recorded
 from schedrun.clock import SystemClock
-from schedrun.core.run.why import Answer, Finding
+from schedrun.core.run.why import Answer, Finding, Window
+from schedrun.core.schedule.fires import TICK
 from schedrun.protocols import Reader
 from schedrun.render import why_json, why_text
 from schedrun.scheduler import explaining
+
+_FRACTION = re.compile(r"\.(\d+)")
 
 
 @click.command("why")
@@ -32,7 +37,7 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
     def query(reader: Reader) -> Answer:
         job = recorded.job(reader, name, tombstones=True)
         down_since = reading.down_since(reader, state, now=now)
-        window = instants.window(time, zone=job.spec.timezone)
+        window = _window(time, zone=job.spec.timezone or "UTC")
         return explaining.at(reader, job, window, now=now, down_since=down_since)
 
     answer = reading.ask(state, query)
@@ -42,3 +47,11 @@ def command(ctx: click.Context, occurrence: str, state: Path, output_format: str
         output.print_text(why_text.text(answer, now=now))
     if answer.finding is Finding.NEVER_DUE:
         ctx.exit(1)
+
+
+def _window(text: str, *, zone: str) -> Window:
+    """Return the instants that a time means, said to a second or to so many digits of one."""
+    first = instants.named(text, option="JOB@TIME", zone=zone)
+    fraction = _FRACTION.search(text)
+    digits = 0 if fraction is None else len(fraction[1])
+    return Window(first, first + timedelta(microseconds=10 ** (6 - digits)) - TICK)

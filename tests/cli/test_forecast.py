@@ -102,8 +102,8 @@ def test_usage_exits_2(call: Call, manifests: Path, arguments: tuple[str, ...]) 
 def test_what_is_no_instant_says_which_option_and_what_to_write(call: Call, manifests: Path, text: str) -> None:
     """And speaks of no `timezone`, which only manifests have."""
     (line,) = [line for line in call("forecast", "--from", text).stderr.splitlines() if line.startswith("Error: ")]
-    assert line.startswith(f"Error: --from '{text}' ")
-    assert line.endswith("2026-12-01T01:00:00Z, or a duration such as 7d")
+    assert line.startswith(f"Error: Invalid value for '--from': '{text}' ")
+    assert line.endswith("2026-12-01T01:00:00Z, or a duration such as 2h or 7d")
     assert "timezone" not in line
 
 

@@ -88,7 +88,7 @@ def test_a_paused_job_fires_after_its_pause(call: Call, manifests: Path, paused:
     ("arguments", "words"),
     [
         pytest.param(("--after", "2026-10-24T12:00:00", "fx-rates"), "no offset", id="naive-after"),
-        pytest.param(("--after", "2026-10-24", "fx-rates"), "no offset", id="date-alone"),
+        pytest.param(("--after", "2026-10-24", "fx-rates"), "no instant", id="date-alone"),
         pytest.param(("--after", "soon", "fx-rates"), "no instant", id="no-instant"),
         pytest.param(("--cron", "0 2 * * fri-mon"), "fri-mon", id="bad-expression"),
         pytest.param(("--cron", "0 2 * * *", "--timezone", "Europe/Berln"), "Europe/Berlin", id="bad-zone"),

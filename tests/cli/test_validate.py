@@ -291,7 +291,7 @@ def test_selections_and_the_moment_reach_the_rules(
             *("--now", "2026-01-01T00:00:00+01:00"),
         ).code
     )
-    expected = {"select": ("SR2", "SR501", "SR4"), "ignore": ("SR401",), "now": "2026-01-01T00:00:00+01:00"}
+    expected = {"select": ("SR2", "SR501", "SR4"), "ignore": ("SR401",), "now": "2025-12-31T23:00:00+00:00"}
     assert expected == seen
 
 

@@ -21,12 +21,17 @@ def parse(text: str) -> timedelta:
 
     Raises ValueError when the text is anything else, or longer than a timedelta holds.
     """
-    if not text or not _WHOLE.fullmatch(text):
+    if not is_written(text):
         raise ValueError(f"{text!r} is no duration: {_HINT}")
     try:
         return timedelta(milliseconds=sum(int(number) * _UNITS[unit] for number, unit in _PART.findall(text)))
     except OverflowError as error:
         raise ValueError(f"{text!r} is too long a duration") from error
+
+
+def is_written(text: str) -> bool:
+    """Return whether the text is written as a duration, however long."""
+    return bool(text and _WHOLE.fullmatch(text))
 
 
 def text_of(duration: timedelta) -> str:

@@ -18,6 +18,10 @@ _WHOLE = Pattern(PATTERN, re.ASCII)
 _HINT = 'write it like "2026-12-01T02:00:00+01:00", or without the offset beside a `timezone`'
 _FIRST_YEAR = 1900
 
+_NAMED_YEARS = range(1970, 9000)
+"""The years of instants that people name: from each of them one can look years ahead."""
+_EXAMPLES = "write it like 2026-12-01T02:00:00+01:00 or 2026-12-01T01:00:00Z"
+
 InstantCode = Literal["SR102", "SR306", "SR307"]
 """SR102: no instant. SR306: the offset contradicts the zone. SR307: the zone's clocks skip this time."""
 
@@ -46,6 +50,39 @@ def resolve(text: str, zone: str | None) -> datetime:
     if instant.year < _FIRST_YEAR:
         raise InstantError(f"{text!r} is out of range", hint=f"write a year from {_FIRST_YEAR} on", code="SR102")
     return instant
+
+
+def named(text: str, *, zone: str | None) -> datetime:
+    """Return the instant (aware, UTC) that a person names, in an option of a command say.
+
+    A text without an offset is local time in `zone` (an IANA key; None: it must say its offset). An offset says it all:
+    it need not be that of the zone. Raises InstantError, whose `hint` says what to write there.
+    """
+    written = _EXAMPLES if zone is None else f"{_EXAMPLES}, or without the offset for {zone}"
+    try:
+        said = read(text)
+    except InstantError as error:
+        raise InstantError(error.message, hint=written, code=error.code) from error
+    if said.tzinfo is None and zone is None:
+        raise InstantError(f"{text!r} says no offset from UTC", hint=written, code="SR102")
+    try:
+        instant = _in_zone(text, said, zone_of(zone) if zone is not None and said.tzinfo is None else None)
+    except OverflowError as error:
+        raise out_of_reach(text) from error
+    return within_reach(instant, text=text)
+
+
+def within_reach(instant: datetime, *, text: str) -> datetime:
+    """Return the aware instant that a text means; raises InstantError in years from which nobody can look ahead."""
+    if instant.astimezone(UTC).year not in _NAMED_YEARS:
+        raise out_of_reach(text)
+    return instant
+
+
+def out_of_reach(text: str) -> InstantError:
+    """Return the error of a text that means an instant too near to the ends of the calendar, or behind them."""
+    years = f"write a year from {_NAMED_YEARS[0]} to {_NAMED_YEARS[-1]}"
+    return InstantError(f"{text!r} is out of range", hint=years, code="SR102")
 
 
 def is_readable(text: str) -> bool:
