@@ -1,5 +1,6 @@
 """`schedrun export`: jobs in the format of another tool."""
 
+import sys
 from datetime import datetime
 from importlib import import_module
 from pathlib import Path
@@ -7,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from schedrun.cli import checkout, manifests, options
+from schedrun.cli import checkout, manifests, options, output
 from schedrun.cli.instants import InstantType
 from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
 from schedrun.manifest.load import load
 from schedrun.render.escape import for_terminal
+from schedrun.render.width import hanging
 
 if TYPE_CHECKING:
     from schedrun.convert.exports.exported import Exported
@@ -40,9 +42,10 @@ def command(ctx: click.Context, paths: tuple[Path, ...], *, foreign: str, now: d
     jobs = [desired.jobs[key] for key in sorted(desired.jobs)]
     exported: Exported = import_module(f"schedrun.convert.exports.{foreign}").write(jobs, moment)
     click.echo(exported.text, nl=False)
-    for remark in exported.remarks:
-        click.echo(f"note: {remark}", err=True)
-    for loss in exported.losses:
-        click.echo(for_terminal(f"{loss.job.position}: {loss.job.key}: not held: {loss.text}"), err=True)
+    lines = [f"note: {remark}" for remark in exported.remarks]
+    lines += [for_terminal(f"{loss.job.position}: {loss.job.key}: not held: {loss.text}") for loss in exported.losses]
+    width = output.medium(sys.stderr).width
+    for line in lines:
+        click.echo("\n".join(hanging(line, width)), err=True)
     if exported.losses or desired.broken:
         ctx.exit(1)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from schedrun.cli import output
 from schedrun.cli.instants import InstantType
 from schedrun.cli.verdict_command import VerdictCommand
 from schedrun.clock import SystemClock
@@ -74,7 +75,7 @@ def command(
     source = f"{foreign}: {' '.join(paths)}"
     imported = importing.manifest(reading, name=name, source=source, now=moment)
     click.echo(imported.text, nl=False)
-    click.echo(report.text(imported), err=True)
+    click.echo(report.text(imported, width=output.medium(sys.stderr).width), err=True)
     if not imported.complete:
         ctx.exit(1)
 

@@ -1,11 +1,12 @@
 """Reading manifests for a command, once."""
 
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from schedrun.cli import checkout
+from schedrun.cli import checkout, output
 from schedrun.core.diagnostics import Diagnostic, in_order
 from schedrun.core.plan.desired import Desired
 from schedrun.manifest.load import load
@@ -29,6 +30,7 @@ def findings(desired: Desired) -> list[Diagnostic]:
 
 def warn_of_broken_files(desired: Desired) -> None:
     """Print the findings of broken files on stderr, where they leave the answer on stdout alone."""
-    text = findings_text.text(findings(desired))
-    if text:
+    found = findings(desired)
+    if found:
+        text = findings_text.text(found, width=output.medium(sys.stderr).width)
         click.echo(text, err=True)

@@ -22,6 +22,8 @@ _STYLES = {
     Tone.ACTIVE: "cyan",
 }
 
+_USUAL = os.terminal_size((80, 24))
+
 
 class Medium(NamedTuple):
     """Where text goes: the columns it has (None: as many as it needs) and how it shows tones."""
@@ -37,8 +39,18 @@ def medium(stream: TextIO | None = None) -> Medium:
     (https://force-color.org, https://no-color.org).
     """
     stream = stream or sys.stdout
-    width = shutil.get_terminal_size().columns if stream.isatty() else None
+    width = _columns(stream) if stream.isatty() else None
     return Medium(width, _paint() if _shows_colours(stream) else unpainted)
+
+
+def _columns(terminal: TextIO) -> int:
+    """Return how wide a terminal is. COLUMNS says it for all; stderr may be one while stdout goes to a file."""
+    try:
+        own = os.get_terminal_size(terminal.fileno())
+    except OSError:
+        own = _USUAL
+    # Some terminals know no size of theirs and say 0.
+    return shutil.get_terminal_size(own).columns or _USUAL.columns
 
 
 def print_json(view: Mapping[str, Any]) -> None:

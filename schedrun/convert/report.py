@@ -9,19 +9,20 @@ from schedrun.convert.proof import Agreement
 from schedrun.core.source import Position
 from schedrun.render.counting import counted
 from schedrun.render.escape import for_terminal
+from schedrun.render.width import hanging
 
 _MOST = 5
 """Differences that are shown; the rest is counted."""
 
 
-def text(imported: Imported) -> str:
-    """Return the report; every line is harmless on a terminal."""
+def text(imported: Imported, *, width: int | None = None) -> str:
+    """Return the report; every line is harmless on a terminal, and wrapped where it has `width` columns."""
     lines = [_note(note, note.position) for note in imported.notes]
     for each in imported.proven:
         lines += _job(each)
     lines += [str(finding) for finding in imported.findings]
     lines.append(_verdict(imported))
-    return "\n".join(for_terminal(line) for line in lines)
+    return "\n".join(piece for line in lines for piece in hanging(for_terminal(line), width))
 
 
 def _job(each: Proven) -> Iterator[str]:

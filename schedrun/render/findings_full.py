@@ -22,7 +22,6 @@ TONES = {Severity.ERROR: Tone.BAD, Severity.WARNING: Tone.WARN}
 
 _WIDEST_LINE = 120
 """How many columns of a manifest's line are shown where nothing else bounds them."""
-_HANGING = 4
 
 
 def text(report: Report, *, width: int | None = None, paint: Paint = unpainted) -> str:
@@ -63,21 +62,10 @@ class _Layout:
         yield from self._wrapped("", ", ".join(facts), tone=Tone.FAINT)
         yield self._paint(report.tally, _verdict_tone(report))
 
-    def _heading(self, finding: Diagnostic) -> Iterator[str]:
-        where, label = f"{for_log(for_terminal(str(finding.position)))}: ", f"{finding.severity}[{finding.code}]"
-        words = f"{label} {for_log(for_terminal(finding.message))}"
-        place = where.rstrip()
-        # A place that leaves no room beside it has the first line to itself, so that it can be copied as a whole.
-        if self._width is not None and self._width - _HANGING < len(place) and self._fitted(place, 0) == [place]:
-            shown = [place, *self._fitted(words, _HANGING)]
-        else:
-            shown = self._fitted(f"{where}{words}", _HANGING)
-        painted = self._paint(label, TONES[finding.severity])
-        # The label of a narrow terminal may have gone to a later line, or be broken: then it stays bare.
-        labelled = next((number for number, line in enumerate(shown) if label in line), None)
-        for number, line in enumerate(shown):
-            text = line.replace(label, painted, 1) if number == labelled else line
-            yield f"{' ' * _HANGING}{text}" if number else text
+    def _heading(self, finding: Diagnostic) -> list[str]:
+        from schedrun.render.findings_text import heading  # noqa: PLC0415  see above
+
+        return heading(finding, width=self._width, paint=self._paint)
 
     def _place(
         self, position: Position, words: str | None, *, gutter: int, mark: str, tone: Tone, label: str

@@ -5,11 +5,10 @@ from collections.abc import Iterator
 from schedrun.core.plan.comparison import Comparison, JobComparison
 from schedrun.render import findings_text, plan_text, plan_words
 from schedrun.render.escape import for_log, for_terminal
-from schedrun.render.paint import Paint, Tone, unpainted
-from schedrun.render.width import wrapped
+from schedrun.render.paint import Paint, Tone, painted, unpainted
+from schedrun.render.width import hanging
 
 _MOST_RUNS = 5
-_INDENT = 4
 
 
 def text(comparison: Comparison, *, failed: bool, width: int | None = None, paint: Paint = unpainted) -> str:
@@ -19,13 +18,13 @@ def text(comparison: Comparison, *, failed: bool, width: int | None = None, pain
     """
     if comparison.is_empty:
         return ""
-    verdict = plan_words.verdict(comparison, failed=failed)
-    word, _, rest = verdict.partition(":")
+    verdict = for_terminal(plan_words.verdict(comparison, failed=failed))
+    word, tone = verdict.partition(":")[0], Tone.BAD if failed else Tone.GOOD
     blocks = [
-        f"{paint(word, Tone.BAD if failed else Tone.GOOD)}:{for_terminal(rest)}",
-        findings_text.text(comparison.findings, paint=paint),
+        "\n".join(painted(hanging(verdict, width), word, tone, paint=paint)),
+        findings_text.text(comparison.findings, width=width, paint=paint),
         *("\n".join(_job(job, width=width, paint=paint)) for job in comparison.jobs),
-        "\n".join(line for sentence in _closing(comparison) for line in _fitted(sentence, width, indent=0)),
+        "\n".join(line for sentence in _closing(comparison) for line in _fitted(sentence, width, lead="")),
     ]
     # Where people read it is often the log of a runner.
     return "\n".join(map(for_log, "\n\n".join(block for block in blocks if block).split("\n")))
@@ -55,8 +54,5 @@ def _closing(comparison: Comparison) -> Iterator[str]:
     yield from plan_words.unknown(comparison)
 
 
-def _fitted(sentence: str, width: int | None, *, indent: int = _INDENT) -> Iterator[str]:
-    safe = for_terminal(sentence)
-    lines = [safe] if width is None else wrapped(safe, max(width - indent - 2, 16))
-    for number, line in enumerate(lines):
-        yield " " * (indent + (2 if number else 0)) + line
+def _fitted(sentence: str, width: int | None, *, lead: str = "    ") -> list[str]:
+    return hanging(lead + for_terminal(sentence), width, indent=2)

@@ -9,9 +9,9 @@ from schedrun.core.run.recorded import Override
 from schedrun.core.spec.instant import utc_text
 from schedrun.render import findings_text
 from schedrun.render.escape import for_terminal
-from schedrun.render.paint import Paint, Tone, unpainted
+from schedrun.render.paint import Paint, Tone, painted, unpainted
 from schedrun.render.plan_json import summary
-from schedrun.render.width import display_width
+from schedrun.render.width import display_width, hanging
 
 SIGNS = {
     Action.CREATE: ("+", Tone.GOOD),
@@ -26,7 +26,9 @@ SIGNS = {
 
 _ABSENT = "(absent)"
 _HIDDEN = "(value hidden)"
+_BLOCKED = "[blocked:"
 _COMFORTABLE = 100
+_HANGING = 6  # its fields stand less far in
 
 
 def text(plan: Plan, *, width: int | None = None, paint: Paint = unpainted) -> str:
@@ -36,7 +38,7 @@ def text(plan: Plan, *, width: int | None = None, paint: Paint = unpainted) -> s
     stand on two, before above after.
     """
     blocks = [
-        findings_text.text(plan.findings, paint=paint),
+        findings_text.text(plan.findings, width=width, paint=paint),
         "\n".join(line for change in plan.effective for line in change_lines(change, width=width, paint=paint)),
         "\n".join(_override_line(job, override, paint=paint) for job, override in plan.overrides),
         summary_line(plan, paint=paint),
@@ -45,19 +47,22 @@ def text(plan: Plan, *, width: int | None = None, paint: Paint = unpainted) -> s
 
 
 def change_lines(change: Change, *, width: int | None = None, paint: Paint = unpainted) -> Iterator[str]:
-    """Yield the line of a change, then one or two lines a field."""
-    yield change_line(change, paint=paint)
+    """Yield the line of a change, wrapped where the terminal's `width` asks for it, then one or two lines a field."""
+    yield from _change_line(change, width=width, paint=paint)
     for field in change.fields:
         yield from _field_lines(field, width or _COMFORTABLE)
 
 
-def change_line(change: Change, *, paint: Paint = unpainted) -> str:
+def _change_line(change: Change, *, width: int | None, paint: Paint) -> list[str]:
     """Return a change in one line: sign, action, job, reason, and why it is blocked where it is."""
     sign, tone = SIGNS[change.action]
-    line = f"{paint(f'{sign} {change.action}', tone)} {for_terminal(change.job)}: {for_terminal(change.reason)}"
+    done = f"{sign} {change.action}"
+    line = f"{done} {for_terminal(change.job)}: {for_terminal(change.reason)}"
     if change.blocked is None:
-        return line
-    return f"{line} [{paint('blocked', Tone.WARN)}: {for_terminal(change.blocked)}]"
+        return painted(hanging(line, width, indent=_HANGING), done, tone, paint=paint)
+    line = f"{line} {_BLOCKED} {for_terminal(change.blocked)}]"
+    lines = painted(hanging(line, width, indent=_HANGING), done, tone, paint=paint)
+    return painted(lines, _BLOCKED, Tone.WARN, paint=paint)
 
 
 def summary_line(plan: Plan, *, paint: Paint = unpainted) -> str:

@@ -26,6 +26,16 @@ def wrapped(line: str, width: int) -> list[str]:
     return [*pieces, current]
 
 
+def hanging(line: str, width: int | None, *, indent: int = 4) -> list[str]:
+    """Return `line` broken to fit `width` columns (None: as it is), what follows further in by `indent`."""
+    if width is None or display_width(line) <= width:
+        return [line]
+    words = line.lstrip(" ")
+    lead = len(line) - len(words)
+    first, *rest = wrapped(words, max(width - lead - indent, 16))
+    return [" " * lead + first, *(" " * (lead + indent) + piece for piece in rest)]
+
+
 def _character_width(character: str) -> int:
     # The vowels of Thai, and others, are marks above their letter without a combining class.
     if unicodedata.combining(character) or unicodedata.category(character) in {"Mn", "Me"}:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from schedrun.cli import output
 from tests.cli.conftest import Call
 
 NOW = ("--now", "2026-06-01T00:00:00Z")
@@ -62,3 +63,26 @@ def test_texts_of_manifests_cannot_leave_their_comments(call: Call, manifests: P
         answer = call("export", "--to", foreign, *NOW)
         assert "\n* * * * *" not in answer.stdout
         assert "\x1b" not in answer.stdout
+
+
+def test_what_is_not_held_is_wrapped_for_a_terminal_alone(
+    call: Call, manifests: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a file each remark is one line; both say the same words."""
+    piped = call("export", "--to", "crontab", *NOW).stderr
+    monkeypatch.setattr(output, "medium", lambda _stream: output.Medium(width=50))
+    wrapped = call("export", "--to", "crontab", *NOW).stderr
+    assert max(map(len, piped.splitlines())) > 50 >= max(map(len, wrapped.splitlines()))
+    assert all(line.startswith(("note: ", "manifests/")) for line in piped.splitlines())
+    assert piped.split() == wrapped.split()
+
+
+def test_broken_files_are_wrapped_for_a_terminal_alone(
+    call: Call, broken: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What commands say on stderr beside their answer."""
+    piped = call("export", "--to", "crontab", *NOW).stderr
+    monkeypatch.setattr(output, "medium", lambda _stream: output.Medium(width=50))
+    wrapped = call("export", "--to", "crontab", *NOW).stderr
+    assert "manifests/stock.yaml:6:5: error[SR101] unknown field `timout` in job `count`\n" in piped
+    assert "manifests/stock.yaml:6:5: error[SR101] unknown\n    field `timout` in" in wrapped

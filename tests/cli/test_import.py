@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 import schedrun
+from schedrun.cli import output
 from schedrun.cli.main import cli
 from tests.cli.conftest import Call
 
@@ -62,6 +63,21 @@ def test_what_differs_exits_1_and_says_when_and_why(call: Call, tmp_path: Path) 
     assert 1 == answer.code
     assert "why: clock changes: Debian's cron makes up" in answer.stderr
     assert "2027-03-28T03:00:00+02:00: old fires 2 times, new fires" in answer.stderr
+
+
+def test_the_report_is_wrapped_for_a_terminal_alone(
+    call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In a file each job and each note is one line; both say the same words."""
+    (tmp_path / "tab").write_text(TWICE)
+    arguments = ("import", "--from", "crontab", "tab", "--timezone", "Europe/Berlin", *NOW)
+    piped = call(*arguments).stderr
+    monkeypatch.setattr(output, "medium", lambda _stream: output.Medium(width=50))
+    wrapped = call(*arguments).stderr
+    assert max(map(len, piped.splitlines())) > 50 >= max(map(len, wrapped.splitlines()))
+    assert "\n    why: clock changes: Debian's cron makes up" in piped
+    assert "\n    why: clock changes: Debian's cron makes up\n        " in wrapped
+    assert piped.split() == wrapped.split()
 
 
 def test_the_zone_of_the_environment(call: Call, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

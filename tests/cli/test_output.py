@@ -1,6 +1,12 @@
 """How answers leave the program: the width and the colours of terminals and pipes."""
 
+import fcntl
 import io
+import os
+import struct
+import sys
+import termios
+from collections.abc import Iterator
 
 import pytest
 
@@ -43,3 +49,31 @@ def test_colours(
     medium = output.medium(stream)
     assert coloured == (medium.paint("x", Tone.GOOD) != "x")
     assert (medium.width is None) == (not stream.isatty())
+
+
+@pytest.fixture
+def pair(monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[int, io.TextIOWrapper]]:
+    """Yield a terminal, by its other end and as a stream; stdout is none, and no variable says a width."""
+    for name in ("COLUMNS", "LINES"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "__stdout__", io.StringIO())
+    master, slave = os.openpty()
+    with os.fdopen(slave, "w", encoding="utf-8") as stream:
+        yield master, stream
+    os.close(master)
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(47, 47), (0, 80)])
+def test_a_terminal_is_as_wide_as_it_is_when_another_stream_goes_to_a_file(
+    pair: tuple[int, io.TextIOWrapper], columns: int, expected: int
+) -> None:
+    """What stderr says beside a manifest that is written to a file; one that knows no width has 80 columns."""
+    master, stream = pair
+    fcntl.ioctl(master, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    assert expected == output.medium(stream).width
+
+
+def test_a_variable_says_the_width_of_all(pair: tuple[int, io.TextIOWrapper], monkeypatch: pytest.MonkeyPatch) -> None:
+    """COLUMNS wins over what the terminal says, and is nothing to a pipe."""
+    monkeypatch.setenv("COLUMNS", "33")
+    assert (33, None) == (output.medium(pair[1]).width, output.medium(io.StringIO()).width)

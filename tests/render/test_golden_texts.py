@@ -59,6 +59,40 @@ def test_findings_beside_other_things_read_as_the_golden_text() -> None:
     assert samples.golden("findings") == findings_text.text(samples.FINDINGS)
 
 
+@pytest.mark.parametrize(
+    ("width", "lines"),
+    [
+        pytest.param(
+            50,
+            [
+                "jobs/more.yaml:3:3: error[SR105] job",
+                "    `billing/close-day` is declared twice",
+                "    note: jobs/billing.yaml:9:3: first",
+                "        declared here",
+            ],
+            id="narrow",
+        ),
+        pytest.param(
+            20,
+            [
+                *(
+                    "jobs/more.yaml:3:3:",
+                    "    error[SR105] job",
+                    "    `billing/close-d",
+                    "    ay` is declared",
+                    "    twice",
+                ),
+                *("    note:", "        jobs/billing.yam", "        l:9:3: first", "        declared here"),
+            ],
+            id="narrower than place and label",
+        ),
+    ],
+)
+def test_findings_are_wrapped_for_terminals(width: int, lines: list[str]) -> None:
+    """As in the full format: a place without room beside it has the first line to itself."""
+    assert lines == findings_text.text(samples.FINDINGS[1:2], width=width).splitlines()
+
+
 def test_status_reads_as_the_golden_text() -> None:
     """The verdict first, then what is applied, then what is in the way."""
     assert samples.golden("status") == status_text.text(samples.SYNC, samples.SESSION, now=samples.NOW)

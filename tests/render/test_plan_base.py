@@ -1,11 +1,13 @@
 """A comparison in words: golden texts, escapes, and a comment that always fits."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schedrun.core.plan.comparison import Comparison
 from schedrun.render import plan_base_markdown, plan_base_text
+from schedrun.render.paint import Tone
 from schedrun.render.width import display_width
 from tests.core.plan.trees import a_job, compare, document
 from tests.render import samples
@@ -42,6 +44,10 @@ def _held() -> Comparison:
 TWO, OTHER = document(a_job("a") + a_job("b")), document(a_job("c")).replace("name: s", "name: t")
 LOST = "the base has broken files, so that"
 SAMPLES = {"base-plan": _everything, "base-plan-held": _held}
+PAINTED: dict[str, set[str]] = {
+    "base-plan": {"ok", "warning[SR707]", "warning[SR708]", "warning[SR702]", "~ update", "+ create", "- remove"},
+    "base-plan-held": {"not ok", "error[SR002]", "- remove", "[blocked:"},
+}
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -56,12 +62,25 @@ def test_markdown_reads_as_the_golden_text(name: str) -> None:
     assert samples.golden(f"{name}-md") == plan_base_markdown.text(SAMPLES[name](), failed=FAILED[name])
 
 
-def test_lines_fit_a_narrow_terminal() -> None:
-    """Only the lines that findings and plans print anyway may be longer."""
-    lines = plan_base_text.text(_everything(), failed=False, width=60).splitlines()
-    ours = [line for line in lines if line.startswith(("    next", "    move", "    vanish", "    clock", "      2"))]
-    assert ours
-    assert 60 >= max(map(display_width, ours))
+@pytest.mark.parametrize("name", SAMPLES)
+def test_text_fits_a_narrow_terminal(name: str) -> None:
+    """Words are wrapped, values of manifests are not; what follows the first line of a sentence stands further in."""
+    text = plan_base_text.text(SAMPLES[name](), failed=FAILED[name], width=60)
+    assert samples.golden(f"{name}-60") == text
+    values = ("      before: ", "      after:  ")
+    assert 60 >= max(display_width(line) for line in text.splitlines() if not line.startswith(values))
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_colours_change_no_word_of_it(name: str) -> None:
+    """The verdict, the label of a finding, what happens to a job and that it is held are painted where they stand."""
+
+    def paint(words: str, _tone: Tone) -> str:
+        return f"\x1b{words}\x1b"
+
+    shown = plan_base_text.text(SAMPLES[name](), failed=FAILED[name], width=60, paint=paint)
+    assert samples.golden(f"{name}-60") == shown.replace("\x1b", "")
+    assert PAINTED[name] == set(re.findall("\x1b(.*?)\x1b", shown))
 
 
 def test_what_a_manifest_says_is_escaped() -> None:
