@@ -60,20 +60,21 @@ def _size(block: str) -> int:
 
 
 def _list(items: list[str], what: str) -> str:
-    """Return the items as a list, cut where it becomes too long, with the number of those left out."""
+    """Return the items, each a `what`, as a list, cut where it becomes too long, with the number of those left out."""
     lines: list[str] = []
     room = _LONGEST_BLOCK
     for item in items:
         room -= _size(item) + 2
         if room < 0 or len(lines) == _MOST_ITEMS:
-            return "\n".join([*lines, f"- … and {len(items) - len(lines):,} more {what}"])
+            rest = len(items) - len(lines)
+            return "\n".join([*lines, f"- … and {rest:,} more {what if rest == 1 else f'{what}s'}"])
         lines.append(f"- {item}")
     return "\n".join(lines)
 
 
 def _findings(comparison: Comparison) -> Iterator[str]:
     if comparison.findings:
-        yield "**Findings**\n\n" + _list([_finding(finding) for finding in comparison.findings], "findings")
+        yield "**Findings**\n\n" + _list([_finding(finding) for finding in comparison.findings], "finding")
 
 
 def _finding(finding: Diagnostic) -> str:
@@ -97,7 +98,7 @@ def _closing(comparison: Comparison) -> Iterator[str]:
         list(plan_words.unknown(comparison)),
     ]
     if sentences := _of_each(kinds):
-        yield "**In all**\n\n" + _list([_safe(sentence) for sentence in sentences], "remarks")
+        yield "**In all**\n\n" + _list([_safe(sentence) for sentence in sentences], "remark")
 
 
 def _of_each(kinds: list[list[str]]) -> list[str]:
@@ -117,7 +118,7 @@ def _job(job: JobComparison, *, folded: bool) -> str:
     change = job.change
     title = f"{code(change.job)}: {change.action}"
     summary = f"{title} — {_safe(plan_words.run_numbers(job))}"
-    body = _list(list(_facts(job)), "facts")
+    body = _list(list(_facts(job)), "fact")
     if folded:
         return f"<details><summary>{summary}</summary>\n\n{body}\n\n</details>"
     return f"#### {summary}\n\n{body}"

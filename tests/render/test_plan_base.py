@@ -1,18 +1,20 @@
 """A comparison in words: golden texts, escapes, and a comment that always fits."""
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from schedrun.core.plan.comparison import Comparison
-from schedrun.render import plan_base_markdown, plan_base_text
+from schedrun.render import plan_base_json, plan_base_markdown, plan_base_text
 from schedrun.render.paint import Tone
 from schedrun.render.width import display_width
 from tests.core.plan.trees import a_job, compare, document
 from tests.render import samples
 
-FAILED = {"base-plan": False, "base-plan-held": True}
+FAILED = {"base-plan": False, "base-plan-held": True, "base-plan-odd": False}
+HOUR_LATE = '{cron: "0 * * * *", spread: 1h}'
 NASTY = "a|b `c` <script> @admin\nnext"
 
 
@@ -41,11 +43,35 @@ def _held() -> Comparison:
     return compare({"a.yaml": base, "b.yaml": "{"}, {"a.yaml": document(a_job("a")), "b.yaml": ""})
 
 
+def _odd() -> Comparison:
+    """Change what is seldom changed: a lost run, a rename that fires, too many runs, a pause, a value that goes."""
+    base = document(
+        a_job("lost", '{cron: "0 2 15 * *"}')
+        + a_job("b", HOUR_LATE)
+        + a_job("old-name", '{cron: "30 2 1 * *"}', shell="export")
+        + a_job("paused", "{every: 6h}"),
+        defaults="{timezone: Europe/Berlin, timeout: 5m, labels: {tier: one}}",
+    )
+    head = document(
+        a_job("lost", '{cron: "0 2 1 * *"}')
+        + a_job("l", HOUR_LATE, shell="b", more="moved_from: b")
+        + a_job("fast", "{every: 1ms}")
+        + a_job("new-name", '{cron: "30 2 1 * *"}', shell="export")
+        + a_job("paused", "{every: 6h}", more="paused: {reason: outage}"),
+        defaults="{timezone: Europe/Berlin, timeout: 10m}",
+    )
+    return compare(base, head, now=datetime(2026, 6, 2, 11, 30, tzinfo=UTC), days=1)
+
+
 TWO, OTHER = document(a_job("a") + a_job("b")), document(a_job("c")).replace("name: s", "name: t")
 LOST = "the base has broken files, so that"
-SAMPLES = {"base-plan": _everything, "base-plan-held": _held}
+SAMPLES = {"base-plan": _everything, "base-plan-held": _held, "base-plan-odd": _odd}
 PAINTED: dict[str, set[str]] = {
     "base-plan": {"ok", "warning[SR707]", "warning[SR708]", "warning[SR702]", "~ update", "+ create", "- remove"},
+    "base-plan-odd": {
+        *("ok", "warning[SR707]", "warning[SR708]", "warning[SR702]"),
+        *("+ create", "> move", "~ update", "- remove"),
+    },
     "base-plan-held": {"not ok", "error[SR002]", "- remove", "[blocked:"},
 }
 
@@ -60,6 +86,13 @@ def test_text_reads_as_the_golden_text(name: str) -> None:
 def test_markdown_reads_as_the_golden_text(name: str) -> None:
     """The mark, the verdict, the findings, what holds for all, and each changed job."""
     assert samples.golden(f"{name}-md") == plan_base_markdown.text(SAMPLES[name](), failed=FAILED[name])
+
+
+@pytest.mark.parametrize("name", ["base-plan-held", "base-plan-odd"])
+def test_json_reads_as_the_golden_text(name: str) -> None:
+    """Every key with what belongs there, refs and version aside."""
+    view = plan_base_json.comparison_view(SAMPLES[name](), failed=FAILED[name])
+    assert samples.golden(f"{name}-json") == json.dumps(view, indent=2)
 
 
 @pytest.mark.parametrize("name", SAMPLES)
@@ -155,6 +188,31 @@ def test_no_kind_of_remark_crowds_out_another() -> None:
     assert comment.count("Lost: ") == 2
     assert "- … and 38 more like this\n" in comment
     assert "Clock changes in" in comment
+
+
+@pytest.mark.parametrize(
+    ("findings", "last"),
+    [(25, "- ❌ SR214 .*"), (26, "- … and 1 more finding"), (27, "- … and 2 more findings")],
+)
+def test_a_list_of_a_comment_is_cut_after_25_items(findings: int, last: str) -> None:
+    """What is left out is counted."""
+    past = "".join(a_job(f"job-{number:02}", '{at: "2026-01-01T00:00:00Z"}') for number in range(findings))
+    comment = plan_base_markdown.text(compare(document(""), document(past)), failed=True)
+    items = comment.split("**Findings**\n\n")[1].split("\n\n")[0].split("\n")
+    assert min(findings, 26) == len(items)
+    assert re.fullmatch(last, items[-1])
+
+
+@pytest.mark.parametrize(("lost", "shown"), [(22, 22), (23, 2)])
+def test_remarks_are_cut_by_kinds_where_a_comment_would_have_more_than_25(lost: int, shown: int) -> None:
+    """Until then each is said: here one on the merge, one for each lost run, the load and one zone."""
+    base, head = (
+        document("".join(a_job(f"job-{number:02}", f'{{cron: "0 2 {day} * *"}}') for number in range(lost)))
+        for day in (15, 1)
+    )
+    comment = plan_base_markdown.text(compare(base, head, now=datetime(2026, 6, 2, tzinfo=UTC), days=30), failed=False)
+    remarks = comment.split("**In all**\n\n")[1].split("\n\n")[0].split("\n")
+    assert (shown, shown + 3 + (shown < lost)) == (sum("Lost: " in remark for remark in remarks), len(remarks))
 
 
 def test_few_jobs_are_not_folded() -> None:
