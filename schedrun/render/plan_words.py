@@ -11,9 +11,10 @@ from schedrun.core.plan.clock_dates import ClockDate, ClockEffect
 from schedrun.core.plan.comparison import Comparison, JobComparison, JobView
 from schedrun.core.plan.load import Busiest
 from schedrun.core.plan.run_diff import Move
+from schedrun.core.spec import duration
 from schedrun.core.spec.instant import utc_text
 from schedrun.render.counting import counted
-from schedrun.render.instants import length, local_text
+from schedrun.render.instants import local_text
 
 Item = TypeVar("Item")
 
@@ -74,10 +75,10 @@ def _found(comparison: Comparison) -> Iterator[str]:
         yield f"the base has broken files{rest}"
 
 
-def period(duration: timedelta) -> str:
-    """Return the length of a window in words: `7 days` where it is one of whole days."""
-    days = duration // timedelta(days=1)
-    return counted(days, "day") if duration == timedelta(days=days) else length(duration)
+def period(window: timedelta) -> str:
+    """Return the length of a window: `7 days` where it is one of whole days, else as options say it, `1d12h`."""
+    days, rest = divmod(window, timedelta(days=1))
+    return duration.text_of(window) if rest else counted(days, "day")
 
 
 def on_merge(comparison: Comparison) -> Iterator[str]:

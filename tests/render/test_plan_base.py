@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from schedrun.core.plan.comparison import Comparison
-from schedrun.render import plan_base_json, plan_base_markdown, plan_base_text
+from schedrun.render import plan_base_json, plan_base_markdown, plan_base_text, plan_words
 from schedrun.render.paint import Tone
 from schedrun.render.width import display_width
 from tests.core.plan.trees import a_job, compare, document
@@ -280,6 +280,22 @@ def test_the_verdict_counts_what_was_not_compared(base: dict[str, str], head: di
     """No word on jobs of which the base does not say what they were."""
     text = plan_base_text.text(compare(base, head), failed=False)
     assert f"ok: {verdict} not compared" == text.splitlines()[0]
+
+
+@pytest.mark.parametrize(
+    ("window", "words"),
+    [
+        (timedelta(days=1), "1 day"),
+        (timedelta(days=366), "366 days"),
+        (timedelta(hours=36), "1d12h"),
+        (timedelta(days=10, minutes=90), "10d1h30m"),
+        (timedelta(seconds=90), "1m30s"),
+        (timedelta(seconds=1, milliseconds=5), "1s5ms"),
+    ],
+)
+def test_the_length_of_the_window_is_said_as_a_whole(window: timedelta, words: str) -> None:
+    """In days where it is days, and with no part left out."""
+    assert words == plan_words.period(window)
 
 
 def test_too_many_runs_are_said() -> None:
