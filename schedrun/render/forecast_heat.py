@@ -35,7 +35,7 @@ def text(
     busiest = minutes.busiest()
     if busiest is None:
         return "No run starts."
-    by_minute = counted_minutes[-1][0] - counted_minutes[0][0] < _SHORT
+    by_minute = counted_minutes[-1][0] - counted_minutes[0][0] <= _SHORT
     label = "%Y-%m-%d %H:00" if by_minute else "%Y-%m-%d"
     lead = len("2026-01-01 00:00 ") if by_minute else len("2026-01-01 ")
     step = _step(60 if by_minute else 24, room=(width or _WIDE) - lead, steps=_MINUTES if by_minute else _HOURS)

@@ -124,6 +124,45 @@ def test_a_heat_map_fits_the_terminal(width: int, hours: int) -> None:
     assert max(width, least) >= max(map(display_width, lines))
 
 
+@pytest.mark.parametrize(
+    ("hours", "width", "what", "heading"),
+    [
+        (72, 35, "an hour", "           0  3  6  9  12 15 18 21"),
+        (72, 34, "in 2 hours", "           0  6  12 18"),
+        (72, 22, "in 3 hours", "           0  9  18"),
+        (72, 18, "in 4 hours", "           0  12"),
+        (72, 16, "in 6 hours", "           0  18"),
+        (72, 14, "in 12 hours", "           0"),
+        (6, 77, "a minute", f"{'':17}0         10        20        30        40        50"),
+        (6, 76, "in 2 minutes", f"{'':17}0    10   20   30   40   50"),
+        (6, 46, "in 5 minutes", f"{'':17}0  15 30 45"),
+        (6, 28, "in 10 minutes", f"{'':17}0  30"),
+        (6, 22, "in 15 minutes", f"{'':17}0  45"),
+        (6, 20, "in 30 minutes", f"{'':17}0"),
+    ],
+)
+def test_columns_join_only_as_far_as_they_must(hours: int, width: int, what: str, heading: str) -> None:
+    """And the legend says what one stands for."""
+    lines = forecast_heat.text(minutes(hours=hours, schedules=BUSY), zone=BERLIN, width=width).splitlines()
+    assert (heading, True) == (lines[0], any(line.startswith(f"starts {what}:") for line in lines))
+
+
+@pytest.mark.parametrize(("seconds", "rows"), [(48 * 3600, 49), (48 * 3600 + 60, 3)])
+def test_two_days_are_shown_by_minutes_wherever_they_begin(seconds: int, rows: int) -> None:
+    """Also from within a minute; a minute more has a row a day."""
+    told = Minutes(Window(BEGIN + timedelta(seconds=30), BEGIN + timedelta(seconds=30 + seconds)))
+    told.tell([forecast.timeline(job(schedule={"cron": "0 * * * *"}), key="s/a")])
+    assert rows == sum(line.startswith("2026-") for line in forecast_heat.text(told, zone=ZoneInfo("UTC")).splitlines())
+
+
+def test_shades_stand_for_quarters_of_the_busiest_cell() -> None:
+    """Each begins where the one before ends."""
+    busy = {f"s/{number}": "0 * * * *" for number in range(100)}
+    lines = forecast_heat.text(minutes(hours=72, schedules=busy), zone=BERLIN).splitlines()
+    assert "starts an hour: · 0  ░ 1-24  ▒ 25-49  ▓ 50-74  █ 75+" == lines[-2]
+    assert "7200 runs; busiest minute 2026-06-01 02:00 (Europe/Berlin): 100 starts" == lines[-1]
+
+
 ROWS = ["  ░░░░░░░░▓▓▓▓█▓▓▓▓▓▓░░░", "░░░░░░░░░░▓▓▓▓█▓▓▓▓▓▓░░░", "░░░░░░░░░░▓▓▓▓█▓▓▓▓▓▓░░░", "░░"]
 
 

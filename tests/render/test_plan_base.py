@@ -282,6 +282,15 @@ def test_the_verdict_counts_what_was_not_compared(base: dict[str, str], head: di
     assert f"ok: {verdict} not compared" == text.splitlines()[0]
 
 
+def test_the_verdict_counts_each_kind_of_change() -> None:
+    """In words of their own, also where other jobs were not compared."""
+    idle, busy = (a_job("a") + a_job("b", more="paused: true"), a_job("a", more="paused: true") + a_job("b"))
+    base, head = ({"a.yaml": document(jobs), "b.yaml": other} for jobs, other in ((idle, "{"), (busy, OTHER)))
+    verdict = plan_words.verdict(compare(base, head), failed=False)
+    assert verdict.startswith("ok: 2 jobs change (1 paused, 1 resumed); of the runs in the 7 days from")
+    assert verdict.endswith(f"7 appear, 7 vanish; {LOST} 1 job was not compared")
+
+
 @pytest.mark.parametrize(
     ("window", "words"),
     [
