@@ -107,6 +107,26 @@ def test_what_is_no_instant_says_which_option_and_what_to_write(call: Call, mani
     assert "timezone" not in line
 
 
+@pytest.mark.parametrize(
+    ("end", "output_format", "words"),
+    [
+        pytest.param("0s", "json", "--to 0s is not after the beginning", id="nothing"),
+        pytest.param("2026-06-01T00:00:00Z", "json", "is not after the beginning", id="the-beginning"),
+        pytest.param("1ms", "json", "", id="the-shortest"),
+        pytest.param("3660d", "json", "", id="the-longest"),
+        pytest.param("3660d1ms", "json", "--to 3660d1ms is more than ten years after the beginning", id="longer"),
+        pytest.param("366d", "heat", "", id="the-longest-map"),
+        pytest.param("366d1ms", "heat", "a heat map shows a year at most: choose a nearer --to", id="a-longer-map"),
+    ],
+)
+def test_how_long_a_forecast_may_be(call: Call, manifests: Path, end: str, output_format: str, words: str) -> None:
+    """Both ends are inside."""
+    (manifests / "billing.yaml").write_text(GOOD.replace("every: 15m", "every: 15d"))
+    answer = call("forecast", "--from", "2026-06-01T00:00:00Z", "--to", end, "--format", output_format)
+    assert (2 if words else 0) == answer.code
+    assert words in answer.stderr
+
+
 def test_too_many_runs_are_refused(call: Call, manifests: Path) -> None:
     """A job that fires by the millisecond fills no memory; the map of it is drawn all the same."""
     (manifests / "billing.yaml").write_text(GOOD.replace("every: 15m", "every: 1ms"))

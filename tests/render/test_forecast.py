@@ -1,6 +1,7 @@
 """The calendar of runs: iCalendar that an independent reader understands, and a heat map that fits."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -31,13 +32,17 @@ def read(text: str) -> list[dict[str, str]]:
     lines = text.replace("\r\n ", "").replace("\r\n\t", "").split("\r\n")
     assert (lines[0], lines[-2:]) == ("BEGIN:VCALENDAR", ["END:VCALENDAR", ""])
     events: list[dict[str, str]] = []
+    inside = False
     for line in lines[1:-2]:
         name, _, value = line.partition(":")
-        if line == "BEGIN:VEVENT":
-            events.append({})
-        elif events and line != "END:VEVENT":
+        if line in {"BEGIN:VEVENT", "END:VEVENT"}:
+            assert inside == (name == "END")
+            inside = not inside
+            events += [{}] if inside else []
+        elif inside:
             assert name not in events[-1]
             events[-1][name] = _unescaped(value)
+    assert not inside
     return events
 
 
@@ -60,6 +65,18 @@ def test_an_event_for_each_run() -> None:
     assert ("20260601T000000Z", "20260601T010000Z") == (first["DTSTART"], second["DTSTART"])
     assert ("s/a", "Close; the, day\nevery hour") == (first["SUMMARY"], first["DESCRIPTION"])
     assert {"UID", "DTSTAMP", "DTSTART", "SUMMARY", "DESCRIPTION", "TRANSP"} == set(first)
+
+
+def test_a_calendar_in_full() -> None:
+    """What RFC 5545 demands of one (3.6), stamped with the beginning; the identity of a run never changes."""
+    uid = "UID:9e43982c72016a1d2d4037004bee457d@schedrun"
+    lines = [
+        *("BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//schedrun//forecast//EN", "CALSCALE:GREGORIAN"),
+        *("BEGIN:VEVENT", uid, "DTSTAMP:20260531T230000Z", "DTSTART:20260601T000000Z", "SUMMARY:s/a"),
+        *("DESCRIPTION:every hour", "TRANSP:TRANSPARENT", "END:VEVENT", "END:VCALENDAR", ""),
+    ]
+    begun = replace(calendar(count=1), begin=BEGIN - timedelta(hours=1))
+    assert lines == forecast_ical.text(begun).split("\r\n")
 
 
 def test_a_run_keeps_its_uid() -> None:
