@@ -280,6 +280,8 @@ def test_the_verdict_counts_what_was_not_compared(base: dict[str, str], head: di
     """No word on jobs of which the base does not say what they were."""
     text = plan_base_text.text(compare(base, head), failed=False)
     assert f"ok: {verdict} not compared" == text.splitlines()[0]
+    assert "Broken in the base, so that what their jobs were is not known: a.yaml." == text.splitlines()[-2]
+    assert "Not compared, since the base may have declared them: s/a, s/b." == text.splitlines()[-1]
 
 
 def test_the_verdict_counts_each_kind_of_change() -> None:
