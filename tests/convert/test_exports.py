@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from schedrun.convert.exports import periods
 from schedrun.convert.exports.exported import Exported
 from schedrun.convert.formats.crontab import percent
+from schedrun.convert.formats.kubernetes import NAMESPACE
 from schedrun.core.plan.desired import DeclaredJob
 from schedrun.core.schedule import fires
 from schedrun.core.spec.job import Job
@@ -339,6 +340,20 @@ def test_steps_of_a_crontab_get_an_end() -> None:
     """No cron of Debian reads those that have none."""
     made = job("crontab", 'schedule: {cron: "5/15,7 2-20/3,3/9 */2,1/5 jan/2 tue/2"}, target: {command: [x]}')
     assert "5-59/15,7 2-20/3,3-23/9 */2,1-31/5 jan-12/2 tue-7/2 x" == made.text.split("\n")[-2]
+
+
+def test_namespaces_come_back_from_kubernetes() -> None:
+    """With the names of before, which are unique in each; what can be none is a label that is none."""
+    lines = [
+        f'{name}: {{schedule: {{every: 1h}}, target: {{command: [x]}}, labels: {{{NAMESPACE}: "{space}"}}}}'
+        for name, space in [("shop.a", "shop"), ("blog.a", "blog"), ("a", "blog"), ("b", "No space")]
+    ]
+    made = exported("kubernetes", *lines)
+    objects = [each["metadata"] for each in yaml.safe_load_all(made.text)]
+    found = [(each["name"], each.get("namespace")) for each in objects]
+    assert [("a", "blog"), ("b", None), ("a-2", "blog"), ("a", "shop")] == found
+    assert [{"app.kubernetes.io/part-of"}] * 4 == [each["labels"].keys() for each in objects]
+    assert f"`labels.{NAMESPACE}`: 'No space' is no label" in losses(made)
 
 
 def test_policies_that_kubernetes_has() -> None:

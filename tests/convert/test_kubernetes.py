@@ -2,6 +2,7 @@
 
 import pytest
 
+from schedrun.convert.formats.kubernetes import NAMESPACE
 from tests.convert.reading import imported, jobs, lost, only
 
 CRON_JOB = """\
@@ -188,3 +189,94 @@ def test_description_and_owner_come_back() -> None:
     text = CRON_JOB.format(schedule="0 5 * * *", more="", job="backoffLimit: 0")
     made = imported("kubernetes", text.replace("hello}", "hello, annotations: {owner: ops, description: Bill, x: 1}}"))
     assert {"owner": "ops", "description": "Bill"}.items() <= only(made).items()
+
+
+def of(metadata: str, schedule: str = "0 5 * * *", template: str = "") -> str:
+    """Return a small CronJob of this metadata, and of what its templates say beside their specs."""
+    pod = f"{{spec: {{containers: [{{image: x, command: [a]}}]}}{template}}}"
+    job = f"jobTemplate: {{spec: {{backoffLimit: 0, template: {pod}}}}}"
+    return f"---\nkind: CronJob\nmetadata: {{{metadata}}}\nspec: {{schedule: '{schedule}', {job}}}\n"
+
+
+def test_a_namespace_is_a_label_and_tells_two_of_one_name_apart() -> None:
+    """Only those that need it have it in their names; the report says it of all."""
+    spaces = ("name: a, namespace: shop", "name: a, namespace: blog", "name: a", "name: b, namespace: blog")
+    made = imported("kubernetes", "".join(map(of, spaces)))
+    expected = {"shop.a": "shop", "blog.a": "blog", "a": "", "b": "blog"}
+    found = {name: job.labels.get(NAMESPACE, "") for name, job in jobs(made).items()}
+    assert expected == found
+    assert ["CronJob shop/a", "CronJob blog/a", "CronJob a", "CronJob blog/b"] == [
+        each.entry.said.partition(",")[0] for each in made.proven
+    ]
+
+
+def test_a_name_that_the_cluster_would_make_is_said() -> None:
+    """What begins it is a name for us."""
+    made = imported("kubernetes", of("generateName: sweep-, namespace: blog"))
+    assert ["sweep"] == list(jobs(made))
+    assert "`generateName: sweep-`: the name that the cluster makes of it is not known" in lost(made)
+
+
+@pytest.mark.parametrize("name", ["[a]", "{b: c}", "''", "null"])
+def test_a_name_that_is_none_is_no_name(name: str) -> None:
+    """Nor is such a namespace."""
+    assert ["job"] == list(jobs(imported("kubernetes", of(f"name: {name}, namespace: {name}"))))
+
+
+@pytest.mark.parametrize(
+    ("metadata", "template", "said"),
+    [
+        ("annotations: {helm.sh/hook: x, a: y, owner: ops}", "", "the annotations `a`, `helm.sh/hook`"),
+        ("annotations: {kubectl.kubernetes.io/last-applied-configuration: x}, uid: x", "", ""),
+        ("annotations: {owner: 5}", "", "the annotation `owner`"),
+        ("ownerReferences: [{kind: Operator}]", "", "`ownerReferences` of the metadata"),
+        ("labels: {app: a}", ", metadata: {labels: {app: a, tier: b}}", "the label `tier` of the pod"),
+        ("labels: {app: a}", ", metadata: {labels: {app: b}}", "the label `app` of the pod"),
+        ("labels: {app: a}", ", metadata: {labels: {app: a}}", ""),
+        ("labels: {}", ", metadata: {annotations: {inject: 'no'}}", "the annotation `inject` of the pod"),
+    ],
+)
+def test_metadata_are_named_unless_they_are_kept(metadata: str, template: str, said: str) -> None:
+    """What the server writes and what our exports write is no loss."""
+    made = imported("kubernetes", of(f"name: a, {metadata}", template=template))
+    assert [said] * bool(said) == [text for text in lost(made).split("\n") if "image x" not in text]
+
+
+def test_metadata_of_the_job_template_are_named() -> None:
+    """They are those of each job that the CronJob makes."""
+    text = of("name: a").replace("jobTemplate: {", "jobTemplate: {metadata: {labels: {x: y}, annotations: {z: w}}, ")
+    said = lost(imported("kubernetes", text))
+    assert "the label `x` of the job" in said
+    assert "the annotation `z` of the job" in said
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("k/kustomization.yaml", "namespace: prod\nresources: [a.yaml]\n", "what it names (namespace): import what"),
+        ("k.yaml", "kind: Kustomization\npatches: []\nimages: []\n", "what it names (images, patches): import what"),
+        ("kustomization.yml", "resources: [a.yaml]\nkind: Kustomization\n", ""),
+        ("other.yaml", "namespace: prod\n", ""),
+    ],
+)
+def test_a_kustomization_that_changes_objects_is_told(name: str, text: str, said: str) -> None:
+    """One that only lists them leaves them as they are."""
+    made = imported("kubernetes", text, of("name: a"), names=(name, "a.yaml"))
+    noted = [note.text for note in made.notes if note.lost]
+    assert bool(said) == bool(noted)
+    assert said in "".join(noted)
+
+
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ("concurrencyPolicy: Forbid", "still starts the one that came too early"),
+        ("concurrencyPolicy: Replace", ""),
+        ("successfulJobsHistoryLimit: 3", "limits of the history"),
+    ],
+)
+def test_what_differs_a_little_is_remarked(said: str, note: str) -> None:
+    """No loss, yet nothing to be silent about."""
+    made = imported("kubernetes", of("name: a").replace("spec: {schedule", f"spec: {{{said}, schedule"))
+    found = [each.text for each in made.proven[0].entry.notes if not each.lost]
+    assert bool(note) == any(note in text for text in found if "startingDeadline" not in text and "zone" not in text)

@@ -7,6 +7,7 @@ from typing import Any
 from schedrun.convert.carry import field_text
 from schedrun.convert.exports import periods
 from schedrun.convert.exports.exported import Exported, Loss, comments, disagreement, policies, program, unused
+from schedrun.convert.formats.kubernetes import NAMESPACE
 from schedrun.convert.proof import Proofs
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.days import Days
@@ -25,6 +26,7 @@ _LONGEST_NAME = 52
 _SECOND = timedelta(seconds=1)
 _LABEL = re.compile(r"(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?")
 _LABEL_KEY = re.compile(r"(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?")
+_SPACE = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DOLLARS = re.compile(r"\$\$+|\$(?=\(|[^\x00-\x7f])")
 """Dollars that Kubernetes would not leave alone; before a letter beyond ASCII it breaks the letter."""
 IMAGE = "IMAGE"
@@ -32,25 +34,37 @@ IMAGE = "IMAGE"
 
 
 def write(jobs: list[DeclaredJob], now: datetime) -> Exported:
-    """Return one document a job; the image is to be filled in."""
+    """Return one document a job; the image is to be filled in. A label that says a namespace is the object's own."""
     losses: list[Loss] = []
     proofs = Proofs(now)
-    names: set[str] = set()
+    names: dict[str, set[str]] = {}
     parts: list[str] = []
     for declared in jobs:
         lost: list[str] = []
-        document = _document(declared, _name(declared.key, names), lost=lost, proofs=proofs)
+        document = _document(declared, _name(declared, names), lost=lost, proofs=proofs)
         losses += [Loss(declared, text) for text in lost]
         heading = comments([declared.key, *(f"not held: {text}" for text in lost)])
         body = [] if document is None else yaml_text.text([document]).split("\n")[1:-1]
         parts.append("\n".join(["---", *heading, *body]))
-    remarks = (f"write the image that holds each command where {IMAGE} stands",)
+    remarks = (
+        f"write the image that holds each command where {IMAGE} stands",
+        "with Forbid a run that comes too early still starts when the one before ends within the deadline",
+    )
     return Exported("\n".join([*comments(remarks), *parts]) + "\n", tuple(losses), remarks)
 
 
-def _name(key: str, taken: set[str]) -> str:
-    base = re.sub(r"[^a-z0-9-]+", "-", key.rpartition("/")[2]).strip("-")[:_LONGEST_NAME].strip("-") or "job"
-    return unused(base, taken, longest=_LONGEST_NAME)
+def _name(declared: DeclaredJob, taken: dict[str, set[str]]) -> str:
+    """Return a name that is free in its namespace; imports write that before names where it alone tells them apart."""
+    space = _namespace(declared.spec)
+    job_id = declared.key.rpartition("/")[2].removeprefix(f"{space}." if space else "")
+    base = re.sub(r"[^a-z0-9-]+", "-", job_id).strip("-")[:_LONGEST_NAME].strip("-") or "job"
+    return unused(base, taken.setdefault(space, set()), longest=_LONGEST_NAME)
+
+
+def _namespace(job: Job) -> str:
+    """Return the namespace that the job's labels say, an empty one where they say none that can be."""
+    said = job.labels.get(NAMESPACE, "")
+    return said if _SPACE.fullmatch(said) else ""
 
 
 def _document(declared: DeclaredJob, name: str, *, lost: list[str], proofs: Proofs) -> dict[str, Any] | None:
@@ -85,9 +99,12 @@ def _literal(text: str) -> str:
 
 
 def _metadata(declared: DeclaredJob, name: str) -> dict[str, Any]:
-    labels = {key: value for key, value in declared.spec.labels.items() if _is_label(key, value)}
+    space = _namespace(declared.spec)
+    said_labels = {key: value for key, value in declared.spec.labels.items() if not (space and key == NAMESPACE)}
+    labels = {key: value for key, value in said_labels.items() if _is_label(key, value)}
     metadata: dict[str, Any] = {
         "name": name,
+        **({"namespace": space} if space else {}),
         "labels": {"app.kubernetes.io/part-of": set_of(declared.key) or "", **labels},
     }
     said = {"description": declared.spec.description, "owner": declared.spec.owner}

@@ -6,7 +6,8 @@ Source: the API reference of CronJob v1; expressions are read by robfig/cron v3.
 import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import Any
+from pathlib import PurePosixPath
+from typing import Any, NamedTuple
 
 from schedrun.convert.entry import Entry, Note, Reading, Source, Zone
 from schedrun.convert.formats import cron_entry, yaml_documents
@@ -22,6 +23,11 @@ _EXPANDED = re.compile(r"\$\$|\$\([^)]*\)")
 _REFERENCE = re.compile(r"\$\([A-Za-z_][A-Za-z0-9_.-]*\)")
 _TEMPLATE = re.compile(r"\{\{-? *(?:[.$]|(?:if|include|template|with|range|end|define)\b)[^}\n]{0,60}\}\}")
 _HANDLED = {
+    "the metadata": {
+        "name", "generateName", "namespace", "labels", "annotations",
+        "creationTimestamp", "deletionGracePeriodSeconds", "generation", "managedFields", "resourceVersion",
+        "selfLink", "uid",
+    },
     "the CronJob": {
         "schedule", "timeZone", "concurrencyPolicy", "startingDeadlineSeconds", "suspend", "jobTemplate",
         "successfulJobsHistoryLimit", "failedJobsHistoryLimit",
@@ -50,11 +56,39 @@ _DEFAULTS = {
 }
 """What the API server fills in."""
 _DEFAULT_BACKOFF_LIMIT = 6
+_DESCRIBING = ("description", "owner")
+"""Annotations that become fields: those of our own exports."""
+NAMESPACE = "kubernetes.io/metadata.namespace"
+"""The label that says a namespace: Kubernetes gives it to the namespaces themselves."""
+_OF_KUBECTL = "kubectl.kubernetes.io/last-applied-configuration"
+_HISTORY = {"successfulJobsHistoryLimit", "failedJobsHistoryLimit", "ttlSecondsAfterFinished"}
+_KUSTOMIZATIONS = {"kustomization.yaml", "kustomization.yml", "Kustomization"}
+_UNCHANGED = {"apiVersion", "kind", "metadata", "resources", yaml_documents.PLACE}
+"""Keys of a kustomization that leave the objects as they stand in their files."""
+_KEPT = Note("limits of the history: here `--keep-for` and `--keep-runs` are those of all jobs", lost=False)
+_FORBIDDEN = Note(
+    "Forbid: when the run before ends in time, Kubernetes still starts the one that came too early; here it is left out"
+    " (`overlap: queue` keeps it)",
+    lost=False,
+)
+
+
+class _Object(NamedTuple):
+    """A CronJob, the source it stands in, and what tells it from others: its namespace may be empty."""
+
+    value: dict[Any, Any]
+    source: Source
+    namespace: str
+    name: str
 
 
 def read(sources: list[Source], zone: Zone) -> Reading:
-    """Return the jobs of every CronJob in the sources; other kinds are counted."""
-    entries: list[Entry] = []
+    """Return the jobs of every CronJob in the sources; other kinds are counted.
+
+    A namespace is kept as the label that Kubernetes has for it. It stands before the names of CronJobs that differ by
+    their namespaces alone.
+    """
+    found: list[_Object] = []
     notes: list[Note] = []
     others: Counter[str] = Counter()
     for source in sources:
@@ -67,7 +101,9 @@ def read(sources: list[Source], zone: Zone) -> Reading:
         if documents.fault is not None:
             notes.append(documents.fault)
         for value in documents.values:
-            entries.extend(_entries(value, source, zone=zone, others=others))
+            found.extend(_objects(value, source, others=others))
+            notes.extend(_kustomized(value, source))
+    entries = [_entry(each, zone=zone, name=name) for each, name in zip(found, _names(found), strict=True)]
     if not entries and not any(note.lost for note in notes):
         at = position(sources[0], None) if sources else None
         notes.append(Note("there is no CronJob here: name files with `kind: CronJob`", position=at))
@@ -77,23 +113,54 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     return Reading(tuple(entries), tuple(notes))
 
 
-def _entries(value: Any, source: Source, *, zone: Zone, others: Counter[str]) -> Iterator[Entry]:
+def _objects(value: Any, source: Source, *, others: Counter[str]) -> Iterator[_Object]:
     """Yield the CronJobs of a document; `others` counts what is something else, by its kind."""
     kind = mapping(value).get("kind")
     if kind == "CronJob":
-        yield _entry(value, source, zone=zone)
+        metadata = mapping(value.get("metadata"))
+        name = _scalar(metadata, "name") or _scalar(metadata, "generateName").rstrip("-") or "job"
+        yield _Object(value, source, _scalar(metadata, "namespace"), name)
     elif isinstance(kind, str) and kind.endswith("List"):
         for item in items(value.get("items")):
             # In a CronJobList the items need not repeat their kind.
             named = {"kind": kind.removesuffix("List"), **mapping(item)}
-            yield from _entries(named, source, zone=zone, others=others)
+            yield from _objects(named, source, others=others)
     elif value is not None:
         others[kind if isinstance(kind, str) and kind else "none said"] += 1
 
 
-def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
+def _scalar(values: dict[Any, Any], key: str) -> str:
+    value = values.get(key)
+    return "" if value is None or isinstance(value, dict | list) else str(value)
+
+
+def _kustomized(value: Any, source: Source) -> Iterator[Note]:
+    """Yield a note when a document is a kustomization that makes others of the objects it names."""
+    said = mapping(value)
+    is_one = said.get("kind", "Kustomization") == "Kustomization" and (
+        "kind" in said or PurePosixPath(source.name).name in _KUSTOMIZATIONS
+    )
+    changed = sorted(str(key) for key in said.keys() - _UNCHANGED)
+    if is_one and changed:
+        text = f"a kustomization changes what it names ({', '.join(changed)}): import what `kubectl kustomize` prints"
+        yield Note(text, position=position(source, said))
+
+
+def _names(found: list[_Object]) -> Iterator[str]:
+    """Yield a name for each: with its namespace where another namespace has that name too."""
+    spaces: dict[str, set[str]] = {}
+    for each in found:
+        spaces.setdefault(each.name, set()).add(each.namespace)
+    for each in found:
+        shared = each.namespace and len(spaces[each.name]) > 1
+        yield f"{each.namespace}.{each.name}" if shared else each.name
+
+
+def _entry(found: _Object, *, zone: Zone, name: str) -> Entry:
+    value, source = found.value, found.source
     metadata, spec = mapping(value.get("metadata")), mapping(value.get("spec"))
-    job_spec = mapping(mapping(spec.get("jobTemplate")).get("spec"))
+    template = mapping(spec.get("jobTemplate"))
+    job_spec = mapping(template.get("spec"))
     notes: list[Note] = []
     said = Typed(spec, "the CronJob", source, notes)
     expression = said.text("schedule")
@@ -101,18 +168,47 @@ def _entry(value: dict[Any, Any], source: Source, *, zone: Zone) -> Entry:
     notes.extend(when.notes)
     fields: dict[str, Any] = {**when.fields}
     said_of_it = mapping(metadata.get("annotations"))
-    fields |= {key: said_of_it[key] for key in ("description", "owner") if isinstance(said_of_it.get(key), str)}
+    fields |= {key: said_of_it[key] for key in _DESCRIBING if isinstance(said_of_it.get(key), str)}
     labelled = Typed(mapping(metadata.get("labels")), "the labels", source, notes)
     labels = {str(key): labelled.text(key) for key in yaml_documents.plain(labelled.values)}
+    if found.namespace:
+        labels[NAMESPACE] = found.namespace
     target = _target(job_spec, source, notes=notes)
     if target is not None:
         fields["target"] = target
     if labels:
         fields["labels"] = labels
     fields |= _policies(said, Typed(job_spec, "the job", source, notes))
-    name = str(metadata.get("name", "job"))
-    words = f"CronJob {name}, {expression or 'without a schedule'}"
+    notes.extend(_of_metadata(metadata, fields=fields))
+    notes.extend(_inner_metadata(template, "the job", labels=labels))
+    notes.extend(_inner_metadata(mapping(job_spec.get("template")), "the pod", labels=labels))
+    named = f"{found.namespace}/{found.name}" if found.namespace else found.name
+    words = f"CronJob {named}, {expression or 'without a schedule'}"
     return Entry(name, position(source, metadata or value), words, fields, tuple(notes), when.timetable)
+
+
+def _of_metadata(metadata: dict[Any, Any], *, fields: dict[str, Any]) -> Iterator[Note]:
+    """Yield what the metadata of a CronJob say beyond `fields`."""
+    if "name" not in metadata and metadata.get("generateName"):
+        yield Note(f"`generateName: {metadata['generateName']}`: the name that the cluster makes of it is not known")
+    yield from _others(metadata, "the metadata")
+    kept = {key for key in _DESCRIBING if key in fields}
+    yield from _listed("annotation", yaml_documents.plain(mapping(metadata.get("annotations"))).keys() - kept)
+
+
+def _inner_metadata(template: dict[Any, Any], owner: str, *, labels: dict[str, str]) -> Iterator[Note]:
+    """Yield what a template says of the objects that are made of it; labels of the CronJob itself are kept there."""
+    metadata = yaml_documents.plain(mapping(template.get("metadata")))
+    said = mapping(metadata.get("labels"))
+    yield from _listed("label", {key for key in said if labels.get(key) != said[key]}, f" of {owner}")
+    yield from _listed("annotation", set(mapping(metadata.get("annotations"))), f" of {owner}")
+
+
+def _listed(kind: str, keys: set[Any], owner: str = "") -> Iterator[Note]:
+    keys = keys - {_OF_KUBECTL}
+    if keys:
+        said = ", ".join(f"`{key}`" for key in sorted(map(str, keys)))
+        yield Note(f"the {kind}{'s' * (len(keys) > 1)} {said}{owner}")
 
 
 def _when(expression: str, said: Typed, *, zone: Zone) -> cron_entry.When:
@@ -127,6 +223,7 @@ def _policies(said: Typed, of_job: Typed) -> dict[str, Any]:
     fields: dict[str, Any] = {}
     if policy in _POLICIES:
         fields["overlap"] = _POLICIES[policy]
+        notes.extend([_FORBIDDEN] * (policy == "Forbid"))
     else:
         said.tell("concurrencyPolicy", f"is {policy!r}, none of {', '.join(_POLICIES)}: Forbid is assumed", lost=True)
     deadline = said.number("startingDeadlineSeconds")
@@ -141,6 +238,8 @@ def _policies(said: Typed, of_job: Typed) -> dict[str, Any]:
     fields |= _times(of_job)
     if said.flag("suspend"):
         fields["paused"] = True
+    history = [key for key in _HISTORY if key in {**spec, **job_spec}]
+    notes.extend([_KEPT] * bool(history))
     notes.extend(_others(spec, "the CronJob"))
     notes.extend(_others(job_spec, "the job"))
     notes.extend(
