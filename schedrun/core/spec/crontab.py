@@ -29,9 +29,11 @@ __all__ = [
 _LONGEST = 500
 """Characters of an expression: one that lists all of its values has fewer than 400."""
 _BLANK = re.compile(r"[ \t]+")
-_ITEM = re.compile(r"(?:\*|(?P<first>[0-9]{1,9}|[a-z]+)(?:-(?P<last>[0-9]{1,9}|[a-z]+))?)(?:/(?P<step>[0-9]{1,9}))?")
-_LAST_OF_MONTH = Pattern(r"[0-7]l")
-_NTH_OF_MONTH = Pattern(r"(?P<day>[0-7]|[a-z]{3})#[1-5]")
+_NUMBER = "0{0,500}[0-9]{1,9}"
+"""As in Debian's cron zeros in front say nothing, and an expression may hold as many as it has room for."""
+_ITEM = re.compile(rf"(?:\*|(?P<first>{_NUMBER}|[a-z]+)(?:-(?P<last>{_NUMBER}|[a-z]+))?)(?:/(?P<step>{_NUMBER}))?")
+_LAST_OF_MONTH = Pattern(r"0{0,500}[0-7]l")
+_NTH_OF_MONTH = Pattern(r"(?P<day>0{0,500}[0-7]|[a-z]{3})#[1-5]")
 _ZONE_PREFIX = Pattern(r"(?:CRON_)?TZ=", re.IGNORECASE)
 _DAY_NAMES = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 

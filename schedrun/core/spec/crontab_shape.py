@@ -32,7 +32,7 @@ def _item(field: Field) -> str:
     item = rf"(?:\*|(?:(?:{value})(?:-(?=[0-9A-Za-z])|(?=[/, \t\r\n]|$))){{1,2}}){_STEP}"
     if field is DAY:
         return f"{item}|[Ll][Ww]?"
-    return f"{item}|[0-7][Ll]|(?:[0-7]|{'|'.join(map(_any_case, field.words))})#[1-5]" if field is WEEKDAY else item
+    return f"{item}|0*[0-7][Ll]|(?:0*[0-7]|{'|'.join(map(_any_case, field.words))})#[1-5]" if field is WEEKDAY else item
 
 
 def _any_case(word: str) -> str:

@@ -1,10 +1,13 @@
 """The text of a crontab expression: what is read, what is refused, and what a refusal says to write."""
 
+from datetime import UTC, datetime
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from schedrun.core.schedule.cron import next_fire_times
 from schedrun.core.spec import crontab
 from schedrun.core.spec.crontab import (
     CrontabError,
@@ -25,12 +28,22 @@ from schedrun.core.spec.crontab import (
         "0 0 1,LW * *", "0 0 * * 5L", "0 0 * * 0L,mon#2", "0 0 * * 7#5", "0 0 29 2 *", "0 0 31 2 1", "0 0 29 2 */7",
         "*/75 * * * *",
         "@hourly", "@daily", "@midnight", "@weekly", "@monthly", "@yearly", "@annually", "05 02 * * *", "1,* * * * *",
+        "0000000000005 4 * * *", "*/00000000000000010 04 01-007 01 05L,01#2",
         "  0\t2  * * *\n",
     ],
 )  # fmt: skip
 def test_accepts(text: str) -> None:
     """Numbers, names in any case, ranges, steps, lists, the extras and the nicknames."""
     assert (True, None) == validate_cron_expression(text)
+
+
+def test_zeros_in_front_say_nothing() -> None:
+    """As many as an expression has room for, in numbers, ranges, steps and days of the week."""
+    zeros = "0" * 60
+    padded = f"{zeros}5-{zeros}30/{zeros}10 {zeros}4 * {zeros}6 {zeros}5L,{zeros}1#2"
+    after = datetime(2026, 5, 1, tzinfo=UTC)
+    plain = next_fire_times("5-30/10 4 * 6 5L,1#2", after=after, count=20)
+    assert plain == next_fire_times(padded, after=after, count=20)
 
 
 @pytest.mark.parametrize(
