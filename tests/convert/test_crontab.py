@@ -6,8 +6,10 @@ from tests.convert.reading import imported, jobs, lost, only
 
 
 @pytest.mark.parametrize(
-    "line", ["17 4 * * 1-5", "*/5 * * * *", "0 0 13 * 5", "0 0 */2 * 1", "@daily", "5 4 * jan sun"]
-)
+    "line",
+    ["0000000000017 04 * * 01-05", "17 4 * * 1-5", "*/5 * * * *", "0 0 13 * 5", "0 0 */2 * 1", "@daily",
+     "5 4 * jan sun"],
+)  # fmt: skip
 def test_a_crontab_line_stays_as_it_was_written(line: str) -> None:
     """Debian's numbering and day rule are ours."""
     made = imported("crontab", f"{line} true\n")
@@ -183,20 +185,33 @@ def test_the_command_of_a_system_crontab_begins_after_its_user(between: str) -> 
         ("0 0 1 1 * 2027 a", {"at": "2027-01-01T00:00:00"}),
         ("0 5 * * * 2027-2028 a", {"cron": "0 5 * * *", "start": "2027-01-01T00:00:00", "end": "2029-01-01T00:00:00"}),
         ("0 5 LW * * a", {"cron": "0 5 LW * *"}),
-        ("0 5 1 * mon a", {"cron": "0 5 */31 * mon"}),
-        ("0 5 13 * sun,mon a", {"cron": "0 5 13 * */7,mon"}),
-        ("0 5 8-14 * mon a", {"cron": "0 5 * * mon#2"}),
+        ("0 5 1 * mon a", {"cron": "0 5 1 * mon"}),
+        ("0 5 */10 * mon a", {"cron": "0 5 1,11,21,31 * mon"}),
+        ("0 5 * * 05 a", {"cron": "0 5 * * sun"}),
         ("@daily a", {"cron": "@daily"}),
     ],
 )
 def test_supercronic(line: str, schedule: dict[str, str]) -> None:
-    """Seconds become periods, years windows, and both day fields must match."""
+    """Seconds become periods, years windows, and one of both day fields is enough."""
     assert schedule == only(imported("supercronic", line + "\n"))["schedule"]
+
+
+def yacron(schedule: str) -> str:
+    return f"jobs:\n- {{name: a, command: a, schedule: '{schedule}', captureStderr: false}}\n"
+
+
+@pytest.mark.parametrize(
+    ("schedule", "cron"),
+    [("0 5 1 * mon", "0 5 */31 * mon"), ("0 5 13 * sun,mon", "0 5 13 * */7,mon"), ("0 5 8-14 * mon", "0 5 * * mon#2")],
+)
+def test_dates_that_must_match_both_fields(schedule: str, cron: str) -> None:
+    """As yacron reads them: a field that begins with a star makes a crontab ask for both."""
+    assert {"cron": cron} == only(imported("yacron", yacron(schedule)))["schedule"]
 
 
 def test_dates_that_no_crontab_can_say_are_comments() -> None:
     """Friday the 13th, where both must match."""
-    made = imported("supercronic", "0 5 13 * fri a\n")
+    made = imported("yacron", yacron("0 5 13 * fri"))
     assert {} == jobs(made)
     assert "both a date and a weekday must match" in lost(made)
     assert "  # a:\n" in made.text

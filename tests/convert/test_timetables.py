@@ -146,10 +146,17 @@ def test_systemd_refuses(text: str) -> None:
         pytest.param(YACRON, "0 0 * * fri-sun", [5, 6, 7, 12, 13, 14, 19, 20, 21, 26, 27, 28], id="yacron-to-sunday"),
         pytest.param(YACRON, "0 0 1-7 * 5-0", [5, 6, 7], id="yacron-to-zero"),
         pytest.param(YACRON, "0 0 1-7 * 1/3", [1, 4], id="yacron-steps-end-on-saturday"),
-        pytest.param(SUPERCRONIC, "0 0 1-7 * 1/3", [1, 4], id="supercronic-steps-end-on-saturday"),
+        pytest.param(
+            SUPERCRONIC, "0 0 * 6 1/3", [1, 4, 8, 11, 15, 18, 22, 25, 29], id="supercronic-steps-end-on-saturday"
+        ),
+        pytest.param(SUPERCRONIC, "0 0 * 06 7/5", [5, 7, 12, 14, 19, 21, 26, 28], id="supercronic-steps-from-sunday"),
+        pytest.param(SUPERCRONIC, "0 0 ? * 05", [7, 14, 21, 28], id="supercronic-makes-sundays-of-zeros"),
+        pytest.param(SUPERCRONIC, "0 0 */10 * 1", [1, 8, 11, 15, 21, 22, 29], id="supercronic-star-slash"),
+        pytest.param(SUPERCRONIC, "0 0 1,? * friday", [5, 12, 19, 26], id="supercronic-a-mark-among-others"),
+        pytest.param(KUBERNETES, "0 0 1,,2, * *", [1, 2], id="robfig-takes-commas-too-many"),
         pytest.param(OURS, "0 0 * 6 1/3", [1, 4, 7, 8, 11, 14, 15, 18, 21, 22, 25, 28, 29], id="ours-steps-to-7"),
-        pytest.param(SUPERCRONIC, "0 0 1-7 * 1", [1], id="supercronic-both"),
-        pytest.param(SUPERCRONIC, "0 0 1-14 * 0-7", [7, 14], id="supercronic-makes-0-of-7-at-ends"),
+        pytest.param(SUPERCRONIC, "0 0 1-3 * 1", [1, 2, 3, 8, 15, 22, 29], id="supercronic-either"),
+        pytest.param(SUPERCRONIC, "0 0 * * 0-7", [7, 14, 21, 28], id="supercronic-makes-0-of-7-at-ends"),
         pytest.param(SUPERCRONIC, "0 0 15W * *", [15], id="supercronic-workday"),
         pytest.param(SUPERCRONIC, "0 0 13W * *", [12], id="supercronic-nearest-workday"),
         pytest.param(SUPERCRONIC, "0 0 * * 5L,mon#2", [8, 26], id="supercronic-weekdays"),
@@ -169,7 +176,10 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
      (KUBERNETES, "*/0 * * * *", 0), (OFELIA, "0 0 99 * * *", 2), (VIXIE, "* * * *", 0), (CRONIE_TZ, "0 3/6 * * *", 1),
      (YACRON, "0 */24 * * *", 1), (YACRON, "0 0 * 12/1 *", 3), (YACRON, "0 0 * * fri-sun/3", 4),
      (YACRON, "@midnight", 0), (SUPERCRONIC, "*/60 * * * *", 0), (SUPERCRONIC, "0 0 * * */7", 4),
-     (SUPERCRONIC, "0 0 * * 1-7", 4), (SUPERCRONIC, "@midnight", 0)],
+     (SUPERCRONIC, "0 0 * * 1-7", 4), (SUPERCRONIC, "@midnight", 0), (SUPERCRONIC, "005 0 * * *", 0),
+     (SUPERCRONIC, "*/005 0 * * *", 0), (SUPERCRONIC, "0 0 99W * *", 2), (SUPERCRONIC, "0 0 * sept *", 3),
+     (SUPERCRONIC, "0 0 * * 08", 4), (SUPERCRONIC, "0 , * * *", 1), (VIXIE, "0 1,,2 * * *", 1),
+     (VIXIE, "00060 * * * *", 0)],
 )  # fmt: skip
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:
     """With the field that it is about, counted from 0."""
@@ -200,6 +210,16 @@ def test_says_what_its_tool_makes_of_what_is_no_item(dialect: Dialect, item: str
     """As cron 3.0pl1 and cronie 1.7 of Debian answer, or fire."""
     with pytest.raises(DialectError, match=re.escape(said)):
         cron_fields.read(f"0 0 * * {item}", UTC_ZONE, dialect=dialect)
+
+
+@pytest.mark.parametrize("dialect", [VIXIE, CRONIE_TZ, KUBERNETES, OFELIA, YACRON, OURS])
+def test_zeros_in_front_say_nothing(dialect: Dialect) -> None:
+    """However many they are."""
+    zeros = "0" * 30
+    text = f"{zeros}5 {zeros}1-{zeros}3/{zeros}2 {zeros} * *".replace(f"{zeros} ", f"{zeros}7 ")
+    assert cron_fields.read("5 1-3/2 7 * *", UTC_ZONE, dialect=dialect) == cron_fields.read(
+        text, UTC_ZONE, dialect=dialect
+    )
 
 
 def test_what_two_calendars_share_fires_once() -> None:

@@ -1,7 +1,8 @@
 """The dialects of crontab expressions, each read into sets of numbers.
 
 Sources: Debian's `crontab(5)` and `entry.c`, and what its cron 3.0pl1 (-162, -197) and cronie 1.7.2 fired; robfig/cron
-v3 `parser.go` (Kubernetes, Ofelia); aptible/supercronic `cronexpr`; the `crontab` package on PyPI, which yacron uses.
+v3 `parser.go` (Kubernetes, Ofelia); aptible/supercronic `cronexpr`, since 2023, when months learnt zeros in front, both
+held against what those libraries answer; the `crontab` package on PyPI, which yacron uses.
 """
 
 import re
@@ -19,6 +20,11 @@ _MONTHS = {
     for n, name in enumerate(["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"], 1)
 }
 _WEEKDAYS = {name: n for n, name in enumerate(["sun", "mon", "tue", "wed", "thu", "fri", "sat"])}
+_WHOLE_NAMES = frozenset({
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
+})  # fmt: skip
+"""What cronexpr knows beside three letters."""
 NICKNAMES = {
     "@yearly": "0 0 1 1 *",
     "@annually": "0 0 1 1 *",
@@ -33,6 +39,8 @@ _BEGINNING = re.compile(
     r"\*(?!/)|(?:\*|[0-9a-z]+-[0-9a-z]+)/[0-9]+(?![0-9a-z])|[0-9a-z]+-[0-9a-z]+(?![0-9a-z/])|[0-9a-z]+(?![0-9a-z/-])"
 )
 """What Debian's cron takes for an item, whatever stands behind it."""
+_OF_CRONEXPR = re.compile(r"[0-9]{1,2}|(?:19[789]|20[0-9])[0-9]")
+"""Numbers of cronexpr, which takes no zeros in front beyond the second digit."""
 _NTH = re.compile(r"(?P<day>[0-9a-z]+)#(?P<n>[1-5])")
 
 
@@ -81,6 +89,10 @@ def _robfig_either(day: str, weekday: str) -> bool:
     return not (starred(day) or starred(weekday))
 
 
+def _cronexpr_either(day: str, weekday: str) -> bool:
+    return not any(item in {"*", "?"} for text in (day, weekday) for item in text.split(","))
+
+
 VIXIE = Dialect("Debian's cron", Clock.DEBIAN, sunday_is_7=True, either=_vixie_either, open_steps=False)
 CRONIE_TZ = replace(VIXIE, name="cronie", clock=Clock.CRONIE)
 """Lines below a CRON_TZ, which Debian's cron ignores."""
@@ -95,7 +107,7 @@ YACRON = Dialect(
     nicknames=_ALL_BUT_MIDNIGHT,
 )  # fmt: skip
 SUPERCRONIC = Dialect(
-    "supercronic", Clock.GO, sunday_is_7=True, either=_never, counts=(5, 6, 7), question_mark=True,
+    "supercronic", Clock.GO, sunday_is_7=True, either=_cronexpr_either, counts=(5, 6, 7), question_mark=True,
     extras="L LW W # 5l", nicknames=_ALL_BUT_MIDNIGHT,
 )  # fmt: skip
 
@@ -130,7 +142,10 @@ class _Field(NamedTuple):
     @property
     def items(self) -> list[str]:
         """What stands between its commas."""
-        return self.text.split(",")
+        items = self.text.split(",")
+        # Libraries of Go read a list by what stands there, so a comma too many says nothing.
+        stand = [item for item in items if item] if self.dialect in {KUBERNETES, OFELIA, SUPERCRONIC} else items
+        return stand or items
 
     def refusal(self, why: str) -> DialectError:
         """Return the error of a tool that reads this field."""
@@ -193,7 +208,7 @@ def _month_days(field: _Field) -> tuple[frozenset[int], frozenset[int], frozense
         elif "LW" in extras and item == "lw":
             workdays.add(0)
         elif "W" in extras and re.fullmatch(r"[0-9]{1,2}w", item):
-            workdays.add(int(item[:-1]))
+            workdays.add(_number(item[:-1], field))
         else:
             plain.update(_span(item, field))
     return frozenset(plain), frozenset(from_end), frozenset(workdays)
@@ -226,6 +241,8 @@ def _span(item: str, field: _Field) -> range:
     if match is None or (match["any"] == "?" and not field.dialect.question_mark):
         raise field.refusal(_unread(item, field))
     step = int(match["step"] or 1)
+    if match["step"] and field.dialect is SUPERCRONIC and len(match["step"]) > 2:
+        raise field.refusal(f"knows no step {match['step']!r}")
     if step == 0:
         raise field.refusal("refuses a step of 0")
     first, last = (field.domain.low, field.domain.high) if match["any"] else _ends(match, field)
@@ -259,9 +276,6 @@ def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
     seven_is_sunday = field.domain is _DAYS_OF_WEEK_WITH_7
     if match["b"] is not None:
         last = _number(match["b"], field)
-        if field.dialect is SUPERCRONIC and seven_is_sunday:
-            # Its 7 is 0 there before it is the end of a range.
-            return first % 7, last % 7
         # `fri-sun` and `5-0` end with the Sunday that is 7.
         return first, 7 if field.dialect is YACRON and last == 0 and seven_is_sunday else last
     if match["step"] is None:
@@ -276,9 +290,23 @@ def _ends(match: re.Match[str], field: _Field) -> tuple[int, int]:
 
 def _number(word: str, field: _Field) -> int:
     low, high, names = field.domain
-    # cronexpr knows whole names too.
-    known = names.get(word[:3] if field.dialect is SUPERCRONIC else word)
-    value = int(word) if word.isdecimal() and len(word) < 9 else -1 if known is None else known
+    value = names.get(word, -1)
+    if field.dialect is SUPERCRONIC:
+        value = _of_cronexpr(word, field)
+    elif word.isdecimal():
+        # All others read any zeros in front.
+        digits = word.lstrip("0") or "0"
+        value = int(digits) if len(digits) < 9 else -1
     if not low <= value <= high:
         raise field.refusal(f"knows no value {word!r} between {low} and {high} here")
     return value
+
+
+def _of_cronexpr(word: str, field: _Field) -> int:
+    """Return the number of a word; -1 when it is none."""
+    if _OF_CRONEXPR.fullmatch(word) and field.domain is _DAYS_OF_WEEK_WITH_7:
+        # It looks up single digits, and takes what else its pattern fits for 0: `05` is Sunday.
+        return int(word) % 7 if len(word) == 1 and word < "8" else 0 if "00" <= word <= "07" else -1
+    if _OF_CRONEXPR.fullmatch(word):
+        return int(word)
+    return field.domain.names.get(word[:3] if word in _WHOLE_NAMES else word, -1)
