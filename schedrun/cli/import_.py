@@ -122,12 +122,12 @@ def _objects(foreign: str, paths: tuple[str, ...], *, zone: Zone, app_dir: Path)
     from schedrun.convert.formats import python_object  # noqa: PLC0415
 
     module = import_module(f"schedrun.convert.formats.{foreign}")
+    read: Callable[[python_object.Loaded, Zone], Reading] = module.read
     readings = []
     for reference in paths:
         click.echo(for_terminal(f"Importing {reference}: this runs its code"), err=True)
-        since = {"since": SystemClock().now()} if foreign == "apscheduler" else {}
-        found = python_object.load(reference, folder=app_dir.absolute())
-        readings.append(module.read(found, reference, zone=zone, **since))
+        loaded = python_object.load(reference, folder=app_dir.absolute(), since=SystemClock().now())
+        readings.append(read(loaded, zone))
     return Reading(
         tuple(entry for reading in readings for entry in reading.entries),
         tuple(note for reading in readings for note in reading.notes),

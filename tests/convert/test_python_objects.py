@@ -14,7 +14,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from schedrun.convert.formats import apscheduler, celery, python_object
-from schedrun.convert.formats.python_object import ObjectError
+from schedrun.convert.formats.python_object import Loaded, ObjectError
 from schedrun.convert.importing import Imported
 from tests.convert.reading import BERLIN, NOW, jobs, lost, only, proven
 
@@ -59,7 +59,7 @@ NIGHTLY = crontab(minute=("30", {30}), hour=("4", {4}), day_of_week=("mon-fri", 
 def test_an_application_of_celery_sends_its_tasks() -> None:
     """As beat does, with arguments and options."""
     entry = {"task": "shop.report", "schedule": NIGHTLY, "args": (1,), "kwargs": {"a": 2}, "options": {"queue": "q"}}
-    made = proven(celery.read(App({"nightly report": entry}), "shop.celery:app", zone=BERLIN))
+    made = proven(celery.read(Loaded(App({"nightly report": entry}), "shop.celery:app", NOW), BERLIN))
     assert {
         "schedule": {"cron": "30 4 * * mon-fri"},
         "timezone": "Europe/Berlin",
@@ -83,14 +83,16 @@ def test_an_application_of_celery_sends_its_tasks() -> None:
 )
 def test_periods_of_celery(schedule: Any, expected: dict[str, str]) -> None:
     """Seconds, a timedelta, a schedule of one."""
-    made = proven(celery.read({"a": {"task": "shop.tasks.add", "schedule": schedule}}, "shop:beat", zone=BERLIN))
+    made = proven(
+        celery.read(Loaded({"a": {"task": "shop.tasks.add", "schedule": schedule}}, "shop:beat", NOW), BERLIN)
+    )
     assert (expected, "shop.tasks:add.delay") == (only(made)["schedule"], only(made)["target"]["python"])
 
 
 def test_dates_and_weekdays_of_celery_must_both_match() -> None:
     """Of its 13th and its Friday a crontab would take either."""
     both = crontab(minute=("0", {0}), hour=("0", {0}), day_of_month=("1-7", set(range(1, 8))), day_of_week=("fri", {5}))
-    made = proven(celery.read({"a": {"task": "t.a", "schedule": both}}, "shop:beat", zone=BERLIN))
+    made = proven(celery.read(Loaded({"a": {"task": "t.a", "schedule": both}}, "shop:beat", NOW), BERLIN))
     assert "0 0 * * fri#1" == only(made)["schedule"]["cron"]
 
 
@@ -111,13 +113,13 @@ def test_dates_and_weekdays_of_celery_must_both_match() -> None:
 )
 def test_what_celery_says_in_vain(entry: Any, said: str) -> None:
     """It is named."""
-    assert said in lost(proven(celery.read({"a": entry}, "shop:beat", zone=BERLIN)))
+    assert said in lost(proven(celery.read(Loaded({"a": entry}, "shop:beat", NOW), BERLIN)))
 
 
 def test_nothing_is_proven_of_times_that_the_schedule_does_not_say() -> None:
     """What rounds its times, or has another clock, fires otherwise."""
     (made,) = proven(
-        celery.read({"a": {"task": "t.a", "schedule": 30, "relative": True}}, "shop:beat", zone=BERLIN)
+        celery.read(Loaded({"a": {"task": "t.a", "schedule": 30, "relative": True}}, "shop:beat", NOW), BERLIN)
     ).proven
     assert made.entry.carried
     assert made.agreement is None
@@ -127,7 +129,7 @@ def test_a_deadline_of_celery_is_a_grace_of_crontabs() -> None:
     """Of periods it is none."""
     app = App({"a": {"task": "t.a", "schedule": NIGHTLY}, "b": {"task": "t.b", "schedule": 30}})
     app.conf.beat_cron_starting_deadline = 300
-    made = proven(celery.read(app, "shop:app", zone=BERLIN))
+    made = proven(celery.read(Loaded(app, "shop:app", NOW), BERLIN))
     graces = {name: job.to_record().get("misfire") for name, job in jobs(made).items()}
     assert {"a": {"grace": "5m"}, "b": None} == graces
 
@@ -135,22 +137,22 @@ def test_a_deadline_of_celery_is_a_grace_of_crontabs() -> None:
 def test_the_zone_of_an_application_that_says_none() -> None:
     """UTC, or with `enable_utc` off that of its machine."""
     app = App({"a": {"task": "t.a", "schedule": NIGHTLY}}, timezone=None)
-    assert "UTC" == only(proven(celery.read(app, "shop:app", zone=BERLIN)))["timezone"]
+    assert "UTC" == only(proven(celery.read(Loaded(app, "shop:app", NOW), BERLIN)))["timezone"]
     app.conf.enable_utc = False
-    assert "Europe/Berlin" == only(proven(celery.read(app, "shop:app", zone=BERLIN)))["timezone"]
+    assert "Europe/Berlin" == only(proven(celery.read(Loaded(app, "shop:app", NOW), BERLIN)))["timezone"]
 
 
 def test_entries_that_celery_keeps_in_a_database() -> None:
     """They are not read, which is said."""
     app = App({"a": {"task": "t.a", "schedule": NIGHTLY}})
     app.conf.beat_scheduler = "django_celery_beat.schedulers:DatabaseScheduler"
-    assert "DatabaseScheduler" in lost(proven(celery.read(app, "shop:app", zone=BERLIN)))
+    assert "DatabaseScheduler" in lost(proven(celery.read(Loaded(app, "shop:app", NOW), BERLIN)))
 
 
 def test_no_application_at_all() -> None:
     """A function, say."""
-    assert "neither a Celery application" in lost(proven(celery.read(print, "shop:beat", zone=BERLIN)))
-    assert "neither a scheduler" in lost(proven(apscheduler.read(3, "shop:jobs", zone=BERLIN, since=NOW)))
+    assert "neither a Celery application" in lost(proven(celery.read(Loaded(print, "shop:beat", NOW), BERLIN)))
+    assert "neither a scheduler" in lost(proven(apscheduler.read(Loaded(3, "shop:jobs", NOW), BERLIN)))
 
 
 def said(made: Imported) -> str:
@@ -160,7 +162,7 @@ def said(made: Imported) -> str:
 def scheduled(trigger: Any, **options: Any) -> Any:
     scheduler = BackgroundScheduler(timezone="Europe/Berlin")
     scheduler.add_job(os.getcwd, trigger, id="it", **options)
-    return proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
+    return proven(apscheduler.read(Loaded(scheduler, "shop:scheduler", NOW), BERLIN))
 
 
 def cron(**fields: Any) -> CronTrigger:
@@ -258,7 +260,7 @@ def test_a_date_that_was_counted_from_the_clock_is_questioned() -> None:
 )
 def test_the_next_version_of_apscheduler_is_named(found: Any) -> None:
     """With what to do instead."""
-    made = proven(apscheduler.read(found, "shop:scheduler", zone=BERLIN, since=NOW))
+    made = proven(apscheduler.read(Loaded(found, "shop:scheduler", NOW), BERLIN))
     assert "this is APScheduler 4, of which nothing is read: name jobs or triggers of APScheduler 3" in lost(made)
     assert not jobs(made)
 
@@ -267,7 +269,7 @@ def test_a_store_that_cannot_be_read_is_an_error() -> None:
     """With its own reason."""
     broken = SimpleNamespace(get_jobs=lambda: 1 // 0)
     with pytest.raises(ObjectError, match=r"shop:scheduler.*its jobs cannot be read: ZeroDivisionError"):
-        apscheduler.read(broken, "shop:scheduler", zone=BERLIN, since=NOW)
+        apscheduler.read(Loaded(broken, "shop:scheduler", NOW), BERLIN)
 
 
 def test_several_triggers() -> None:
@@ -282,7 +284,7 @@ def test_functions_without_a_name() -> None:
     """A lambda cannot be imported."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(lambda: None, "cron", hour=4)
-    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
+    made = proven(apscheduler.read(Loaded(scheduler, "shop:scheduler", NOW), BERLIN))
     assert "no name to import it by" in lost(made)
 
 
@@ -300,7 +302,7 @@ def test_functions_of_an_object(function: Any) -> None:
     """Without it they cannot be called, though their names can be imported."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(function, "cron", hour=4)
-    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
+    made = proven(apscheduler.read(Loaded(scheduler, "shop:scheduler", NOW), BERLIN))
     assert "needs an object" in lost(made)
     assert not jobs(made)
 
@@ -309,7 +311,7 @@ def test_functions_of_a_class() -> None:
     """Its class is found by its name."""
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(Shop.open, "cron", hour=4, id="it")
-    made = proven(apscheduler.read(scheduler, "shop:scheduler", zone=BERLIN, since=NOW))
+    made = proven(apscheduler.read(Loaded(scheduler, "shop:scheduler", NOW), BERLIN))
     assert only(made)["target"]["python"].endswith(":Shop.open")
 
 
@@ -359,13 +361,13 @@ def test_references_that_lead_nowhere(reference: str, said: str, tmp_path: Path)
     (tmp_path / "fine_app.py").write_text("a = 1\n")
     (tmp_path / "leaving_app.py").write_text("raise SystemExit(3)\n")
     with pytest.raises(ObjectError, match=said):
-        python_object.load(reference, folder=tmp_path)
+        python_object.load(reference, folder=tmp_path, since=NOW)
 
 
 def test_what_a_module_prints_is_no_part_of_the_manifest(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """It goes to stderr, where the report is."""
     (tmp_path / "talking_app.py").write_text("print('hello')\na = 1\n")
-    assert 1 == python_object.load("talking_app:a", folder=tmp_path)
+    assert Loaded(1, "talking_app:a", NOW) == python_object.load("talking_app:a", folder=tmp_path, since=NOW)
     assert ("", "hello\n") == tuple(capsys.readouterr())
 
 
@@ -380,14 +382,14 @@ class LateApp(App):
 
 def test_tasks_that_an_application_adds_when_it_is_complete() -> None:
     """As `on_after_finalize` has it; what it raises meanwhile is an error that names it."""
-    made = proven(celery.read(LateApp({"a": {"task": "shop.a", "schedule": 30}}), "shop:app", zone=BERLIN))
+    made = proven(celery.read(Loaded(LateApp({"a": {"task": "shop.a", "schedule": 30}}), "shop:app", NOW), BERLIN))
     assert {"a", "late"} == set(jobs(made))
     with pytest.raises(ObjectError, match=r"shop:app.*LookupError: no such module"):
-        celery.read(LateApp({}), "shop:app", zone=BERLIN)
+        celery.read(Loaded(LateApp({}), "shop:app", NOW), BERLIN)
 
 
 def test_the_configuration_of_an_application_is_enough() -> None:
     """Its tasks are called by their names."""
     conf = App({"a": {"task": "shop.report", "schedule": NIGHTLY}}).conf
-    made = proven(celery.read(SimpleNamespace(conf=conf), "shop:holder", zone=BERLIN))
+    made = proven(celery.read(Loaded(SimpleNamespace(conf=conf), "shop:holder", NOW), BERLIN))
     assert ("shop:report.delay", "Europe/Berlin") == (only(made)["target"]["python"], only(made)["timezone"])

@@ -18,7 +18,7 @@ from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Zone
 from schedrun.convert.formats import python_object
 from schedrun.convert.formats.cron_entry import When
-from schedrun.convert.formats.python_object import ObjectError
+from schedrun.convert.formats.python_object import Loaded, ObjectError
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Once, Periodic, Triggered
 from schedrun.convert.timetables.wall import Clock, Wall
@@ -58,12 +58,13 @@ class _Context:
     defaults: dict[str, Any]
 
 
-def read(found: Any, reference: str, *, zone: Zone, since: datetime) -> Reading:
+def read(loaded: Loaded, zone: Zone) -> Reading:
     """Return the jobs of a scheduler or of a list; a trigger alone becomes a job that waits for its target.
 
-    `since` (aware) is when its module began to be imported: an interval that counts from a later moment counts from
-    that import. Raises ObjectError when the scheduler cannot tell its jobs.
+    An interval that counts from a moment after its module began to be imported counts from that import. Raises
+    ObjectError when the scheduler cannot tell its jobs.
     """
+    found, reference, since = loaded
     at = Position(reference, 1, 1)
     if hasattr(found, "get_schedules"):
         return Reading(notes=(Note(_VERSION_4, position=at),))

@@ -13,6 +13,7 @@ from schedrun.convert import carry
 from schedrun.convert.entry import Entry, Note, Reading, Zone
 from schedrun.convert.formats import cron_entry, python_object
 from schedrun.convert.formats.cron_entry import When
+from schedrun.convert.formats.python_object import Loaded
 from schedrun.convert.timetables.days import Days
 from schedrun.convert.timetables.timetable import Periodic
 from schedrun.convert.timetables.wall import Clock, Wall
@@ -42,8 +43,9 @@ class _Beat(NamedTuple):
         return None if self.says_zone else self.zone
 
 
-def read(found: Any, reference: str, *, zone: Zone) -> Reading:
+def read(loaded: Loaded, zone: Zone) -> Reading:
     """Return the jobs of an application (`conf.beat_schedule`) or of a mapping of entries."""
+    found, reference, _ = loaded
     at = Position(reference, 1, 1)
     conf = _configured(found, reference)
     schedule = getattr(conf, "beat_schedule", None) if conf is not None else found

@@ -4,8 +4,9 @@ import contextlib
 import importlib
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from schedrun.core.errors import SchedrunError
 
@@ -18,10 +19,18 @@ class ObjectError(SchedrunError):
         super().__init__(f"{self.sentence}: {reference!r}: {why}")
 
 
-def load(reference: str, *, folder: Path) -> Any:
+class Loaded(NamedTuple):
+    """What `reference` (`module:attribute`) names, and when its module began to be imported (aware)."""
+
+    value: Any
+    reference: str
+    since: datetime
+
+
+def load(reference: str, *, folder: Path, since: datetime) -> Loaded:
     """Import a module with `folder` on its path, which runs its code, and return what `module:attribute` names.
 
-    What that code prints goes to stderr. Raises ObjectError for whatever goes wrong meanwhile.
+    `since` (aware) is now. What that code prints goes to stderr. Raises ObjectError for whatever goes wrong meanwhile.
     """
     module_name, colon, attribute = reference.partition(":")
     if not colon or not module_name or not attribute:
@@ -36,7 +45,7 @@ def load(reference: str, *, folder: Path) -> Any:
         raise ObjectError(reference, f"{type(error).__name__}: {error}") from error
     finally:
         sys.path.remove(str(folder))
-    return found
+    return Loaded(found, reference, since)
 
 
 def plain(value: Any) -> Any:
