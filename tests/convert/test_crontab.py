@@ -196,6 +196,30 @@ def test_supercronic(line: str, schedule: dict[str, str]) -> None:
     assert schedule == only(imported("supercronic", line + "\n"))["schedule"]
 
 
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("0 0 */2 * 1", "`*/2` counts days from 0, and one of both day fields is enough"),
+        ("0 0 1,*/10 * *", "`*/10` counts days from 0"),
+        ("0 0 13 * */2", "one of both day fields is enough"),
+        ("0 0 * * 1-07", "no day of week is 7"),
+        ("0 0 13 * 0-6", "`0-6` restricts nothing, so the day of month alone counts"),
+        ("0 0 */01 * 1", None),
+        ("0 0 */2 * *,1", "`*/2` counts days from 0"),
+        ("0 0 1-31/2 * *", None),
+        ("*/7 */7 7 7 1-6/7", None),
+        ("0 0 13 * 5", None),
+        ("@weekly", None),
+    ],
+)
+def test_days_that_busybox_reads_otherwise(line: str, said: str | None) -> None:
+    """A remark and no loss: it is asked about Debian's cron."""
+    made = imported("crontab", f"{line} true\n")
+    noted = [note.text for note in made.proven[0].entry.notes if "busybox" in note.text]
+    assert [f"in busybox's crond, as of Alpine, {said}"] * (said is not None) == noted
+    assert made.complete
+
+
 def yacron(schedule: str) -> str:
     return f"jobs:\n- {{name: a, command: a, schedule: '{schedule}', captureStderr: false}}\n"
 

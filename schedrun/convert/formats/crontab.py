@@ -1,7 +1,7 @@
 """Crontabs: those of a user, those of the system with a user in each line, and supercronic's.
 
 Sources: `crontab(5)` of Debian and of cronie (CRON_TZ, and HOME as the folder of commands), aptible/supercronic
-`crontab/crontab.go`.
+`crontab/crontab.go`, busybox 1.35 (what its crond makes of fields, as its log shows them).
 """
 
 import re
@@ -24,6 +24,9 @@ _PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _OF_ROOT = re.compile(r"root[ \t]")
 _LEGEND = re.compile(r"\.-|\||m\s+h\s+dom\s+mon\s+dow\b")
 """How lines of the template of every new crontab begin: what they and those above them say is about no job."""
+_STAR = re.compile(r"(?<![^,])\*(?:/0*1)?(?![^,])")
+_WHOLE_WEEK = re.compile(r"0*0-0*6|sun-sat", re.IGNORECASE)
+_STEPS = re.compile(r"\*/0*(?!1\b|0)[0-9]+")
 _DEFAULT_SHELL = "/bin/sh"
 
 
@@ -182,6 +185,8 @@ def _entry(line: _Line, context: _Context) -> Entry:
     else:
         when = cron_entry.when(fields, context.zone, dialect=dialect, said_zone=context.said_zone)
         place = None if when.field is None else line.word(when.field)
+        if form.percent and when.timetable is not None:
+            notes.extend(_of_busybox(fields))
         notes.extend(note if place is None else replace(note, position=place) for note in when.notes)
     description = {"description": " ".join(context.comment)} if context.comment else {}
     target = {"target": _target(_fed(command, stdin) if stdin else command, context.env)} if command else {}
@@ -191,6 +196,25 @@ def _entry(line: _Line, context: _Context) -> Entry:
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
     return Entry(name, position, line.text, job, tuple(notes), when.timetable)
+
+
+def _of_busybox(fields: str) -> Iterator[Note]:
+    """Yield a remark on days that busybox, whose crontabs look the same, reads otherwise than all other crons."""
+    if fields.startswith("@"):
+        return
+    _, _, day, _, weekday = fields.split()
+    found = []
+    free_day, free_week = _STAR.search(day), _STAR.search(weekday)
+    if not free_day and (steps := _STEPS.search(day)):
+        found.append(f"`{steps[0]}` counts days from 0")
+    if not free_day and not free_week and "*" in {day[0], weekday[0]}:
+        found.append("one of both day fields is enough")
+    if not free_day and _WHOLE_WEEK.fullmatch(weekday) and day[0] != "*":
+        found.append(f"`{weekday}` restricts nothing, so the day of month alone counts")
+    if re.search(r"(?<![/0-9])0*7(?![0-9])", weekday):
+        found.append("no day of week is 7")
+    if found:
+        yield Note(f"in busybox's crond, as of Alpine, {', and '.join(found)}", lost=False)
 
 
 def _without_user(rest: str, form: Form, *, notes: list[Note]) -> str:
