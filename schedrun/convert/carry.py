@@ -44,7 +44,8 @@ def calendar(wall: Wall, text: str | None = None) -> Carried:
         notes.append(Note(f"seconds cannot be carried: it fires at second 0, not {_list(wall.seconds)}"))
     cron = _same_text(replace(wall, days=days), text) or _written(wall, days)
     if cron is None:
-        return Carried(None, (Note("a crontab cannot say this choice of days: both a date and a weekday must match"),))
+        why = "both a date and a weekday must match" if not days.workdays - {0} else "working days but the last (`LW`)"
+        return Carried(None, (Note(f"a crontab cannot say this choice of days: {why}"),))
     try:
         parse(cron)
     except CrontabError as error:

@@ -5,9 +5,12 @@ import shlex
 
 _LONGEST = 63
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*=.*", re.DOTALL)
-_WRAPPERS = {"sudo", "nice", "ionice", "exec", "time", "nohup", "env", "command", "chronic", "setsid", "!", "(", "{"}
+_WRAPPERS = {"sudo", "nice", "ionice", "exec", "time", "nohup", "env", "command", "chronic", "setsid", "!", "(", "{",
+             "if", "then", "else", "elif", "while", "until", "do"}  # fmt: skip
 _TESTS = {"test", "[", "cd", "export", "set", "source", ".", "umask", "sleep"}
 _INTERPRETERS = re.compile(r"(python|perl|ruby|php|node|bash|sh|dash|zsh|pypy)[0-9.]*")
+_INLINE = {"perl": {"-e", "-E"}, "ruby": {"-e"}, "node": {"-e"}, "php": {"-r"}}
+"""Options behind which an interpreter is given a program itself; for all others it is -c."""
 _PLACE = re.compile(r"(?:.*/)?(.*)", re.DOTALL)
 
 
@@ -47,9 +50,11 @@ def of_command(command: str) -> str:
 
 def _of_words(words: list[str]) -> str:
     program = _stem(words[0])
-    if _INTERPRETERS.fullmatch(program):
-        script = next((word for word in words[1:] if word == "-c" or not word.startswith("-")), "-c")
-        if script != "-c":
+    interpreter = _INTERPRETERS.fullmatch(program)
+    if interpreter is not None:
+        inline = _INLINE.get(interpreter[1], {"-c"})
+        script = next((word for word in words[1:] if word in inline or not word.startswith("-")), "-c")
+        if script not in {*inline, "-c"}:
             return _stem(script)
     return program
 

@@ -36,7 +36,11 @@ def test_comments_variables_and_shell_of_a_crontab() -> None:
 
 @pytest.mark.parametrize(
     "legend",
-    ["# m h  dom mon dow   command", "# .---- minute (0 - 59)\n# |  .-- hour\n# |  |\n# *  *  *  *  * command to run"],
+    [
+        "# m h  dom mon dow   command",
+        "# min\thour\tday\tmonth\tweekday\tcommand",
+        "# .---- minute (0 - 59)\n# |  .-- hour\n# |  |\n# *  *  *  *  * command to run",
+    ],
 )
 def test_the_template_of_a_crontab_describes_no_job(legend: str) -> None:
     """Nor does what stands above it; what stands below it does."""
@@ -231,6 +235,19 @@ def yacron(schedule: str) -> str:
 def test_dates_that_must_match_both_fields(schedule: str, cron: str) -> None:
     """As yacron reads them: a field that begins with a star makes a crontab ask for both."""
     assert {"cron": cron} == only(imported("yacron", yacron(schedule)))["schedule"]
+
+
+def test_a_line_that_is_not_to_be_logged() -> None:
+    """As cronie reads it: root's lines may begin with a hyphen."""
+    made = imported("crontab", "-30 5 * * * quiet\n- * * * * nothing\n")
+    assert ["30 5 * * *"] == [job.to_record()["schedule"]["cron"] for job in jobs(made).values()]
+    assert "keeps cronie from logging it; Debian's cron refuses" in made.text.replace("\n  # ", " ")
+    assert "Debian's cron cannot read '-'" in lost(made)
+
+
+def test_working_days_that_no_crontab_can_say() -> None:
+    """The reason is theirs."""
+    assert "working days but the last (`LW`)" in lost(imported("supercronic", "0 5 15W * * a\n"))
 
 
 def test_dates_that_no_crontab_can_say_are_comments() -> None:

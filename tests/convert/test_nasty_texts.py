@@ -138,6 +138,9 @@ def test_ids_are_good_and_unique(names: list[str]) -> None:
         ("test -x /usr/sbin/anacron || { cd / && run-parts /etc/cron.daily; }", "run-parts"),
         ("A=1 sudo -n nice python3 -u /opt/report.py", "report"),
         ("python3 -c 'print(1)'", "python3"),
+        ("perl -e 'sleep 5' && x", "perl"),
+        ("sh -e /opt/a.sh", "a"),
+        ("[ -x /a ] && if [ ! -d /run ]; then /usr/lib/php/sessionclean; fi", "sessionclean"),
         ("'unclosed", "unclosed"),
     ],
 )

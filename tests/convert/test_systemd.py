@@ -108,6 +108,43 @@ def test_an_instance_takes_the_service_of_its_template() -> None:
     assert made.complete
 
 
+def test_a_template_without_an_instance_is_no_job() -> None:
+    """It never fires; beside its instances it says nothing of its own."""
+    timer, service = TIMER.format(when="OnCalendar=daily"), "[Service]\nExecStart=/bin/back up %i\n"
+    alone = imported("systemd", timer, service, names=("db@.timer", "db@.service"))
+    assert {} == jobs(alone)
+    assert "name their files or links, such as db@NAME.timer" in lost(alone)
+    assert "%i" not in "".join(line for line in alone.text.split("\n") if not line.startswith("  #"))
+    both = imported("systemd", timer, timer, service, names=("db@.timer", "db@main.timer", "db@.service"))
+    assert ["db-main"] == list(jobs(both))
+    assert both.complete
+
+
+@pytest.mark.parametrize(
+    ("setting", "said"),
+    [
+        ("Requires=db.service", True),
+        ("Wants=a.service network-online.target", True),
+        ("Wants=network-online.target basic.target", False),
+        ("After=db.service", False),
+    ],
+)
+def test_units_that_are_started_too_are_named(setting: str, said: bool) -> None:
+    """Milestones are none, and an order alone starts nothing."""
+    text = f"[Unit]\n{setting}\n{SERVICE}"
+    made = imported("systemd", TIMER.format(when="OnCalendar=daily"), text, names=("a.timer", "a.service"))
+    assert said == (setting in lost(made))
+
+
+@pytest.mark.parametrize(("more", "drawn"), [("", True), ("\nFixedRandomDelay=yes", False)])
+def test_delays_that_are_drawn_anew_are_remarked(more: str, drawn: bool) -> None:
+    """Ours is the same each time."""
+    timer = TIMER.format(when=f"OnCalendar=daily\nRandomizedDelaySec=5m{more}")
+    made = imported("systemd", timer, SERVICE, names=("a.timer", "a.service"))
+    assert drawn == ("draws each delay anew" in made.text)
+    assert made.complete
+
+
 def test_a_link_to_a_timer_is_no_second_timer() -> None:
     """As systemd makes one for each that is enabled."""
     text = TIMER.format(when="OnCalendar=daily")

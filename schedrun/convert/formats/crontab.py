@@ -22,8 +22,9 @@ _WORD = re.compile(r"[^ \t]+")
 _MANY_COMMANDS = re.compile(r"[;&\n(){}`]")
 _PAIR_OR_PERCENT = re.compile(r"\\.|%", re.DOTALL)
 _OF_ROOT = re.compile(r"root[ \t]")
-_LEGEND = re.compile(r"\.-|\||m\s+h\s+dom\s+mon\s+dow\b")
+_LEGEND = re.compile(r"\.-|\||m(?:in\w*)?\s+h(?:ours?)?\s+d(?:om|ay)\b")
 """How lines of the template of every new crontab begin: what they and those above them say is about no job."""
+_UNLOGGED = re.compile(r"-[0-9*@]")
 _STAR = re.compile(r"(?<![^,])\*(?:/0*1)?(?![^,])")
 _WHOLE_WEEK = re.compile(r"0*0-0*6|sun-sat", re.IGNORECASE)
 _STEPS = re.compile(r"\*/0*(?!1\b|0)[0-9]+")
@@ -171,8 +172,14 @@ def _take_zone(value: str, position: Position, *, context: _Context) -> None:
 
 def _entry(line: _Line, context: _Context) -> Entry:
     form, position = context.form, line.position
-    fields, rest = _split(line.text, form)
     notes: list[Note] = []
+    said = line.text
+    if form.percent and _UNLOGGED.match(line.text):
+        notes.append(
+            Note("a `-` before a line keeps cronie from logging it; Debian's cron refuses the line", lost=False)
+        )
+        line = _Line(line.text[1:], Position(position.file, position.line, position.column + 1))
+    fields, rest = _split(line.text, form)
     rest = _without_user(rest, form, notes=notes)
     dialect = cron_fields.CRONIE_TZ if form.percent and context.said_zone else form.dialect
     command, stdin = _command(rest, dialect, notes=notes) if form.percent else (rest, None)
@@ -195,7 +202,7 @@ def _entry(line: _Line, context: _Context) -> Entry:
         target["target"]["workdir"] = home
     overlap = {} if not form.percent else {"overlap": "allow"}
     job = {**description, **when.fields, **target, **overlap}
-    return Entry(name, position, line.text, job, tuple(notes), when.timetable)
+    return Entry(name, position, said, job, tuple(notes), when.timetable)
 
 
 def _of_busybox(fields: str) -> Iterator[Note]:

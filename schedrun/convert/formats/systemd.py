@@ -26,10 +26,13 @@ _KNOWN_OF_SERVICE = {"Type", "ExecStart", "Environment", "EnvironmentFile", "Wor
                      "TimeoutSec", "RuntimeMaxSec", "RemainAfterExit", "SyslogIdentifier"}  # fmt: skip
 _WITHOUT_EFFECT = {"no", "false", "journal", "inherit", "null"}
 _YES = {"true", "yes", "on", "1"}
-_OF_UNIT = re.compile(r"(?:Condition|Assert)\w+|On(?:Failure|Success)")
+_OF_UNIT = re.compile(r"(?:Condition|Assert)\w+|On(?:Failure|Success)|Requi(?:res|site)|BindsTo|Wants|Conflicts")
+_MILESTONES = re.compile(r"\S+\.target(?:\s+\S+\.target)*")
+"""Units that start nothing themselves, such as network-online.target."""
 _VARIABLE = re.compile(r"\$[A-Za-z_{]")
 _FOR_EVER = "365d"
 _SPECIFIERS = "specifiers such as %h are replaced by systemd; here they are text"
+_DRAWN = Note("RandomizedDelaySec draws each delay anew; here `spread` gives a job the same one each time", lost=False)
 _SECOND, _USUAL_ACCURACY = timedelta(seconds=1), timedelta(minutes=1)
 
 
@@ -37,7 +40,12 @@ def read(sources: list[Source], zone: Zone) -> Reading:
     """Return a job for each calendar and period of each timer; services are found by their names."""
     units = unit_file.read(sources)
     services = {unit.name: unit for unit in units if unit.name.endswith(".service")}
-    timers = [unit_file.named(unit, unit.name) for unit in units if unit.name.endswith(".timer")]
+    timers = [_named(unit, unit.name) for unit in units if unit.name.endswith(".timer")]
+    # A template says nothing beside its instances.
+    instantiated = {each.name.partition("@")[0] for each in timers if "@" in each.name and not _is_template(each.name)}
+    timers = [
+        each for each in timers if not _is_template(each.name) or each.name[: -len("@.timer")] not in instantiated
+    ]
     entries = [entry for timer in timers for entry in _entries(timer, services, zone=zone)]
     notes = [] if timers else [Note("there is no timer here: name files NAME.timer, and NAME.service beside them")]
     if any(_SECOND < _accuracy(timer) <= _USUAL_ACCURACY for timer in timers):
@@ -52,14 +60,27 @@ def _entries(timer: Unit, services: dict[str, Unit], *, zone: Zone) -> Iterator[
     shared: list[Note] = []
     service = services.get(service_name) or services.get(re.sub("@.*[.]", "@.", service_name))
     if service is not None:
-        service = unit_file.named(service, service_name)
+        service = _named(service, service_name)
     fields = _shared_fields(timer, service, service_name=service_name, notes=shared)
+    if _is_template(timer.name):
+        fields.pop("target", None)
+        text = f"a template fires for its instances alone: name their files or links, such as {name}NAME.timer"
+        shared.append(Note(text, position=timer.position))
     whens = list(_whens(timer, zone))
     if len(whens) > 1:
         shared.append(Note("one timer with several times became several jobs: each knows of its own runs alone"))
     for said, at, when in whens:
         ordered = _in_order(fields, when)
         yield Entry(name, at, f"{timer.name}: {said}", ordered, (*shared, *when.notes), when.timetable)
+
+
+def _named(unit: Unit, name: str) -> Unit:
+    return unit if _is_template(name) else unit_file.named(unit, name)
+
+
+def _is_template(name: str) -> bool:
+    """Return whether a unit has no instance yet, of which it would take its specifiers."""
+    return name.rpartition(".")[0].endswith("@")
 
 
 def _in_order(fields: dict[str, Any], when: When) -> dict[str, Any]:
@@ -124,6 +145,8 @@ def _shared_fields(timer: Unit, service: Unit | None, *, service_name: str, note
     spread = unit_file.duration(timer.last("Timer", "RandomizedDelaySec"))
     if spread:
         fields["spread"] = text_of(spread)
+        if timer.last("Timer", "FixedRandomDelay").lower() not in _YES:
+            notes.append(_DRAWN)
     if service is None:
         notes.append(Note(f"{service_name} is not among the files: write `target`, or name that file too"))
     else:
@@ -182,7 +205,7 @@ def _others(unit: Unit, section: str, *, known: set[str]) -> Iterator[Note]:
 
 def _conditions(unit: Unit) -> Iterator[Note]:
     for key in unit.keys("Unit"):
-        if _OF_UNIT.fullmatch(key):
+        if _OF_UNIT.fullmatch(key) and not _MILESTONES.fullmatch(unit.last("Unit", key)):
             yield Note(f"{key}={unit.last('Unit', key)}", position=unit.all("Unit", key)[-1][1])
 
 
