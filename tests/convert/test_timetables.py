@@ -178,7 +178,7 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
      (YACRON, "@midnight", 0), (SUPERCRONIC, "*/60 * * * *", 0), (SUPERCRONIC, "0 0 * * */7", 4),
      (SUPERCRONIC, "0 0 * * 1-7", 4), (SUPERCRONIC, "@midnight", 0), (SUPERCRONIC, "005 0 * * *", 0),
      (SUPERCRONIC, "*/005 0 * * *", 0), (SUPERCRONIC, "0 0 99W * *", 2), (SUPERCRONIC, "0 0 * sept *", 3),
-     (SUPERCRONIC, "0 0 * * 08", 4), (SUPERCRONIC, "0 , * * *", 1), (VIXIE, "0 1,,2 * * *", 1),
+     (SUPERCRONIC, "0 0 * * 08", 4), (YACRON, "0 0 ? ? ?", 3), (SUPERCRONIC, "0 , * * *", 1), (VIXIE, "0 1,,2 * * *", 1),
      (VIXIE, "00060 * * * *", 0)],
 )  # fmt: skip
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:

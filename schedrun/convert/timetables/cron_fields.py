@@ -238,7 +238,7 @@ def _values(field: _Field) -> frozenset[int]:
 def _span(item: str, field: _Field) -> range:
     """Return the numbers of one item: `*`, a number or name, or a range of them, each with a step."""
     match = _ITEM.fullmatch(item)
-    if match is None or (match["any"] == "?" and not field.dialect.question_mark):
+    if match is None or (match["any"] == "?" and not _takes_question_mark(field)):
         raise field.refusal(_unread(item, field))
     step = int(match["step"] or 1)
     if match["step"] and field.dialect is SUPERCRONIC and len(match["step"]) > 2:
@@ -252,6 +252,11 @@ def _span(item: str, field: _Field) -> range:
         verb = "never fires for" if field.dialect in {VIXIE, CRONIE_TZ} else "refuses"
         raise field.refusal(f"{verb} the range {item!r}, which ends before it begins")
     return range(first, last + 1, step)
+
+
+def _takes_question_mark(field: _Field) -> bool:
+    of_days = field.domain is _DAYS_OF_MONTH or field.domain is _DAYS_OF_WEEK_WITH_7
+    return field.dialect.question_mark and (of_days or field.dialect is not YACRON)
 
 
 def _is_too_long(step: int, field: _Field, *, first: int) -> bool:
