@@ -73,6 +73,12 @@ def test_go_moves_before_the_gap_west_of_greenwich() -> None:
     assert ["03-08T06:30"] == fires(wall, datetime(2026, 3, 7, 12, tzinfo=UTC), 1)
 
 
+def test_go_takes_one_time_of_those_in_a_gap() -> None:
+    """As seen from cronexpr, asked on from each fire and from each later moment."""
+    wall = cron_fields.read("15,45 2 * * *", NEW_YORK, dialect=SUPERCRONIC)
+    assert ["03-08T06:15", "03-09T06:15"] == fires(wall, datetime(2026, 3, 7, 12, tzinfo=UTC), 2)[:2]
+
+
 @pytest.mark.parametrize(
     ("text", "zone", "after", "days", "expected"),
     [
@@ -178,7 +184,8 @@ def test_the_day_rules(dialect: Dialect, text: str, days: list[int]) -> None:
      (YACRON, "@midnight", 0), (SUPERCRONIC, "*/60 * * * *", 0), (SUPERCRONIC, "0 0 * * */7", 4),
      (SUPERCRONIC, "0 0 * * 1-7", 4), (SUPERCRONIC, "@midnight", 0), (SUPERCRONIC, "005 0 * * *", 0),
      (SUPERCRONIC, "*/005 0 * * *", 0), (SUPERCRONIC, "0 0 99W * *", 2), (SUPERCRONIC, "0 0 * sept *", 3),
-     (SUPERCRONIC, "0 0 * * 08", 4), (YACRON, "0 0 ? ? ?", 3), (SUPERCRONIC, "0 , * * *", 1), (VIXIE, "0 1,,2 * * *", 1),
+     (SUPERCRONIC, "0 0 * * 08", 4),
+     (YACRON, "0 0 ? ? ?", 3), (SUPERCRONIC, "0 , * * *", 1), (VIXIE, "0 1,,2 * * *", 1),
      (VIXIE, "00060 * * * *", 0)],
 )  # fmt: skip
 def test_refuses_what_its_tool_refuses(dialect: Dialect, text: str, field: int) -> None:

@@ -86,11 +86,16 @@ class Wall:
         if self.clock not in {Clock.GO, Clock.CELERY}:
             yield from sorted(instant for reading in readings for instant in self._shown(reading))
             return
-        shown, last = None, datetime.min.replace(tzinfo=UTC)
+        shown, last, skipped = None, datetime.min.replace(tzinfo=UTC), False
         for reading in readings:
             # They look for the next reading from what the clock showed at the fire before.
             if shown is not None and reading <= shown:
                 continue
+            if self.clock is Clock.GO and not showings(self.zone, reading):
+                # West of Greenwich it lands before the gap, and finds the same reading again until that is over.
+                if skipped:
+                    continue
+                skipped = True
             (instant,) = self._shown(reading)
             if instant > last:
                 last, shown = instant, instant.astimezone(self.zone).replace(tzinfo=None, fold=0)
