@@ -280,3 +280,13 @@ def test_what_differs_a_little_is_remarked(said: str, note: str) -> None:
     made = imported("kubernetes", of("name: a").replace("spec: {schedule", f"spec: {{{said}, schedule"))
     found = [each.text for each in made.proven[0].entry.notes if not each.lost]
     assert bool(note) == any(note in text for text in found if "startingDeadline" not in text and "zone" not in text)
+
+
+@pytest.mark.parametrize(
+    ("zone", "odd"),
+    [("America/Santiago", True), ("Australia/Lord_Howe", True), ("Europe/Berlin", False), ("Etc/UTC", False)],
+)
+def test_zones_in_which_robfig_is_not_compared(zone: str, odd: bool) -> None:
+    """It was seen to lose fires in the one, and to fire on the next day in the other."""
+    made = imported("kubernetes", of("name: a").replace("spec: {schedule", f"spec: {{timeZone: {zone}, schedule"))
+    assert odd == any("this is not compared" in note.text for note in made.proven[0].entry.notes)

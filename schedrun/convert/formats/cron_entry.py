@@ -2,13 +2,16 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from schedrun.convert import carry
 from schedrun.convert.entry import Note, Zone
 from schedrun.convert.formats import go_duration
+from schedrun.convert.proof import clock_changes
 from schedrun.convert.timetables import cron_fields
 from schedrun.convert.timetables.cron_fields import Dialect, DialectError
 from schedrun.convert.timetables.timetable import Periodic, Timetable
@@ -17,6 +20,12 @@ from schedrun.core.spec.duration import text_of
 from schedrun.core.spec.zone import ZoneError, zone_of
 
 _SECOND = timedelta(seconds=1)
+_THESE_YEARS = datetime(2025, 1, 1, tzinfo=UTC), datetime(2028, 1, 1, tzinfo=UTC)
+_ODD = Note(
+    "where clocks skip midnight or change by half an hour, robfig/cron may leave out or add a fire on that day: this is"
+    " not compared",
+    lost=False,
+)
 _ZONE_PREFIX = re.compile(r"(?:CRON_)?TZ=(\S+)\s+(.*)", re.DOTALL)
 
 
@@ -54,7 +63,22 @@ def of_robfig(text: str, zone: Zone, *, dialect: Dialect, said_zone: str | None 
         return elapsed(text)
     if not text:
         return When({}, notes=(Note("it has no `schedule`"),))
-    return when(text, zone, dialect=dialect, said_zone=said_zone)
+    found = when(text, zone, dialect=dialect, said_zone=said_zone)
+    if isinstance(found.timetable, Wall) and _is_odd(found.timetable.zone):
+        return replace(found, notes=(*found.notes, _ODD))
+    return found
+
+
+@lru_cache(maxsize=64)
+def _is_odd(zone: ZoneInfo) -> bool:
+    """Return whether clocks skip midnight there or change by parts of an hour, as their rules stand these years."""
+    for change in clock_changes(zone, after=_THESE_YEARS[0], until=_THESE_YEARS[1]):
+        shown, before = change.astimezone(zone), (change - _SECOND).astimezone(zone)
+        jump = shown.replace(tzinfo=None) - before.replace(tzinfo=None) - _SECOND
+        skips_midnight = jump > timedelta() and (shown - jump).hour == 0
+        if skips_midnight or jump % timedelta(hours=1):
+            return True
+    return False
 
 
 def of_wall(wall: Wall, *, assumed: Zone | None, text: str | None = None) -> When:
