@@ -187,7 +187,8 @@ def main() -> None:
         sys.stdout = stdout.named(sys.stdout)
     if isinstance(sys.stderr, TextIOWrapper):
         sys.stderr = stderr.losing(sys.stderr)
+    output = sys.stdout  # click puts another in its place once a pipe is closed, whose flush hides that
     try:
         cli(prog_name="schedrun")
     except SystemExit as end:
-        sys.exit(stdout.ended(end.code))
+        sys.exit(stdout.ended(end.code, output))

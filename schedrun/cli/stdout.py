@@ -1,9 +1,8 @@
 """Standard output: what cannot be printed in full is an error that names it, at the end of the process too."""
 
 import os
-import sys
 from io import BufferedWriter, FileIO, TextIOWrapper
-from typing import Any
+from typing import Any, TextIO
 
 import click
 
@@ -40,13 +39,13 @@ def on(descriptor: FileIO, stream: TextIOWrapper) -> TextIOWrapper:
     )
 
 
-def ended(code: int | str | None) -> int | str | None:
-    """Write what is still buffered and return the exit code: `code`, but 1 where a success was cut off."""
+def ended(code: int | str | None, stream: TextIO) -> int | str | None:
+    """Write what `stream` still holds and return the exit code: `code`, but 1 where a success was cut off."""
     try:
-        sys.stdout.flush()
+        stream.flush()
     except OSError as error:
         # The interpreter flushes once more, and would print a traceback of its own.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
         if code:
             return code
         if not isinstance(error, BrokenPipeError):

@@ -18,7 +18,7 @@ import sys
 from schedrun.cli import stdout
 sys.stdout = stdout.named(sys.stdout)
 sys.stdout.write("never flushed")
-sys.exit(stdout.ended({code}))
+sys.exit(stdout.ended({code}, sys.stdout))
 """
 
 
